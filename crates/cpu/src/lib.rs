@@ -1,0 +1,1 @@
+//! Rhyton's CPU backend: fused loops, matrix products and other kernels

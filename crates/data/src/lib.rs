@@ -1,0 +1,2 @@
+#![forbid(unsafe_code)]
+//! Rhyton's datasets and data pipelines

@@ -1,0 +1,2 @@
+#![forbid(unsafe_code)]
+//! Rhyton's graph compiler: tracing, fusion, buffer planning and compiled functions

@@ -1,0 +1,2 @@
+#![forbid(unsafe_code)]
+//! Rhyton's layers, losses, metrics, optimizers, initializers and activations

@@ -1,0 +1,1 @@
+//! Rhyton's runtime: storage, thread pool, counter-based random numbers and the backend interface

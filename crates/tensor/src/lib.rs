@@ -1,0 +1,1 @@
+//! Rhyton's tensors, variables and gradient tape

@@ -1,0 +1,2 @@
+#![forbid(unsafe_code)]
+//! Rhyton's test helpers: golden values and gradient checks

@@ -1,0 +1,2 @@
+#![forbid(unsafe_code)]
+//! Rhyton's pictures: summaries, image grids and plots
