@@ -1,0 +1,17 @@
+//! `sin`: the sine of an angle in radians.
+
+use crate::UnaryFn;
+
+unary_op! {
+    /// The sine of an angle in radians.
+    Sin, "sin", float;
+    lower |x| x.unary(UnaryFn::Sin);
+    vjp |b, x, y, g| {
+        let c = b.cos(x)?;
+        b.mul(g, c)
+    };
+    samples vec![
+        Sample::new(Sin, [Domain::uniform([2, 3], -3.0, 3.0)]),
+        Sample::new(Sin, [Domain::vector(&[0.0, 1.5707963267948966])]).expect(&[0.0, 1.0]),
+    ];
+}

@@ -1,0 +1,298 @@
+//! Scalar expressions: what happens to one element, written once for every kind of kernel.
+
+use rhyton_base::{DType, Scalar};
+use std::sync::Arc;
+
+/// A function of one number.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[allow(missing_docs)] // Each is the mathematical function of its name.
+pub enum UnaryFn {
+    Neg,
+    Abs,
+    /// -1, 0 or 1; NaN stays NaN.
+    Sign,
+    Exp,
+    /// `exp(x) - 1`, accurate near 0.
+    Expm1,
+    Log,
+    /// `log(1 + x)`, accurate near 0.
+    Log1p,
+    Log2,
+    Log10,
+    Sqrt,
+    /// `1 / sqrt(x)`.
+    Rsqrt,
+    Sin,
+    Cos,
+    Tan,
+    Asin,
+    Acos,
+    Atan,
+    Sinh,
+    Cosh,
+    Tanh,
+    Asinh,
+    Acosh,
+    Atanh,
+    Erf,
+    /// `1 / (1 + exp(-x))`, without overflow.
+    Sigmoid,
+    Floor,
+    Ceil,
+    Trunc,
+    /// To nearest, ties to even.
+    Round,
+    /// Logical not for `bool`, bitwise not for integers.
+    Not,
+    IsNan,
+    IsInf,
+    IsFinite,
+}
+
+/// A function of two numbers of one type.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[allow(missing_docs)] // Each is the operation of its name.
+pub enum BinaryFn {
+    /// Integers wrap around; `bool` is "or".
+    Add,
+    Sub,
+    /// `bool` is "and".
+    Mul,
+    /// True division of floats. Integers: towards minus infinity, 0 when dividing by 0.
+    Div,
+    /// The remainder with the divisor's sign; 0 for integers when dividing by 0.
+    Rem,
+    Pow,
+    /// NaN if either is NaN.
+    Max,
+    /// NaN if either is NaN.
+    Min,
+    Atan2,
+    /// Logical for `bool`, bitwise for integers.
+    And,
+    Or,
+    Xor,
+    ShiftLeft,
+    ShiftRight,
+    Eq,
+    Ne,
+    Lt,
+    Le,
+    Gt,
+    Ge,
+}
+
+impl UnaryFn {
+    /// The type of the result for an argument of type `dtype`.
+    pub fn result(self, dtype: DType) -> DType {
+        match self {
+            UnaryFn::IsNan | UnaryFn::IsInf | UnaryFn::IsFinite => DType::Bool,
+            _ => dtype,
+        }
+    }
+}
+
+impl BinaryFn {
+    /// Whether the result is a truth value.
+    pub fn is_comparison(self) -> bool {
+        use BinaryFn::*;
+        matches!(self, Eq | Ne | Lt | Le | Gt | Ge)
+    }
+
+    /// The type of the result for arguments of type `dtype`.
+    pub fn result(self, dtype: DType) -> DType {
+        if self.is_comparison() { DType::Bool } else { dtype }
+    }
+
+    /// Whether the arguments may be swapped.
+    pub fn commutes(self) -> bool {
+        use BinaryFn::*;
+        matches!(self, Add | Mul | Max | Min | And | Or | Xor | Eq | Ne)
+    }
+}
+
+/// One node of a scalar expression.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub enum ExprKind {
+    /// The element of the kernel's input number `.0` at the current place.
+    Input(usize),
+    /// The same number everywhere.
+    Const(Scalar),
+    /// The current place's coordinate along an axis of the kernel's iteration space; an `int64`.
+    Index(usize),
+    /// A function of one number.
+    Unary(UnaryFn, Expr),
+    /// A function of two numbers of one type.
+    Binary(BinaryFn, Expr, Expr),
+    /// The second where the first is true, the third elsewhere.
+    Select(Expr, Expr, Expr),
+    /// The same number in this expression's type.
+    Cast(Expr),
+    /// 32 random bits: Philox4x32-10 with key `(seed, stream)`, block `(counter, index / 4)`, word `index % 4`.
+    Random {
+        /// `uint32`: which generator.
+        seed: Expr,
+        /// `uint32`: which draw of that generator.
+        counter: Expr,
+        /// `int64`: which number of that draw.
+        index: Expr,
+        /// Which of several independent streams of one draw.
+        stream: u32,
+    },
+}
+
+/// A scalar expression with its type. Cheap to clone; equal when built the same way.
+///
+/// ```
+/// use rhyton_base::DType::F32;
+/// use rhyton_ops::Expr;
+/// let x = Expr::input(0, F32);
+/// let relu = x.clone().max(Expr::constant(0.0, F32));
+/// assert_eq!(relu.to_string(), "max(%0, 0)");
+/// ```
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct Expr(Arc<(ExprKind, DType)>);
+
+impl Expr {
+    fn new(kind: ExprKind, dtype: DType) -> Expr {
+        Expr(Arc::new((kind, dtype)))
+    }
+
+    /// The element of input `i`.
+    pub fn input(i: usize, dtype: DType) -> Expr {
+        Expr::new(ExprKind::Input(i), dtype)
+    }
+
+    /// A constant of the given type.
+    pub fn constant(value: impl Into<Scalar>, dtype: DType) -> Expr {
+        Expr::new(ExprKind::Const(value.into()), dtype)
+    }
+
+    /// The coordinate along `axis`, as `int64`.
+    pub fn index(axis: usize) -> Expr {
+        Expr::new(ExprKind::Index(axis), DType::I64)
+    }
+
+    /// 32 random bits; see [`ExprKind::Random`].
+    pub fn random(seed: Expr, counter: Expr, index: Expr, stream: u32) -> Expr {
+        Expr::new(ExprKind::Random { seed, counter, index, stream }, DType::U32)
+    }
+
+    /// What this node is.
+    pub fn kind(&self) -> &ExprKind {
+        &self.0.0
+    }
+
+    /// The type of its value.
+    pub fn dtype(&self) -> DType {
+        self.0.1
+    }
+
+    /// A constant of this expression's type.
+    pub fn like(&self, value: impl Into<Scalar>) -> Expr {
+        Expr::constant(value, self.dtype())
+    }
+
+    /// `f(self)`.
+    pub fn unary(self, f: UnaryFn) -> Expr {
+        let dtype = f.result(self.dtype());
+        Expr::new(ExprKind::Unary(f, self), dtype)
+    }
+
+    /// `f(self, other)`; both must be of one type.
+    pub fn binary(self, f: BinaryFn, other: Expr) -> Expr {
+        assert_eq!(self.dtype(), other.dtype(), "{f:?} takes two numbers of one type");
+        let dtype = f.result(self.dtype());
+        Expr::new(ExprKind::Binary(f, self, other), dtype)
+    }
+
+    /// `yes` where this is true, `no` elsewhere.
+    pub fn select(self, yes: Expr, no: Expr) -> Expr {
+        assert_eq!(self.dtype(), DType::Bool, "select asks a bool");
+        assert_eq!(yes.dtype(), no.dtype(), "both branches of a select are of one type");
+        let dtype = yes.dtype();
+        Expr::new(ExprKind::Select(self, yes, no), dtype)
+    }
+
+    /// The same number in another type.
+    pub fn cast(self, dtype: DType) -> Expr {
+        if self.dtype() == dtype { self } else { Expr::new(ExprKind::Cast(self), dtype) }
+    }
+
+    /// The larger of two; NaN if either is.
+    pub fn max(self, other: Expr) -> Expr {
+        self.binary(BinaryFn::Max, other)
+    }
+
+    /// The smaller of two; NaN if either is.
+    pub fn min(self, other: Expr) -> Expr {
+        self.binary(BinaryFn::Min, other)
+    }
+
+    /// The same expression with every input replaced.
+    pub fn map_inputs(&self, f: &mut impl FnMut(usize, DType) -> Expr) -> Expr {
+        match self.kind() {
+            ExprKind::Input(i) => f(*i, self.dtype()),
+            ExprKind::Const(_) | ExprKind::Index(_) => self.clone(),
+            ExprKind::Unary(u, a) => {
+                let a = a.map_inputs(f);
+                a.unary(*u)
+            }
+            ExprKind::Binary(b, x, y) => {
+                let x = x.map_inputs(f);
+                let y = y.map_inputs(f);
+                x.binary(*b, y)
+            }
+            ExprKind::Select(c, a, b) => {
+                let c = c.map_inputs(f);
+                let a = a.map_inputs(f);
+                let b = b.map_inputs(f);
+                c.select(a, b)
+            }
+            ExprKind::Cast(a) => a.map_inputs(f).cast(self.dtype()),
+            ExprKind::Random { seed, counter, index, stream } => {
+                let seed = seed.map_inputs(f);
+                let counter = counter.map_inputs(f);
+                let index = index.map_inputs(f);
+                Expr::random(seed, counter, index, *stream)
+            }
+        }
+    }
+}
+
+macro_rules! operators {
+    ($($trait:ident $method:ident $f:ident),*) => {$(
+        impl std::ops::$trait for Expr {
+            type Output = Expr;
+            fn $method(self, other: Expr) -> Expr {
+                self.binary(BinaryFn::$f, other)
+            }
+        }
+    )*};
+}
+operators!(Add add Add, Sub sub Sub, Mul mul Mul, Div div Div);
+
+impl std::ops::Neg for Expr {
+    type Output = Expr;
+    fn neg(self) -> Expr {
+        self.unary(UnaryFn::Neg)
+    }
+}
+
+/// Function notation with inputs as `%0`, `%1`: `max(%0, 0)`.
+impl std::fmt::Display for Expr {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self.kind() {
+            ExprKind::Input(i) => write!(f, "%{i}"),
+            ExprKind::Const(c) => write!(f, "{c}"),
+            ExprKind::Index(axis) => write!(f, "index{axis}"),
+            ExprKind::Unary(u, a) => write!(f, "{}({a})", format!("{u:?}").to_lowercase()),
+            ExprKind::Binary(b, x, y) => write!(f, "{}({x}, {y})", format!("{b:?}").to_lowercase()),
+            ExprKind::Select(c, a, b) => write!(f, "select({c}, {a}, {b})"),
+            ExprKind::Cast(a) => write!(f, "{}({a})", self.dtype()),
+            ExprKind::Random { seed, counter, index, stream } => {
+                write!(f, "random{stream}({seed}, {counter}, {index})")
+            }
+        }
+    }
+}

@@ -1,0 +1,5 @@
+//! Linear algebra.
+
+mod matmul;
+
+pub use matmul::MatMul;

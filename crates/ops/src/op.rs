@@ -1,0 +1,169 @@
+//! What an operation is.
+
+use crate::build::{Build, Value};
+use crate::expr::Expr;
+use rhyton_base::{DType, Result, Scalar, Shape};
+use std::fmt;
+use std::sync::Arc;
+
+/// What is known of a tensor before it exists: its element type and its shape.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct Meta {
+    /// The element type.
+    pub dtype: DType,
+    /// The shape; dimensions may be unknown.
+    pub shape: Shape,
+}
+
+impl Meta {
+    /// A tensor of this type and shape.
+    pub fn new(dtype: DType, shape: impl Into<Shape>) -> Meta {
+        Meta { dtype, shape: shape.into() }
+    }
+
+    /// The sizes, which must be known by now.
+    pub fn dims(&self) -> Vec<usize> {
+        self.shape.known().expect("lowering and gradients see known shapes only")
+    }
+}
+
+/// `float32(None, 10)`.
+impl fmt::Display for Meta {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}{}", self.dtype, self.shape)
+    }
+}
+
+/// A shared operation.
+pub type OpRef = Arc<dyn Op>;
+
+/// The gradients with respect to each input of an operation; `None` where it does not depend on it smoothly.
+pub type Grads = Result<Vec<Option<Value>>>;
+
+/// One use of an operation, as its gradient rule sees it.
+pub struct Application<'a> {
+    /// What went in.
+    pub inputs: &'a [Value],
+    /// What came out.
+    pub outputs: &'a [Value],
+    /// The gradient with respect to each output; `None` where nothing depends on that output.
+    pub cotangents: &'a [Option<Value>],
+}
+
+/// An operation: a pure function of tensors.
+///
+/// `Debug` prints its name and attributes; two operations that print alike must compute alike (the graph
+/// compiler merges equal work by this text).
+pub trait Op: fmt::Debug + Send + Sync + 'static {
+    /// The name in lower case: `"matmul"`.
+    fn name(&self) -> &'static str;
+
+    /// Types and shapes of the outputs, or an error that says what does not fit. The error need not name the
+    /// operation; the caller does.
+    fn infer(&self, inputs: &[Meta]) -> Result<Vec<Meta>>;
+
+    /// What backends execute. Shapes are known and have passed [`Op::infer`].
+    fn lower(&self, inputs: &[Meta]) -> Lowered;
+
+    /// The operation in terms of others, for those that lower to [`Lowered::Compose`].
+    fn compose(&self, _b: &mut dyn Build, _inputs: &[Value]) -> Result<Vec<Value>> {
+        unreachable!("{} does not lower to Compose", self.name())
+    }
+
+    /// The gradient rule: cotangents of the inputs from those of the outputs. By default there is none, which
+    /// is right for operations that are flat everywhere (comparisons, rounding, argmax).
+    fn vjp(&self, _b: &mut dyn Build, a: &Application) -> Grads {
+        Ok(vec![None; a.inputs.len()])
+    }
+}
+
+/// What backends execute.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub enum Lowered {
+    /// One scalar expression at every place of the output; inputs are broadcast to it.
+    Map(Expr),
+    /// The elements of the input, combined over the axes.
+    Reduce(ReduceFn, Vec<usize>),
+    /// The same elements seen differently.
+    View(View),
+    /// Matrix product over the last two axes; leading axes are broadcast together.
+    MatMul,
+    /// A kernel of its own.
+    Kernel(Kernel),
+    /// A combination of other operations; see [`Op::compose`].
+    Compose,
+}
+
+/// How a reduction combines elements.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[allow(missing_docs)] // Each is the operation of its name.
+pub enum ReduceFn {
+    Sum,
+    Prod,
+    Max,
+    Min,
+}
+
+/// The same elements seen differently; no arithmetic.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub enum View {
+    /// The same elements in row-major order in another shape; copies where strides do not allow a view.
+    Reshape(Vec<usize>),
+    /// Axis `i` of the result is axis `.0[i]` of the input.
+    Permute(Vec<usize>),
+    /// Stretched by NumPy's broadcasting rule.
+    Broadcast(Vec<usize>),
+    /// Along every axis `(start, step, length)`; `start` counts from the front, `step` may be negative.
+    Slice(Vec<(usize, isize, usize)>),
+}
+
+/// Kernels that are neither loops over expressions nor matrix products.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub enum Kernel {
+    /// Inputs `(x, indices)`: the slices of `x` along `axis` at the indices, which must lie in `-n..n`.
+    Gather {
+        /// The axis of `x` that the indices choose from.
+        axis: usize,
+    },
+    /// Inputs `(indices, updates)`: zeros of size `size` along `axis`, with each slice of the updates added at
+    /// its index; the transpose of [`Kernel::Gather`].
+    ScatterAdd {
+        /// The axis that the indices choose from.
+        axis: usize,
+        /// The size of that axis.
+        size: usize,
+    },
+    /// The first place of the largest (or smallest) element along `axis`, as `int64`; NaN counts as both.
+    ArgReduce {
+        /// Largest or smallest.
+        largest: bool,
+        /// The axis to look along; it is removed.
+        axis: usize,
+    },
+    /// The inputs one after another along `axis`.
+    Concat {
+        /// The axis along which they are joined.
+        axis: usize,
+    },
+    /// A tensor of shape `shape` full of `value`, with the input placed at `start + i * step` along every axis.
+    Embed {
+        /// The shape of the result.
+        shape: Vec<usize>,
+        /// Along every axis `(start, step)`; `step` may be negative.
+        places: Vec<(usize, isize)>,
+        /// What stands everywhere else.
+        value: Scalar,
+    },
+}
+
+/// The arguments as an array of the expected length.
+pub(crate) fn arguments<const N: usize>(inputs: &[Meta]) -> Result<[&Meta; N]> {
+    let all: Vec<&Meta> = inputs.iter().collect();
+    all.try_into().map_err(|_| {
+        rhyton_base::Error::value(format!(
+            "expected {N} {}, got {}",
+            if N == 1 { "tensor" } else { "tensors" },
+            inputs.len()
+        ))
+    })
+}
