@@ -1,1 +1,18 @@
-//! Rhyton's runtime: storage, thread pool, counter-based random numbers and the backend interface
+//! What runs: storage and its pooled allocator, the thread pool, counter-based random numbers, descriptions
+//! of kernels and programs, and the [`Backend`] interface that executes them.
+//!
+//! This crate does not know which backends exist, nor what a tensor or a gradient is.
+
+mod backend;
+mod kernel;
+mod lower;
+mod philox;
+mod pool;
+mod storage;
+
+pub use backend::{Arg, Backend, Program};
+pub use kernel::{Access, KernelDesc, Loop, MatMul, Output, ProgramDesc, Slot};
+pub use lower::{Operand, copy, lower_op, matmul, reduced_access};
+pub use philox::{Generator, philox4x32};
+pub use pool::{Pool, pool, set_threads, threads};
+pub use storage::Storage;

@@ -1,0 +1,209 @@
+//! Descriptions of kernels with all shapes known: what a backend compiles.
+
+use rhyton_base::{DType, Error, Layout, Result};
+use rhyton_ops::{Expr, ReduceFn};
+
+/// Where a kernel reads or writes: a buffer, and how places of the kernel's iteration space map to elements.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct Access {
+    /// Which slot of the program.
+    pub buffer: usize,
+    /// The type of the elements.
+    pub dtype: DType,
+    /// The first element, counted in bytes from the start of the buffer.
+    pub offset: usize,
+    /// Elements between neighbours along each axis of the iteration space; 0 repeats, negative goes back.
+    pub strides: Vec<isize>,
+}
+
+impl Access {
+    /// A view of a buffer whose shape is the iteration space.
+    pub fn new(buffer: usize, dtype: DType, byte_offset: usize, layout: &Layout) -> Access {
+        let offset = byte_offset + layout.offset() * dtype.size();
+        Access { buffer, dtype, offset, strides: layout.strides().to_vec() }
+    }
+
+    /// The bytes from the lowest to past the highest element touched over `shape`; `None` for an empty shape.
+    pub fn range(&self, shape: &[usize]) -> Option<(isize, isize)> {
+        let (mut low, mut high) = (0isize, 0isize);
+        for (&n, &s) in shape.iter().zip(&self.strides) {
+            let reach = (n.checked_sub(1)? as isize) * s;
+            if reach < 0 { low += reach } else { high += reach }
+        }
+        let (size, start) = (self.dtype.size() as isize, self.offset as isize);
+        Some((start + low * size, start + (high + 1) * size))
+    }
+}
+
+/// One result of a [`Loop`].
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct Output {
+    /// The value at each place.
+    pub expr: Expr,
+    /// Where it goes; along reduced axes the strides are 0.
+    pub access: Access,
+    /// How values are combined along the loop's reduced axes; `None` for results at every place.
+    pub reduce: Option<ReduceFn>,
+}
+
+/// Scalar expressions evaluated at every place of an iteration space, with any number of results, some stored
+/// at every place and some reduced over the same axes.
+///
+/// An output may be the same memory as an input if both accesses are equal. Places are independent: a backend
+/// may visit them in any order.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct Loop {
+    /// The iteration space.
+    pub shape: Vec<usize>,
+    /// Which axes the reduced outputs are combined over.
+    pub reduced: Vec<bool>,
+    /// `Expr::Input(i)` is the element of `inputs[i]`.
+    pub inputs: Vec<Access>,
+    /// The results.
+    pub outputs: Vec<Output>,
+}
+
+/// A matrix product, with loops over its result fused behind it.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct MatMul {
+    /// The leading axes of the result.
+    pub batch: Vec<usize>,
+    /// Rows of the result.
+    pub m: usize,
+    /// Columns of the result.
+    pub n: usize,
+    /// The length of the sums.
+    pub k: usize,
+    /// The left factor over `[batch…, m, k]`.
+    pub a: Access,
+    /// The right factor over `[batch…, k, n]`.
+    pub b: Access,
+    /// The product over `[batch…, m, n]`.
+    pub out: Access,
+    /// Elementwise work on the product while it is near: a loop over `[batch…, m, n]` without reductions. It
+    /// may read the product (through an input equal to `out`) and anything else that is ready before.
+    pub epilogue: Option<Loop>,
+}
+
+/// One kernel.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[allow(missing_docs)] // The fields of the small kernels are described with each.
+pub enum KernelDesc {
+    /// Fused elementwise work and reductions.
+    Loop(Loop),
+    /// A matrix product.
+    MatMul(MatMul),
+    /// `out[o, i, r] = x[o, indices[i], r]` over `[outer, count, inner]`; `x` is `[outer, size, inner]`. All
+    /// accesses are contiguous.
+    Gather { outer: usize, size: usize, inner: usize, count: usize, x: Access, indices: Access, out: Access },
+    /// `out[o, indices[i], r] += updates[o, i, r]` from zeros, in rising `i`. All accesses are contiguous.
+    ScatterAdd {
+        outer: usize,
+        size: usize,
+        inner: usize,
+        count: usize,
+        indices: Access,
+        updates: Access,
+        out: Access,
+    },
+    /// The place of the first extremum along the middle axis of the contiguous `[outer, size, inner]`.
+    ArgReduce { largest: bool, outer: usize, size: usize, inner: usize, x: Access, out: Access },
+}
+
+impl KernelDesc {
+    /// Every access with the shape it ranges over and whether it is written.
+    pub fn accesses(&self) -> Vec<(&Access, Vec<usize>, bool)> {
+        match self {
+            KernelDesc::Loop(l) => l.accesses(),
+            KernelDesc::MatMul(mm) => {
+                let over = |x: usize, y: usize| mm.batch.iter().copied().chain([x, y]).collect::<Vec<_>>();
+                let mut all = vec![
+                    (&mm.a, over(mm.m, mm.k), false),
+                    (&mm.b, over(mm.k, mm.n), false),
+                    (&mm.out, over(mm.m, mm.n), true),
+                ];
+                all.extend(mm.epilogue.iter().flat_map(Loop::accesses));
+                all
+            }
+            KernelDesc::Gather { outer, size, inner, count, x, indices, out } => vec![
+                (x, vec![outer * size * inner], false),
+                (indices, vec![*count], false),
+                (out, vec![outer * count * inner], true),
+            ],
+            KernelDesc::ScatterAdd { outer, size, inner, count, indices, updates, out } => vec![
+                (indices, vec![*count], false),
+                (updates, vec![outer * count * inner], false),
+                (out, vec![outer * size * inner], true),
+            ],
+            KernelDesc::ArgReduce { outer, size, inner, x, out, .. } => {
+                vec![(x, vec![outer * size * inner], false), (out, vec![outer * inner], true)]
+            }
+        }
+    }
+}
+
+impl Loop {
+    fn accesses(&self) -> Vec<(&Access, Vec<usize>, bool)> {
+        let reads = self.inputs.iter().map(|a| (a, self.shape.clone(), false));
+        reads.chain(self.outputs.iter().map(|o| (&o.access, self.shape.clone(), true))).collect()
+    }
+}
+
+/// One buffer that a program works on.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Slot {
+    /// The bytes it must hold at least.
+    pub bytes: usize,
+    /// Whether the program writes to it.
+    pub writable: bool,
+}
+
+/// Kernels in the order in which they run, and the buffers they run on.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ProgramDesc {
+    /// The buffers; accesses name them by their place here.
+    pub slots: Vec<Slot>,
+    /// The kernels.
+    pub kernels: Vec<KernelDesc>,
+}
+
+impl ProgramDesc {
+    /// Checks that every access stays inside its slot, is aligned, and is writable where it is written. Backends
+    /// rely on it: a program that passes touches no other memory than its arguments.
+    pub fn check(&self) -> Result<()> {
+        for (number, kernel) in self.kernels.iter().enumerate() {
+            for (access, shape, written) in kernel.accesses() {
+                let fail =
+                    |what: String| Err(Error::value(format!("program: kernel {number} {what} ({access:?})")));
+                let Some(slot) = self.slots.get(access.buffer) else {
+                    return fail("names a slot that is not there".into());
+                };
+                if access.offset % access.dtype.size() != 0 {
+                    return fail("reads or writes across elements".into());
+                }
+                if written && !slot.writable {
+                    return fail(format!("writes to the read-only slot {}", access.buffer));
+                }
+                // Accesses of the special kernels are flat and contiguous; their strides say nothing.
+                let range = match kernel {
+                    KernelDesc::Loop(_) | KernelDesc::MatMul(_) => {
+                        if access.strides.len() != shape.len() {
+                            return fail(format!("has {} strides for shape {shape:?}", access.strides.len()));
+                        }
+                        access.range(&shape)
+                    }
+                    _ => {
+                        let start = access.offset as isize;
+                        Some((start, start + (shape[0] * access.dtype.size()) as isize))
+                    }
+                };
+                if let Some((low, high)) = range
+                    && (low < 0 || high > slot.bytes as isize)
+                {
+                    return fail(format!("touches bytes {low}..{high} of a slot of {}", slot.bytes));
+                }
+            }
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,281 @@
+//! The thread pool: many short parallel sections, microseconds apart.
+//!
+//! A training step is dozens of pieces of work of some 20 microseconds each. Waking a sleeping thread costs as
+//! much, so workers look out for the next section for a short while before they sleep. The caller works too and
+//! never waits for a worker that has not taken a piece yet: on a busy machine it simply does all of them.
+//!
+//! Which thread does which piece is left to chance; what a piece computes must not depend on it. Everything
+//! above cuts work into pieces by its size alone, so results are the same for any number of threads.
+
+use std::cell::Cell;
+use std::sync::atomic::{AtomicBool, AtomicU32, AtomicU64, AtomicUsize, Ordering};
+use std::sync::{Arc, Condvar, Mutex, OnceLock, RwLock};
+use std::time::{Duration, Instant};
+
+/// How long a worker looks out for work before it sleeps.
+const LOOK_OUT: Duration = Duration::from_micros(100);
+
+/// The section being run. Its closure lives on the caller's stack, which `run` does not leave before `active` is 0.
+#[derive(Clone, Copy)]
+struct Section {
+    work: *const (dyn Fn(usize) + Sync),
+    pieces: usize,
+}
+
+// SAFETY: the closure is `Sync`, and `Pool::run` keeps it alive while anybody may call it.
+unsafe impl Send for Section {}
+
+struct Shared {
+    section: Mutex<Option<Section>>,
+    /// Counts sections; workers notice a new one by it.
+    epoch: AtomicU64,
+    /// The next piece to take.
+    next: AtomicUsize,
+    /// Workers inside the current section.
+    active: AtomicU32,
+    sleepers: AtomicU32,
+    wake: Condvar,
+    stop: AtomicBool,
+    panicked: AtomicBool,
+}
+
+/// A team of threads.
+pub struct Pool {
+    shared: Arc<Shared>,
+    /// One section at a time; a second caller does its work alone.
+    busy: Mutex<()>,
+    threads: usize,
+}
+
+thread_local! {
+    static INSIDE: Cell<bool> = const { Cell::new(false) };
+}
+
+impl Pool {
+    /// A team of `threads` threads, the caller included. Workers start with the first parallel section.
+    pub fn new(threads: usize) -> Pool {
+        let shared = Arc::new(Shared {
+            section: Mutex::new(None),
+            epoch: AtomicU64::new(0),
+            next: AtomicUsize::new(0),
+            active: AtomicU32::new(0),
+            sleepers: AtomicU32::new(0),
+            wake: Condvar::new(),
+            stop: AtomicBool::new(false),
+            panicked: AtomicBool::new(false),
+        });
+        for number in 1..threads.max(1) {
+            let shared = shared.clone();
+            // A system that grants no more threads leaves a smaller team, which computes the same.
+            let _ = std::thread::Builder::new().name(format!("rhyton-{number}")).spawn(move || shared.work());
+        }
+        Pool { shared, busy: Mutex::new(()), threads: threads.max(1) }
+    }
+
+    /// How many threads take part.
+    pub fn threads(&self) -> usize {
+        self.threads
+    }
+
+    /// Calls `work(0)` to `work(pieces - 1)`, spread over the team, and returns when all are done.
+    ///
+    /// # Panics
+    /// If one of the calls does.
+    pub fn run(&self, pieces: usize, work: &(dyn Fn(usize) + Sync)) {
+        let alone = || (0..pieces).for_each(work);
+        if pieces <= 1 || self.threads == 1 || INSIDE.get() {
+            return alone();
+        }
+        let Ok(_busy) = self.busy.try_lock() else { return alone() };
+        let s = &*self.shared;
+        // SAFETY: only the lifetime is changed. `run` returns after the section is withdrawn under the lock and
+        // no worker is inside it, so nobody calls `work` later.
+        let erased: *const (dyn Fn(usize) + Sync) =
+            unsafe { std::mem::transmute::<&(dyn Fn(usize) + Sync), &'static (dyn Fn(usize) + Sync)>(work) };
+        {
+            let mut section = s.lock();
+            s.next.store(0, Ordering::Relaxed);
+            *section = Some(Section { work: erased, pieces });
+            s.epoch.fetch_add(1, Ordering::Release);
+            if s.sleepers.load(Ordering::Relaxed) > 0 {
+                s.wake.notify_all();
+            }
+        }
+        // Withdraws the section even when `work` panics here.
+        struct Finish<'a>(&'a Shared);
+        impl Drop for Finish<'_> {
+            fn drop(&mut self) {
+                INSIDE.set(false);
+                *self.0.lock() = None;
+                while self.0.active.load(Ordering::Acquire) != 0 {
+                    std::hint::spin_loop();
+                }
+            }
+        }
+        let finish = Finish(s);
+        INSIDE.set(true);
+        s.take_pieces(work, pieces);
+        drop(finish);
+        assert!(!s.panicked.swap(false, Ordering::Relaxed), "a parallel piece of work panicked");
+    }
+}
+
+impl Shared {
+    fn lock(&self) -> std::sync::MutexGuard<'_, Option<Section>> {
+        self.section.lock().unwrap_or_else(|e| e.into_inner())
+    }
+
+    fn take_pieces(&self, work: &(dyn Fn(usize) + Sync), pieces: usize) {
+        loop {
+            let piece = self.next.fetch_add(1, Ordering::Relaxed);
+            if piece >= pieces {
+                return;
+            }
+            work(piece);
+        }
+    }
+
+    /// A worker's life.
+    fn work(&self) {
+        INSIDE.set(true);
+        let mut seen = 0;
+        while let Some(epoch) = self.await_section(seen) {
+            seen = epoch;
+            let entered = {
+                let section = self.lock();
+                section.inspect(|_| {
+                    self.active.fetch_add(1, Ordering::Acquire);
+                })
+            };
+            let Some(section) = entered else { continue };
+            // SAFETY: `active` was raised under the lock while the section stood, and `run` waits for it to fall.
+            let work = unsafe { &*section.work };
+            let result = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| {
+                self.take_pieces(work, section.pieces);
+            }));
+            if result.is_err() {
+                self.panicked.store(true, Ordering::Relaxed);
+            }
+            self.active.fetch_sub(1, Ordering::Release);
+        }
+    }
+
+    /// The number of a section newer than `seen`, or `None` when the pool is dropped.
+    fn await_section(&self, seen: u64) -> Option<u64> {
+        let start = Instant::now();
+        loop {
+            for _ in 0..64 {
+                let epoch = self.epoch.load(Ordering::Acquire);
+                if self.stop.load(Ordering::Relaxed) {
+                    return None;
+                }
+                if epoch != seen {
+                    return Some(epoch);
+                }
+                std::hint::spin_loop();
+            }
+            if start.elapsed() > LOOK_OUT {
+                break;
+            }
+        }
+        let mut guard = self.lock();
+        self.sleepers.fetch_add(1, Ordering::Relaxed);
+        while self.epoch.load(Ordering::Acquire) == seen && !self.stop.load(Ordering::Relaxed) {
+            guard = self.wake.wait(guard).unwrap_or_else(|e| e.into_inner());
+        }
+        self.sleepers.fetch_sub(1, Ordering::Relaxed);
+        (!self.stop.load(Ordering::Relaxed)).then(|| self.epoch.load(Ordering::Acquire))
+    }
+}
+
+impl Drop for Pool {
+    fn drop(&mut self) {
+        let _guard = self.shared.lock();
+        self.shared.stop.store(true, Ordering::Relaxed);
+        self.shared.epoch.fetch_add(1, Ordering::Release);
+        self.shared.wake.notify_all();
+    }
+}
+
+static POOL: OnceLock<RwLock<Arc<Pool>>> = OnceLock::new();
+
+fn global() -> &'static RwLock<Arc<Pool>> {
+    POOL.get_or_init(|| {
+        let wished = std::env::var("RHYTON_NUM_THREADS").ok().and_then(|n| n.parse().ok()).filter(|&n| n > 0);
+        let cores = || std::thread::available_parallelism().map_or(1, usize::from);
+        RwLock::new(Arc::new(Pool::new(wished.unwrap_or_else(cores))))
+    })
+}
+
+/// The team that all kernels share: as many threads as the process may use cores, or as the environment
+/// variable `RHYTON_NUM_THREADS` says.
+pub fn pool() -> Arc<Pool> {
+    global().read().unwrap_or_else(|e| e.into_inner()).clone()
+}
+
+/// Makes the shared team one of `count` threads. Results do not depend on it.
+pub fn set_threads(count: usize) {
+    if threads() != count.max(1) {
+        *global().write().unwrap_or_else(|e| e.into_inner()) = Arc::new(Pool::new(count));
+    }
+}
+
+/// How many threads the shared team has.
+pub fn threads() -> usize {
+    pool().threads()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_piece_runs_once() {
+        for threads in [1, 2, 5] {
+            let pool = Pool::new(threads);
+            for pieces in [0, 1, 2, 7, 1000] {
+                for _ in 0..50 {
+                    let counts: Vec<AtomicUsize> = (0..pieces).map(|_| AtomicUsize::new(0)).collect();
+                    pool.run(pieces, &|i| {
+                        counts[i].fetch_add(1, Ordering::Relaxed);
+                    });
+                    assert!(counts.iter().all(|c| c.load(Ordering::Relaxed) == 1));
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn sections_may_be_nested_and_concurrent() {
+        let pool = Pool::new(3);
+        let total = AtomicUsize::new(0);
+        std::thread::scope(|s| {
+            for _ in 0..4 {
+                s.spawn(|| {
+                    for _ in 0..100 {
+                        pool.run(4, &|_| {
+                            pool.run(3, &|_| {
+                                total.fetch_add(1, Ordering::Relaxed);
+                            })
+                        });
+                    }
+                });
+            }
+        });
+        assert_eq!(total.load(Ordering::Relaxed), 4 * 100 * 12);
+    }
+
+    #[test]
+    fn a_panic_reaches_the_caller_and_the_pool_goes_on() {
+        let pool = Pool::new(2);
+        let panics = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| {
+            pool.run(64, &|i| assert!(i != 40, "piece 40 fails"));
+        }));
+        assert!(panics.is_err());
+        let done = AtomicUsize::new(0);
+        pool.run(8, &|_| {
+            done.fetch_add(1, Ordering::Relaxed);
+        });
+        assert_eq!(done.load(Ordering::Relaxed), 8);
+    }
+}

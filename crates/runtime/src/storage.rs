@@ -1,0 +1,141 @@
+//! Memory for tensors: aligned, always initialised, recycled.
+
+use rhyton_base::{Error, Result};
+use std::alloc::{Layout, alloc_zeroed, dealloc};
+use std::collections::HashMap;
+use std::ptr::NonNull;
+use std::sync::Mutex;
+
+/// Every block begins on a cache line, which is also the widest vector.
+const ALIGN: usize = 64;
+/// Freed blocks up to this size in total wait for reuse; beyond it they go back to the system.
+const KEEP_BYTES: usize = 64 << 20;
+
+/// A block of host memory.
+///
+/// It is made for one tensor, a variable or the working memory of a compiled function. Blocks are recycled:
+/// dropping one and making one of the same size costs no call to the system. Its bytes are always initialised
+/// (with zeros or with what the block held before).
+pub struct Storage {
+    start: NonNull<u8>,
+    bytes: usize,
+    capacity: usize,
+}
+
+// SAFETY: a `Storage` owns its block like a `Box<[u8]>`; shared references only read.
+unsafe impl Send for Storage {}
+// SAFETY: as above.
+unsafe impl Sync for Storage {}
+
+struct Recycler {
+    free: HashMap<usize, Vec<NonNull<u8>>>,
+    held: usize,
+}
+
+// SAFETY: the pointers are owned blocks that nobody else knows.
+unsafe impl Send for Recycler {}
+
+static RECYCLER: Mutex<Option<Recycler>> = Mutex::new(None);
+
+fn capacity_for(bytes: usize) -> usize {
+    let lines = bytes.max(1).div_ceil(ALIGN) * ALIGN;
+    // Large blocks are rounded to pages, so that nearly equal sizes can serve each other.
+    if lines > 1 << 16 { lines.div_ceil(4096) * 4096 } else { lines }
+}
+
+impl Storage {
+    /// A block of at least `bytes` bytes.
+    ///
+    /// # Errors
+    /// Where the system has no memory of that size.
+    pub fn new(bytes: usize) -> Result<Storage> {
+        let fail =
+            || Error::value(format!("there is no memory for {bytes} bytes; use smaller tensors or batches"));
+        if bytes > isize::MAX as usize - 8192 {
+            return Err(fail());
+        }
+        let capacity = capacity_for(bytes);
+        let recycled = RECYCLER.lock().unwrap_or_else(|e| e.into_inner()).as_mut().and_then(|r| {
+            let block = r.free.get_mut(&capacity)?.pop()?;
+            r.held -= capacity;
+            Some(block)
+        });
+        let start = match recycled {
+            Some(block) => block,
+            None => {
+                let layout = Layout::from_size_align(capacity, ALIGN).map_err(|_| fail())?;
+                // SAFETY: the layout's size is not 0.
+                NonNull::new(unsafe { alloc_zeroed(layout) }).ok_or_else(fail)?
+            }
+        };
+        Ok(Storage { start, bytes, capacity })
+    }
+
+    /// A block of zeros.
+    pub fn zeroed(bytes: usize) -> Result<Storage> {
+        let mut s = Storage::new(bytes)?;
+        s.bytes_mut().fill(0);
+        Ok(s)
+    }
+
+    /// A block with these bytes.
+    pub fn from_bytes(bytes: &[u8]) -> Result<Storage> {
+        let mut s = Storage::new(bytes.len())?;
+        s.bytes_mut().copy_from_slice(bytes);
+        Ok(s)
+    }
+
+    /// How many bytes it holds.
+    pub fn len(&self) -> usize {
+        self.bytes
+    }
+
+    /// Whether it holds no bytes.
+    pub fn is_empty(&self) -> bool {
+        self.bytes == 0
+    }
+
+    /// The bytes.
+    pub fn bytes(&self) -> &[u8] {
+        // SAFETY: the block is owned, initialised and at least `self.bytes` long.
+        unsafe { std::slice::from_raw_parts(self.start.as_ptr(), self.bytes) }
+    }
+
+    /// The bytes, to write.
+    pub fn bytes_mut(&mut self) -> &mut [u8] {
+        // SAFETY: as above, and `&mut self` makes it the only reference.
+        unsafe { std::slice::from_raw_parts_mut(self.start.as_ptr(), self.bytes) }
+    }
+
+    /// The first byte's address, for kernels.
+    pub fn as_ptr(&self) -> *const u8 {
+        self.start.as_ptr()
+    }
+
+    /// The first byte's address, for kernels that write.
+    pub fn as_mut_ptr(&mut self) -> *mut u8 {
+        self.start.as_ptr()
+    }
+}
+
+impl Drop for Storage {
+    fn drop(&mut self) {
+        let mut guard = RECYCLER.lock().unwrap_or_else(|e| e.into_inner());
+        let recycler = guard.get_or_insert_with(|| Recycler { free: HashMap::new(), held: 0 });
+        if recycler.held + self.capacity <= KEEP_BYTES {
+            recycler.held += self.capacity;
+            recycler.free.entry(self.capacity).or_default().push(self.start);
+            return;
+        }
+        drop(guard);
+        let layout = Layout::from_size_align(self.capacity, ALIGN).expect("the layout it was made with");
+        // SAFETY: the block was allocated with this layout and is owned.
+        unsafe { dealloc(self.start.as_ptr(), layout) }
+    }
+}
+
+impl std::fmt::Debug for Storage {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "Storage({} bytes)", self.bytes)
+    }
+}
