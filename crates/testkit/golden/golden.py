@@ -4,6 +4,12 @@ Every script makes its numbers twice, in two fresh processes: once as Keras user
 (floatx float32, JAX without 64-bit types) and once in double precision (floatx float64, JAX with
 64-bit types).  `run` starts those processes, collects what they made and hands it to the script's
 `write` function.  All numbers come from Keras 3 on its JAX backend, on the CPU.
+
+One thing is changed for the double run.  Outside TensorFlow, Keras's type promotion turns float64
+into float32, and `keras.ops.mean` computes in the promoted type: every loss and metric that takes a
+mean (binary crossentropy, mse, mae, ...) would be rounded to float32 in the middle of a double
+computation.  `start_keras` lets float64 stay float64, so that the double numbers are good to
+about 1e-15 and can be compared tightly.  Nothing else in Keras is touched.
 """
 import json
 import os
@@ -25,6 +31,9 @@ def start_keras(precision):
     os.environ["JAX_ENABLE_X64"] = "1" if precision == "f64" else "0"
     import keras
     keras.config.set_floatx(PRECISIONS[precision])
+    if precision == "f64":
+        from keras.src.backend.common import dtypes
+        dtypes.BIT64_TO_BIT32_DTYPE["float64"] = "float64"
     return keras
 
 
@@ -83,7 +92,7 @@ def run(script, make, write):
     with tempfile.TemporaryDirectory() as folder:
         for precision in PRECISIONS:
             out = os.path.join(folder, precision)
-            subprocess.run([sys.executable, script, precision, out], check=True)
+            subprocess.run([sys.executable, script, precision, out], check=True, env={**os.environ, "PYTHONHASHSEED": "0"})
             with np.load(out + ".npz") as file:
                 arrays = dict(file)
             made[precision] = arrays, json.loads(pathlib.Path(out + ".json").read_text())

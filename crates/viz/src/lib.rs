@@ -1,2 +1,47 @@
 #![forbid(unsafe_code)]
-//! Rhyton's pictures: summaries, image grids and plots
+//! Rhyton's pictures: grids of images with titles, training curves and scatter plots, as PNG and SVG.
+//!
+//! Nothing but this crate is needed to draw them: letters come from an embedded font, so that a machine without any
+//! font draws the same pixels.
+//!
+//! - [`ImageGrid`]: pictures in rows and columns, a title over each, such as test digits with their predictions.
+//! - [`LinePlot`]: curves over epochs, training as dots and validation as a line.
+//! - [`Scatter`]: points by class, with straight lines.
+//! - [`Panels`]: several plots in one picture.
+//!
+//! All of them have `save(path)`, `to_png()` and `to_svg()`, and report mistakes made while building when they are
+//! drawn. A picture is described once, as a scene of a few kinds of marks; one file turns a scene into SVG and
+//! another turns it into pixels.
+//!
+//! This crate knows nothing of tensors, models and terminals: it takes slices of numbers.
+
+mod axes;
+mod choice;
+mod clip;
+mod color;
+mod colormap;
+mod font;
+mod grid;
+mod image;
+mod legend;
+mod line;
+mod output;
+mod panels;
+mod plot;
+mod raster;
+mod scatter;
+mod scene;
+mod svg;
+mod ticks;
+mod title;
+mod viridis;
+
+pub use choice::Choice;
+pub use color::Color;
+pub use colormap::Colormap;
+pub use grid::ImageGrid;
+pub use image::Image;
+pub use line::LinePlot;
+pub use panels::{Panel, Panels};
+pub use scatter::Scatter;
+pub use title::Title;

@@ -13,6 +13,6 @@ unary_op! {
     };
     samples vec![
         Sample::new(Cos, [Domain::uniform([2, 3], -3.0, 3.0)]),
-        Sample::new(Cos, [Domain::vector(&[0.0, 3.141592653589793])]).expect(&[1.0, -1.0]),
+        Sample::new(Cos, [Domain::vector(&[0.0, std::f64::consts::PI])]).expect(&[1.0, -1.0]),
     ];
 }

@@ -12,6 +12,6 @@ unary_op! {
     };
     samples vec![
         Sample::new(Sin, [Domain::uniform([2, 3], -3.0, 3.0)]),
-        Sample::new(Sin, [Domain::vector(&[0.0, 1.5707963267948966])]).expect(&[0.0, 1.0]),
+        Sample::new(Sin, [Domain::vector(&[0.0, std::f64::consts::FRAC_PI_2])]).expect(&[0.0, 1.0]),
     ];
 }

@@ -1,0 +1,85 @@
+//! The legend: which series is which, in the corner where it hides least.
+
+use crate::axes::{DASH, LINE_WIDTH};
+use crate::color::Color;
+use crate::font;
+use crate::plot::{Series, Style};
+use crate::scene::{Anchor, Area, Mark, Point, Scene};
+
+const TEXT: f32 = 11.5;
+const ROW: f32 = 17.0;
+const SAMPLE: f32 = 24.0;
+const PADDING: f32 = 6.0;
+/// From the legend to the panel's frame.
+const INSET: f32 = 8.0;
+const FRAME: Color = Color::rgb(200, 200, 200);
+
+/// Places that marks cover: every dot, and lines at short distances.
+pub(crate) fn occupied(marks: &[Mark]) -> Vec<Point> {
+    let mut busy = Vec::new();
+    for mark in marks {
+        match mark {
+            Mark::Dot { center, .. } => busy.push(*center),
+            Mark::Line { points, .. } => {
+                for pair in points.windows(2) {
+                    let (dx, dy) = (pair[1].0 - pair[0].0, pair[1].1 - pair[0].1);
+                    let parts = (dx.hypot(dy) / 5.0).ceil().max(1.0);
+                    let steps = 0..=parts as usize;
+                    busy.extend(
+                        steps.map(|i| i as f32 / parts).map(|t| (pair[0].0 + t * dx, pair[0].1 + t * dy)),
+                    );
+                }
+            }
+            _ => {}
+        }
+    }
+    busy
+}
+
+/// Draws the legend of all series that have a label, if any has.
+pub(crate) fn draw(series: &[Series], scene: &mut Scene, panel: Area, busy: &[Point]) {
+    let named: Vec<&Series> = series.iter().filter(|s| !s.label.is_empty()).collect();
+    if named.is_empty() {
+        return;
+    }
+    let labels: Vec<&str> = named.iter().map(|s| s.label.as_str()).collect();
+    let w = (font::widest(&labels, TEXT) + SAMPLE + 3.0 * PADDING).ceil();
+    let h = named.len() as f32 * ROW + PADDING;
+    let area = place(w, h, panel, busy);
+    scene.marks.push(Mark::Fill { area, color: Color::WHITE.with_alpha(215) });
+    scene.frame(area, 1.0, FRAME);
+    for (i, series) in named.iter().enumerate() {
+        let middle = area.y + PADDING / 2.0 + (i as f32 + 0.5) * ROW;
+        let left = area.x + PADDING;
+        let color = series.color;
+        scene.marks.push(match series.style {
+            Style::Dots { radius } => Mark::Dot { center: (left + SAMPLE / 2.0, middle), radius, color },
+            style => {
+                let dash = (style == Style::Line { dashed: true }).then_some(DASH);
+                let points = vec![(left, middle), (left + SAMPLE, middle)];
+                Mark::Line { points, width: LINE_WIDTH, color, dash }
+            }
+        });
+        let baseline = (middle + TEXT * 0.36).round();
+        let at = (left + SAMPLE + PADDING, baseline);
+        scene.text(at, &series.label, TEXT, Anchor::Start, Color::BLACK);
+    }
+}
+
+/// The place along the panel's sides where the fewest points are hidden; the upper right where it does not matter.
+fn place(w: f32, h: f32, panel: Area, busy: &[Point]) -> Area {
+    let x = |part: f32| (panel.x + INSET + part * (panel.w - w - 2.0 * INSET)).floor() + 0.5;
+    let y = |part: f32| (panel.y + INSET + part * (panel.h - h - 2.0 * INSET)).floor() + 0.5;
+    let places =
+        [(1.0, 0.0), (0.0, 0.0), (1.0, 1.0), (0.0, 1.0), (1.0, 0.5), (0.0, 0.5), (0.5, 0.0), (0.5, 1.0)];
+    let areas = places.map(|(across, down)| Area { x: x(across), y: y(down), w, h });
+    let hidden = |a: &Area| {
+        let near = 4.0;
+        let within = |p: &&Point| {
+            (a.x - near..=a.x + a.w + near).contains(&p.0) && (a.y - near..=a.y + a.h + near).contains(&p.1)
+        };
+        busy.iter().filter(within).count()
+    };
+    // The first of equals.
+    areas.into_iter().min_by_key(hidden).unwrap_or(areas[0])
+}

@@ -1,0 +1,210 @@
+//! What line plots and scatter plots have in common: series, labels, limits and size.
+
+use crate::color::Color;
+use crate::ticks;
+use rhyton_base::{Error, Result};
+
+/// One plot: what it shows and how it is labelled.
+#[derive(Clone, Debug)]
+pub(crate) struct Plot {
+    pub title: String,
+    pub x_label: String,
+    pub y_label: String,
+    pub size: (usize, usize),
+    pub x_limits: Option<(f64, f64)>,
+    pub y_limits: Option<(f64, f64)>,
+    pub series: Vec<Series>,
+    /// The first mistake made while building, reported when the plot is drawn.
+    pub error: Option<Error>,
+}
+
+/// Points that belong together.
+#[derive(Clone, Debug)]
+pub(crate) struct Series {
+    pub label: String,
+    pub style: Style,
+    pub color: Color,
+    pub x: Vec<f64>,
+    pub y: Vec<f64>,
+}
+
+/// How a series is drawn.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(crate) enum Style {
+    /// A disc at every point.
+    Dots { radius: f32 },
+    /// A line from point to point.
+    Line { dashed: bool },
+    /// The line a·x + b·y = c, right through the panel; it has no points.
+    Straight { a: f64, b: f64, c: f64 },
+}
+
+/// From low to high, along x and along y.
+pub(crate) type Limits = ((f64, f64), (f64, f64));
+
+impl Plot {
+    pub fn new() -> Plot {
+        Plot {
+            title: String::new(),
+            x_label: String::new(),
+            y_label: String::new(),
+            size: (560, 420),
+            x_limits: None,
+            y_limits: None,
+            series: Vec::new(),
+            error: None,
+        }
+    }
+
+    /// Remembers the first mistake.
+    pub fn fail(&mut self, error: Error) {
+        self.error.get_or_insert(error);
+    }
+
+    /// Adds a series.
+    pub fn add<X: Copy + Into<f64>, Y: Copy + Into<f64>>(
+        &mut self,
+        label: impl Into<String>,
+        style: Style,
+        color: Color,
+        x: &[X],
+        y: &[Y],
+    ) {
+        let x = x.iter().map(|v| (*v).into()).collect();
+        let y = y.iter().map(|v| (*v).into()).collect();
+        self.series.push(Series { label: label.into(), style, color, x, y });
+    }
+
+    /// The series added last; a mistake where there is none.
+    pub fn last(&mut self, what: &str) -> Option<&mut Series> {
+        if self.series.is_empty() {
+            self.fail(Error::state(format!(
+                "{what} belongs to the series added last; add a series before it"
+            )));
+        }
+        self.series.last_mut()
+    }
+
+    /// The first mistake, whether made while building or seen only now.
+    pub fn check(&self) -> Result<()> {
+        if let Some(error) = &self.error {
+            return Err(error.clone());
+        }
+        if self.series.is_empty() {
+            return Err(Error::state("there is nothing to draw; add a series first"));
+        }
+        let (w, h) = self.size;
+        if !(200..=10_000).contains(&w) || !(150..=10_000).contains(&h) {
+            let fact = format!("expected a size from 200 by 150 to 10000 by 10000, got {w} by {h}");
+            return Err(Error::value(fact));
+        }
+        for s in &self.series {
+            if s.x.len() != s.y.len() {
+                let fact = format!("series {:?} has {} x and {} y", s.label, s.x.len(), s.y.len());
+                return Err(Error::shape(fact));
+            }
+        }
+        Ok(())
+    }
+
+    /// The limits set, or else those that hold all points.
+    pub fn limits(&self) -> Result<Limits> {
+        let points = || {
+            let all = self.series.iter().flat_map(|s| s.x.iter().copied().zip(s.y.iter().copied()));
+            all.filter(|(x, y)| x.is_finite() && y.is_finite())
+        };
+        let found = |name: &str, limits: Option<(f64, f64)>, range: Option<(f64, f64)>| match limits {
+            Some((low, high)) if low < high && (high - low).is_finite() => Ok((low, high)),
+            Some((low, high)) => {
+                Err(Error::value(format!("expected {name} limits from low to high, got {low} to {high}")))
+            }
+            None => range.ok_or_else(|| {
+                Error::value(format!(
+                    "no range of {name} holds the points; add finite numbers or set {name}_limits"
+                ))
+            }),
+        };
+        let x = found("x", self.x_limits, ticks::range(points().map(|p| p.0)))?;
+        let y = found("y", self.y_limits, ticks::range(points().map(|p| p.1)))?;
+        Ok((x, y))
+    }
+
+    /// Whether every x is a whole number, as epochs are, so that numbers between them would mean nothing.
+    pub fn whole_x(&self) -> bool {
+        let lines = self.series.iter().any(|s| matches!(s.style, Style::Line { .. }));
+        lines && self.series.iter().all(|s| s.x.iter().all(|x| x.fract() == 0.0))
+    }
+}
+
+/// Gives a plot type the methods that all plots have. It must have a field `plot: Plot` and a field `scale: f32`.
+macro_rules! plot_methods {
+    ($plot:ty, $name:literal) => {
+        crate::output::figure_methods!($plot, $name);
+
+        impl $plot {
+            /// The heading.
+            #[must_use]
+            pub fn title(mut self, title: impl Into<String>) -> Self {
+                self.plot.title = title.into();
+                self
+            }
+
+            /// The text below the horizontal axis.
+            #[must_use]
+            pub fn x_label(mut self, label: impl Into<String>) -> Self {
+                self.plot.x_label = label.into();
+                self
+            }
+
+            /// The text beside the vertical axis.
+            #[must_use]
+            pub fn y_label(mut self, label: impl Into<String>) -> Self {
+                self.plot.y_label = label.into();
+                self
+            }
+
+            /// Where the horizontal axis begins and ends, instead of where the points do.
+            #[must_use]
+            pub fn x_limits(mut self, low: f64, high: f64) -> Self {
+                self.plot.x_limits = Some((low, high));
+                self
+            }
+
+            /// Where the vertical axis begins and ends, instead of where the points do.
+            #[must_use]
+            pub fn y_limits(mut self, low: f64, high: f64) -> Self {
+                self.plot.y_limits = Some((low, high));
+                self
+            }
+
+            /// Width and height in pixels at scale 1; 560 by 420 unless changed.
+            #[must_use]
+            pub fn size(mut self, width: usize, height: usize) -> Self {
+                self.plot.size = (width, height);
+                self
+            }
+
+            /// The colour of the series added last.
+            #[must_use]
+            pub fn color(mut self, color: impl crate::Choice<crate::Color>) -> Self {
+                match (color.choose(), self.plot.last("color")) {
+                    (Ok(color), Some(series)) => series.color = color,
+                    (Err(error), _) => self.plot.fail(error),
+                    (Ok(_), None) => {}
+                }
+                self
+            }
+
+            fn scene(&self) -> rhyton_base::Result<crate::scene::Scene> {
+                crate::axes::scene(&self.plot)
+            }
+        }
+
+        impl From<$plot> for crate::Panel {
+            fn from(from: $plot) -> crate::Panel {
+                crate::Panel(from.plot)
+            }
+        }
+    };
+}
+pub(crate) use plot_methods;
