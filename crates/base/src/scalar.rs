@@ -117,7 +117,18 @@ impl From<usize> for Scalar {
 }
 
 /// A Rust type that can be a tensor's element.
-pub trait Element: Copy + Default + PartialEq + fmt::Debug + Into<Scalar> + Send + Sync + 'static {
+pub trait Element:
+    Copy
+    + Default
+    + PartialEq
+    + fmt::Debug
+    + Into<Scalar>
+    + bytemuck::NoUninit
+    + bytemuck::CheckedBitPattern
+    + Send
+    + Sync
+    + 'static
+{
     /// The element type it stands for.
     const DTYPE: DType;
 

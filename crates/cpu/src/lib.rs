@@ -1,1 +1,102 @@
-//! Rhyton's CPU backend: fused loops, matrix products and other kernels
+//! The CPU backend: fused loops over vector instructions chosen at run time, matrix products, and the few other
+//! kernels.
+//!
+//! It knows programs of kernels ([`rhyton_runtime::ProgramDesc`]) and nothing of tensors or gradients. `unsafe` is
+//! confined to kernels; [`CpuBackend::compile`] checks every access of a program against its slots, and
+//! [`Program::run`] checks the arguments against the slots, so that nothing outside can make a kernel touch
+//! memory it was not given.
+
+mod chunk;
+mod gemm;
+mod isa;
+mod loops;
+mod math;
+mod product;
+mod random;
+mod reduce;
+mod special;
+mod tape;
+mod vector;
+
+pub use isa::{Isa, isa};
+
+use isa::FlushSubnormals;
+use loops::ReadyLoop;
+use product::Product;
+use rhyton_base::{Error, Result};
+use rhyton_runtime::{Arg, Backend, KernelDesc, Program, ProgramDesc, Slot};
+use std::cell::RefCell;
+use std::sync::Arc;
+
+/// The CPU as a device.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct CpuBackend;
+
+impl Backend for CpuBackend {
+    fn name(&self) -> &'static str {
+        "cpu"
+    }
+
+    fn compile(&self, program: &ProgramDesc) -> Result<Arc<dyn Program>> {
+        program.check()?;
+        let kernels = program.kernels.iter().map(|k| match k {
+            KernelDesc::Loop(l) => Ok(Ready::Loop(ReadyLoop::new(l)?)),
+            KernelDesc::MatMul(m) => Ok(Ready::Product(Box::new(Product::new(m)?))),
+            other => Ok(Ready::Special(other.clone())),
+        });
+        Ok(Arc::new(CpuProgram { slots: program.slots.clone(), kernels: kernels.collect::<Result<_>>()? }))
+    }
+}
+
+enum Ready {
+    Loop(ReadyLoop),
+    Product(Box<Product>),
+    Special(KernelDesc),
+}
+
+struct CpuProgram {
+    slots: Vec<Slot>,
+    kernels: Vec<Ready>,
+}
+
+thread_local! {
+    static POINTERS: RefCell<Vec<*mut u8>> = const { RefCell::new(Vec::new()) };
+}
+
+impl Program for CpuProgram {
+    fn run(&self, args: &mut [Arg]) -> Result<()> {
+        if args.len() != self.slots.len() {
+            return Err(Error::value(format!("program: expected {} arguments, got {}", self.slots.len(), args.len())));
+        }
+        let mut pointers = POINTERS.with_borrow_mut(std::mem::take);
+        pointers.clear();
+        for (number, (slot, arg)) in self.slots.iter().zip(args.iter_mut()).enumerate() {
+            let (pointer, bytes, writable) = match arg {
+                Arg::Read(s) => (s.as_ptr().cast_mut(), s.len(), false),
+                Arg::Write(s) => (s.as_mut_ptr(), s.len(), true),
+            };
+            if bytes < slot.bytes || (slot.writable && !writable) {
+                return Err(Error::value(format!(
+                    "program: argument {number} has {bytes} bytes{}, its slot needs {}{}",
+                    if writable { "" } else { " to read" },
+                    slot.bytes,
+                    if slot.writable { " to write" } else { "" },
+                )));
+            }
+            pointers.push(pointer);
+        }
+        let _mode = FlushSubnormals::on();
+        // SAFETY: `compile` has checked that all accesses stay inside their slots and write to writable ones
+        // only, and the arguments are at least as large as the slots; written arguments are borrowed uniquely.
+        let result = self.kernels.iter().try_for_each(|kernel| unsafe {
+            match kernel {
+                Ready::Loop(l) => l.run(&pointers),
+                Ready::Product(p) => p.run(&pointers),
+                Ready::Special(k) => special::run(k, &pointers)?,
+            }
+            Ok(())
+        });
+        POINTERS.with_borrow_mut(|p| *p = pointers);
+        result
+    }
+}

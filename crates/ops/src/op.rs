@@ -48,6 +48,8 @@ pub struct Application<'a> {
     pub outputs: &'a [Value],
     /// The gradient with respect to each output; `None` where nothing depends on that output.
     pub cotangents: &'a [Option<Value>],
+    /// Which inputs a gradient is asked for; rules may skip the others.
+    pub wanted: &'a [bool],
 }
 
 /// An operation: a pure function of tensors.

@@ -1,1 +1,35 @@
-//! Rhyton's tensors, variables and gradient tape
+#![forbid(unsafe_code)]
+//! Tensors, variables and the gradient tape.
+//!
+//! A [`Tensor`] is an immutable, cheaply cloned handle with a run-time shape and element type. Operations run at
+//! once (eager), are recorded on any open [`GradientTape`], and are written down instead when they meet a traced
+//! tensor; all three give the same numbers. This crate does not know layers or the graph compiler.
+
+mod axes;
+mod convert;
+mod dispatch;
+mod eager;
+mod functions;
+mod methods;
+mod operators;
+mod random;
+mod tape;
+mod tensor;
+mod tracer;
+mod variable;
+
+pub mod ops {
+    //! Operations as functions that return errors instead of panicking; the names are those of `keras.ops`.
+    pub use crate::functions::*;
+}
+
+pub use axes::Axes;
+pub use convert::{IntoTensor, ShapeSpec};
+pub use dispatch::{apply, backend, compose_in};
+pub use random::{SeedGenerator, next_seed, set_random_seed};
+pub use tape::{GradientTape, Source, Unconnected, no_gradient};
+pub use tensor::{Data, Tensor};
+pub use tracer::{Tracer, current_tracer, with_tracer};
+pub use variable::{Variable, VariableGuard};
+
+pub use rhyton_base::DType;

@@ -90,11 +90,18 @@ macro_rules! binary_op {
                 fn vjp(&self, $b: &mut dyn $crate::Build, a: &$crate::Application) -> $crate::Grads {
                     let Some($g) = a.cotangents[0] else { return Ok(vec![None, None]) };
                     let ($vx, $vy, $out) = (a.inputs[0], a.inputs[1], a.outputs[0]);
-                    let gx: rhyton_base::Result<$crate::Value> = $gx;
-                    let gy: rhyton_base::Result<$crate::Value> = $gy;
-                    let (gx, gy) = (gx?, gy?);
-                    let (sx, sy) = ($b.dims($vx), $b.dims($vy));
-                    Ok(vec![Some($b.sum_to(gx, &sx)?), Some($b.sum_to(gy, &sy)?)])
+                    let (mut grad_x, mut grad_y) = (None, None);
+                    if a.wanted[0] {
+                        let gx: rhyton_base::Result<$crate::Value> = $gx;
+                        let shape = $b.dims($vx);
+                        grad_x = Some($b.sum_to(gx?, &shape)?);
+                    }
+                    if a.wanted[1] {
+                        let gy: rhyton_base::Result<$crate::Value> = $gy;
+                        let shape = $b.dims($vy);
+                        grad_y = Some($b.sum_to(gy?, &shape)?);
+                    }
+                    Ok(vec![grad_x, grad_y])
                 }
             )?
         }

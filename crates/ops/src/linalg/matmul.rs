@@ -40,13 +40,18 @@ impl Op for MatMul {
     fn vjp(&self, b: &mut dyn Build, a: &Application) -> Grads {
         let Some(g) = a.cotangents[0] else { return Ok(vec![None, None]) };
         let (x, y) = (a.inputs[0], a.inputs[1]);
-        let yt = b.transpose_last(y)?;
-        let gx = b.matmul(g, yt)?;
-        let gx = b.sum_to(gx, &b.dims(x))?;
-        let xt = b.transpose_last(x)?;
-        let gy = b.matmul(xt, g)?;
-        let gy = b.sum_to(gy, &b.dims(y))?;
-        Ok(vec![Some(gx), Some(gy)])
+        let (mut gx, mut gy) = (None, None);
+        if a.wanted[0] {
+            let yt = b.transpose_last(y)?;
+            let full = b.matmul(g, yt)?;
+            gx = Some(b.sum_to(full, &b.dims(x))?);
+        }
+        if a.wanted[1] {
+            let xt = b.transpose_last(x)?;
+            let full = b.matmul(xt, g)?;
+            gy = Some(b.sum_to(full, &b.dims(y))?);
+        }
+        Ok(vec![gx, gy])
     }
 }
 

@@ -1,0 +1,172 @@
+//! Runs a plan: packs B if the plan says so, then computes C tile by tile, both spread over the thread pool.
+
+use super::kernel::{Element, Isa, Tile};
+use super::pack::{self, Purpose, Source, with_buffer};
+use super::plan::{Plan, cut};
+use super::{Epilogue, Problem};
+use rhyton_runtime::pool;
+
+/// What the pieces of a parallel section share.
+struct Job<'a, T: 'static> {
+    isa: &'a Isa<T>,
+    plan: &'a Plan<T>,
+    /// B in strips, if packed.
+    packed: *mut T,
+    epilogue: Epilogue<'a>,
+}
+
+// SAFETY: pieces write disjoint parts of C and of the packed B and only read everything else.
+unsafe impl<T: Element> Sync for Job<'_, T> {}
+
+/// `C = A·B`, then the epilogue for every tile.
+///
+/// # Safety
+/// As for [`super::gemm_f32`]; and the machine must have the instruction set.
+pub(super) unsafe fn run<T: Element>(isa: &Isa<T>, p: &Problem<T>, epilogue: Epilogue<'_>) {
+    if p.m == 0 || p.n == 0 {
+        return;
+    }
+    let plan = &Plan::new(isa, p);
+    let packed_len = if plan.pack_b { plan.p.k * plan.p.n.next_multiple_of(isa.lanes) } else { 0 };
+    with_buffer(Purpose::Shared, packed_len, |packed| {
+        let job = &Job { isa, plan, packed, epilogue };
+        let spread = |pieces: usize, work: &(dyn Fn(usize) + Sync)| match plan.parallel && pieces > 1 {
+            true => pool().run(pieces, work),
+            false => (0..pieces).for_each(work),
+        };
+        if plan.pack_b {
+            let strips = plan.p.n.div_ceil(plan.strip);
+            // SAFETY: every piece packs its own block, for which the buffer has room.
+            spread(strips * plan.k_blocks, &|i| unsafe { job.pack_b(i % strips, i / strips) });
+        }
+        let (down, across) = plan.tiles;
+        // SAFETY: B is packed, and every piece computes its own tile.
+        spread(down * across, &|i| unsafe { job.tile(i % down, i / down) });
+    });
+}
+
+impl<T: Element> Job<'_, T> {
+    /// Where the packed strip that starts at `column` has its row `k`; `width` is its columns, filled up to
+    /// whole vectors.
+    fn packed_at(&self, column: usize, k: usize, width: usize) -> *mut T {
+        self.packed.wrapping_add(column * self.plan.p.k + k * width)
+    }
+
+    /// Packs a strip of B over a block of `k`.
+    ///
+    /// # Safety
+    /// B must be readable and `packed` have room for it; nobody else may use this block.
+    unsafe fn pack_b(&self, strip: usize, block: usize) {
+        let (plan, p) = (self.plan, &self.plan.p);
+        let ks = plan.k_block(block);
+        let columns = strip * plan.strip..((strip + 1) * plan.strip).min(p.n);
+        plan.strips(self.isa, columns, |column, _, width| {
+            let (x_step, k_step) = (p.b_strides.1, p.b_strides.0);
+            let src = Source { p: at(p.b, column, x_step, ks.start, k_step), x_step, k_step };
+            let whole = width.next_multiple_of(self.isa.lanes);
+            let dst = self.packed_at(column, ks.start, whole);
+            // SAFETY: the caller's promise.
+            unsafe { pack::copy(self.isa, dst, whole as isize, src, width, ks.len()) }
+        });
+    }
+
+    /// Computes a tile of C and calls the epilogue.
+    ///
+    /// # Safety
+    /// A and B (or its packed form) must be readable and the tile of C writable, by nobody else meanwhile.
+    unsafe fn tile(&self, down: usize, across: usize) {
+        let (isa, plan, p) = (self.isa, self.plan, &self.plan.p);
+        let (rows, columns) = (plan.tile_rows(down), plan.tile_columns(across));
+        let height = isa.families[plan.family].unit.len();
+        let groups = rows.len().div_ceil(height);
+        let longest = p.k.div_ceil(plan.k_blocks);
+        let a_len = if plan.pack_a { (rows.len() * longest).next_multiple_of(16) } else { 0 };
+        let pitch = columns.len().next_multiple_of(isa.lanes);
+        let c_len = if plan.copy_c { rows.len() * pitch } else { 0 };
+        with_buffer(Purpose::Own, a_len + c_len, |own: *mut T| {
+            let own_c = own.wrapping_add(a_len);
+            let (c, c_row) = match plan.copy_c {
+                true => (own_c.cast_const(), pitch as isize),
+                false => (at(p.c, rows.start, p.c_strides.0, columns.start, p.c_strides.1), p.c_strides.0),
+            };
+            for block in 0..plan.k_blocks {
+                let ks = plan.k_block(block);
+                let a_at = |row: usize| at(p.a, row, p.a_strides.0, ks.start, p.a_strides.1);
+                if plan.pack_a {
+                    for g in 0..groups {
+                        let group = cut(rows.len(), groups, g);
+                        let (x_step, k_step) = p.a_strides;
+                        let src = Source { p: a_at(rows.start + group.start), x_step, k_step };
+                        let dst = own.wrapping_add(group.start * ks.len());
+                        // SAFETY: A is readable, and `own` has room for the tile's rows over the block.
+                        unsafe { pack::copy(isa, dst, group.len() as isize, src, group.len(), ks.len()) }
+                    }
+                }
+                plan.strips(isa, columns.clone(), |column, family, width| {
+                    let family = &isa.families[family];
+                    let (b, b_k) = match plan.pack_b {
+                        true => {
+                            let whole = family.vectors * isa.lanes;
+                            (self.packed_at(column, ks.start, whole).cast_const(), whole as isize)
+                        }
+                        false => (at(p.b, ks.start, p.b_strides.0, column, p.b_strides.1), p.b_strides.0),
+                    };
+                    for g in 0..groups {
+                        let group = cut(rows.len(), groups, g);
+                        let (a, a_row, a_k) = match plan.pack_a {
+                            true => (own.wrapping_add(group.start * ks.len()).cast_const(), 1, group.len() as isize),
+                            false => (a_at(rows.start + group.start), p.a_strides.0, p.a_strides.1),
+                        };
+                        let kernels = if a_row == 1 { family.unit } else { family.strided };
+                        let c = at(c, group.start, c_row, column - columns.start, 1);
+                        let tail = width - (family.vectors - 1) * isa.lanes;
+                        let accumulate = block > 0;
+                        let t = Tile { k: ks.len(), a, a_row, a_k, b, b_k, c: c.cast_mut(), c_row, tail, accumulate };
+                        // SAFETY: the machine has the instruction set, and the tile is inside A, B and C or in
+                        // their packed forms, which were written over the same ranges.
+                        unsafe { kernels[group.len() - 1](&t) }
+                    }
+                });
+            }
+            if plan.copy_c {
+                let src = Source { p: own_c.cast_const(), x_step: pitch as isize, k_step: 1 };
+                let c = at(p.c, rows.start, p.c_strides.0, columns.start, p.c_strides.1).cast_mut();
+                // SAFETY: the tile is complete in `own`, and its place in C is the caller's to write.
+                unsafe { scatter(isa, c, p.c_strides, src, rows.len(), columns.len()) }
+            }
+        });
+        if let Some(epilogue) = self.epilogue {
+            if plan.swapped { epilogue(columns, rows) } else { epilogue(rows, columns) }
+        }
+    }
+}
+
+/// The address of an element.
+fn at<T>(p: *const T, i: usize, i_step: isize, j: usize, j_step: isize) -> *const T {
+    p.wrapping_offset(i as isize * i_step + j as isize * j_step)
+}
+
+/// Copies a finished tile to where C's strides want it.
+///
+/// # Safety
+/// As for [`pack::copy`].
+unsafe fn scatter<T: Element>(
+    isa: &Isa<T>,
+    c: *mut T,
+    strides: (isize, isize),
+    src: Source<T>,
+    rows: usize,
+    columns: usize,
+) {
+    // SAFETY: all indices are inside the tile.
+    unsafe {
+        if strides.0 == 1 || rows == 1 {
+            return pack::copy(isa, c, strides.1, src, rows, columns);
+        }
+        for i in 0..rows {
+            for j in 0..columns {
+                *at(c, i, strides.0, j, strides.1).cast_mut() = *at(src.p, i, src.x_step, j, src.k_step);
+            }
+        }
+    }
+}

@@ -1,0 +1,116 @@
+//! Matrix products: `C = A·B` for any strides, at the speed of the machine's vector units.
+//!
+//! Every element of C is one chain of fused multiply-adds over `k`, cut into blocks whose length depends on `k`
+//! alone. Which instruction set with fused multiply-adds computes it, which tile it falls in, how its operands
+//! are laid out and how many threads take part all leave its bits alone. Even the size of the batch does: a row
+//! of C depends only on its row of A and on B.
+//!
+//! - `plan` decides from the shape and the strides: which way round, what to pack, where to cut.
+//! - `drive` runs a plan on the thread pool, tile by tile, and calls the epilogue after each.
+//! - `pack` copies operands into the order in which the kernels read them.
+//! - `kernel` is the one micro-kernel, written over a small set of vector operations; `avx512`, `avx2`, `neon`
+//!   and `portable` provide these operations.
+//! - `generic` serves integers.
+
+#[cfg(target_arch = "x86_64")]
+mod avx2;
+#[cfg(target_arch = "x86_64")]
+mod avx512;
+mod drive;
+mod generic;
+mod kernel;
+#[cfg(target_arch = "aarch64")]
+mod neon;
+mod pack;
+mod plan;
+mod portable;
+#[cfg(test)]
+mod tests;
+
+use std::ops::Range;
+
+pub use generic::{Integer, gemm_generic};
+use kernel::Isa;
+
+/// A matrix product `C[m, n] = A[m, k] · B[k, n]`. Strides are (row, column), in elements, of any sign.
+///
+/// C is written only, never read before: it may hold anything.
+#[derive(Clone, Copy, Debug)]
+pub struct Problem<T> {
+    /// Rows of A and C.
+    pub m: usize,
+    /// Columns of B and C.
+    pub n: usize,
+    /// Columns of A, rows of B.
+    pub k: usize,
+    /// A's element (0, 0).
+    pub a: *const T,
+    /// A's strides; 0 repeats an element.
+    pub a_strides: (isize, isize),
+    /// B's element (0, 0).
+    pub b: *const T,
+    /// B's strides; 0 repeats an element.
+    pub b_strides: (isize, isize),
+    /// C's element (0, 0).
+    pub c: *mut T,
+    /// C's strides; no two elements of C may share a place.
+    pub c_strides: (isize, isize),
+}
+
+/// What happens to a finished tile of C, given its rows and columns: called once for every tile, on the thread
+/// that computed it, while the tile is in its cache. Tiles cover C exactly, and their bounds depend on the
+/// problem alone, not on the number of threads.
+pub type Epilogue<'a> = Option<&'a (dyn Fn(Range<usize>, Range<usize>) + Sync)>;
+
+/// The product of two matrices of `f32`.
+///
+/// # Safety
+/// For all indices in range, A's and B's elements must be readable and C's writable, the latter by nobody else
+/// meanwhile, and C must overlap neither A nor B.
+pub unsafe fn gemm_f32(p: &Problem<f32>, epilogue: Epilogue<'_>) {
+    // SAFETY: the caller's promise is the one `run` asks for.
+    unsafe { drive::run(isa_f32(), p, epilogue) }
+}
+
+/// The product of two matrices of `f64`.
+///
+/// # Safety
+/// As for [`gemm_f32`].
+pub unsafe fn gemm_f64(p: &Problem<f64>, epilogue: Epilogue<'_>) {
+    // SAFETY: the caller's promise is the one `run` asks for.
+    unsafe { drive::run(isa_f64(), p, epilogue) }
+}
+
+/// The best kernels for `f32` on this machine.
+fn isa_f32() -> &'static Isa<f32> {
+    #[cfg(target_arch = "x86_64")]
+    {
+        if avx512::available() {
+            return &avx512::F32;
+        }
+        if avx2::available() {
+            return &avx2::F32;
+        }
+    }
+    #[cfg(target_arch = "aarch64")]
+    return &neon::F32;
+    #[cfg(not(target_arch = "aarch64"))]
+    &portable::F32
+}
+
+/// The best kernels for `f64` on this machine.
+fn isa_f64() -> &'static Isa<f64> {
+    #[cfg(target_arch = "x86_64")]
+    {
+        if avx512::available() {
+            return &avx512::F64;
+        }
+        if avx2::available() {
+            return &avx2::F64;
+        }
+    }
+    #[cfg(target_arch = "aarch64")]
+    return &neon::F64;
+    #[cfg(not(target_arch = "aarch64"))]
+    &portable::F64
+}

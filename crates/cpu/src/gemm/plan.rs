@@ -1,0 +1,135 @@
+//! What to do about a product, decided from its shape, its strides and the instruction set alone.
+
+use super::Problem;
+use super::kernel::{Element, Isa};
+use std::ops::Range;
+
+/// Longest block of `k`: a strip of B that long stays in the first cache, and sums round less than one long chain.
+const K_BLOCK: usize = 1024;
+
+/// Multiply-adds below which a parallel section costs more than it gains.
+const ALONE: usize = 1 << 18;
+
+/// A product prepared for `drive`.
+pub(super) struct Plan<T> {
+    /// The product, turned round where that is faster: `Cᵀ = Bᵀ·Aᵀ`.
+    pub p: Problem<T>,
+    pub swapped: bool,
+    pub pack_a: bool,
+    pub pack_b: bool,
+    /// C's columns are not contiguous: tiles are computed elsewhere and copied.
+    pub copy_c: bool,
+    /// Index of the widest family of kernels to use.
+    pub family: usize,
+    /// Columns of a strip of that family.
+    pub strip: usize,
+    /// Number of blocks of `k`.
+    pub k_blocks: usize,
+    /// Number of tiles down and across.
+    pub tiles: (usize, usize),
+    pub parallel: bool,
+}
+
+impl<T: Element> Plan<T> {
+    pub fn new(isa: &Isa<T>, p: &Problem<T>) -> Plan<T> {
+        let turned = turned(p);
+        let swapped = cost(isa, &turned) < cost(isa, p);
+        let p = if swapped { turned } else { *p };
+        let Problem { m, n, k, .. } = p;
+        let vectors = n.div_ceil(isa.lanes);
+        let fits = |f: usize| isa.families[f].vectors <= vectors && (f < 2 || isa.families[f].unit.len() >= m);
+        let family = (0..isa.families.len()).rev().find(|&f| fits(f)).unwrap_or(0);
+        let strip = isa.families[family].vectors * isa.lanes;
+        let height = isa.families[family].unit.len();
+        let total = m.saturating_mul(n).saturating_mul(k);
+        let work = (total / 8).clamp(1 << 16, (total / 128).max(1 << 23));
+        let strips = n.div_ceil(strip);
+        let down = m.div_ceil(if total > 1 << 28 { 256 } else { 128 });
+        let rows = m.div_ceil(down);
+        let across = strips.div_ceil((work / (rows * k.max(1) * strip)).max(1));
+        // Strips too long to make enough tiles of: cut rows as well.
+        let finer = if across == strips { (rows * k * strip).div_ceil(work).min(rows.div_ceil(height)) } else { 1 };
+        let tile_columns = n.div_ceil(across);
+        let a_unit = p.a_strides.0 == 1 || m == 1;
+        let a_step = size_of::<T>() * if a_unit { p.a_strides.1 } else { p.a_strides.0 }.unsigned_abs();
+        Plan {
+            swapped,
+            pack_a: rows > 4 && tile_columns >= 4 * strip && (!a_unit && p.a_strides.1 != 1 || a_step % 1024 == 0),
+            pack_b: !b_contiguous(&p) || m >= 16 * height,
+            copy_c: p.c_strides.1 != 1 && n > 1,
+            family,
+            strip,
+            k_blocks: k.div_ceil(K_BLOCK).max(1),
+            tiles: (down * finer.max(1), across),
+            parallel: total > ALONE,
+            p,
+        }
+    }
+
+    /// Rows of the tiles in row `i` of tiles.
+    pub fn tile_rows(&self, i: usize) -> Range<usize> {
+        cut(self.p.m, self.tiles.0, i)
+    }
+
+    /// Columns of the tiles in column `i` of tiles.
+    pub fn tile_columns(&self, i: usize) -> Range<usize> {
+        let strips = cut(self.p.n.div_ceil(self.strip), self.tiles.1, i);
+        strips.start * self.strip..(strips.end * self.strip).min(self.p.n)
+    }
+
+    /// Block `i` of `k`.
+    pub fn k_block(&self, i: usize) -> Range<usize> {
+        cut(self.p.k, self.k_blocks, i)
+    }
+
+    /// Calls `visit(first column, family, columns)` for the strips of `columns`, which start at a strip.
+    pub fn strips(&self, isa: &Isa<T>, columns: Range<usize>, mut visit: impl FnMut(usize, usize, usize)) {
+        let mut family = self.family;
+        let mut at = columns.start;
+        while at < columns.end {
+            let left = columns.end - at;
+            while isa.families[family].vectors > left.div_ceil(isa.lanes) {
+                family -= 1;
+            }
+            let width = left.min(isa.families[family].vectors * isa.lanes);
+            visit(at, family, width);
+            at += width;
+        }
+    }
+}
+
+/// Part `i` of `0..n` cut into `parts` nearly equal ones.
+pub(super) fn cut(n: usize, parts: usize, i: usize) -> Range<usize> {
+    let (each, more) = (n / parts, n % parts);
+    let start = i * each + i.min(more);
+    start..start + each + usize::from(i < more)
+}
+
+fn b_contiguous<T>(p: &Problem<T>) -> bool {
+    p.b_strides.1 == 1 || p.n == 1
+}
+
+/// `Cᵀ = Bᵀ·Aᵀ`.
+fn turned<T: Copy>(p: &Problem<T>) -> Problem<T> {
+    let turn = |(row, column): (isize, isize)| (column, row);
+    Problem {
+        m: p.n,
+        n: p.m,
+        k: p.k,
+        a: p.b,
+        a_strides: turn(p.b_strides),
+        b: p.a,
+        b_strides: turn(p.a_strides),
+        c: p.c,
+        c_strides: turn(p.c_strides),
+    }
+}
+
+/// Roughly the cycles: multiply-adds of whole vectors, and copies where columns are not contiguous.
+fn cost<T>(isa: &Isa<T>, p: &Problem<T>) -> f64 {
+    let (m, n, k) = (p.m as f64, p.n as f64, p.k as f64);
+    let vectors = p.n.div_ceil(isa.lanes) as f64;
+    let copy_b = if b_contiguous(p) { 0.0 } else { k * n };
+    let copy_c = if p.c_strides.1 == 1 || p.n == 1 { 0.0 } else { m * n };
+    0.5 * (m * k * vectors + copy_b + copy_c)
+}

@@ -1,0 +1,261 @@
+//! Products against plain triple loops, in all shapes, layouts and instruction sets.
+
+use super::kernel::{Element, Isa};
+use super::*;
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicU32, Ordering};
+
+/// The number of threads is one for the whole process.
+static THREADS: Mutex<()> = Mutex::new(());
+
+struct Random(u64);
+
+impl Random {
+    fn below(&mut self, n: usize) -> usize {
+        self.0 = self.0.wrapping_mul(6364136223846793005).wrapping_add(1442695040888963407);
+        ((self.0 >> 33) as usize) % n
+    }
+    fn value(&mut self) -> f64 {
+        self.below(2001) as f64 / 1000.0 - 1.0
+    }
+}
+
+/// A matrix somewhere in a piece of memory.
+#[derive(Clone)]
+struct Matrix<T> {
+    memory: Vec<T>,
+    first: usize,
+    strides: (isize, isize),
+}
+
+impl<T: Copy> Matrix<T> {
+    /// Layouts: row-major, transposed, spread out, backwards, transposed and spread out, and with repeats.
+    fn new(rows: usize, columns: usize, form: usize, mut value: impl FnMut() -> T) -> Matrix<T> {
+        let (r, c) = (rows as isize, columns as isize);
+        let (strides, first) = match form {
+            0 => ((c, 1), 0),
+            1 => ((1, r), 0),
+            2 => ((2 * c + 3, 2), 5),
+            3 => ((-c, -1), (r * c - 1).max(0)),
+            4 => ((3, 3 * r + 1), 1),
+            5 => ((c + 7, 1), 3),
+            6 => ((1, -(r + 5)), ((c - 1) * (r + 5)).max(0)),
+            7 => ((0, 1), 0),
+            8 => ((1, 0), 0),
+            _ => ((0, 0), 0),
+        };
+        let reach = |n: isize, s: isize| if s > 0 { (n - 1).max(0) * s } else { 0 };
+        let len = first + reach(r, strides.0) + reach(c, strides.1) + 1;
+        Matrix { memory: (0..len).map(|_| value()).collect(), first: first as usize, strides }
+    }
+    fn place(&self, i: usize, j: usize) -> usize {
+        (self.first as isize + i as isize * self.strides.0 + j as isize * self.strides.1) as usize
+    }
+    fn at(&self, i: usize, j: usize) -> T {
+        self.memory[self.place(i, j)]
+    }
+}
+
+fn problem<T>(m: usize, n: usize, k: usize, a: &Matrix<T>, b: &Matrix<T>, c: &mut Matrix<T>) -> Problem<T> {
+    Problem {
+        m,
+        n,
+        k,
+        a: a.memory.as_ptr().wrapping_add(a.first),
+        a_strides: a.strides,
+        b: b.memory.as_ptr().wrapping_add(b.first),
+        b_strides: b.strides,
+        c: c.memory.as_mut_ptr().wrapping_add(c.first),
+        c_strides: c.strides,
+    }
+}
+
+trait Real: Element + Into<f64> + PartialEq + std::fmt::Debug {
+    const EPSILON: f64;
+    const NAN: Self;
+    fn of(x: f64) -> Self;
+    fn bits(self) -> u64;
+    fn isas() -> Vec<&'static Isa<Self>>;
+}
+
+impl Real for f32 {
+    const EPSILON: f64 = f32::EPSILON as f64;
+    const NAN: f32 = f32::NAN;
+    fn of(x: f64) -> f32 {
+        x as f32
+    }
+    fn bits(self) -> u64 {
+        self.to_bits().into()
+    }
+    fn isas() -> Vec<&'static Isa<f32>> {
+        let mut all = vec![isa_f32(), &portable::F32];
+        #[cfg(target_arch = "x86_64")]
+        if avx2::available() {
+            all.push(&avx2::F32);
+        }
+        all
+    }
+}
+
+impl Real for f64 {
+    const EPSILON: f64 = f64::EPSILON;
+    const NAN: f64 = f64::NAN;
+    fn of(x: f64) -> f64 {
+        x
+    }
+    fn bits(self) -> u64 {
+        self.to_bits()
+    }
+    fn isas() -> Vec<&'static Isa<f64>> {
+        let mut all = vec![isa_f64(), &portable::F64];
+        #[cfg(target_arch = "x86_64")]
+        if avx2::available() {
+            all.push(&avx2::F64);
+        }
+        all
+    }
+}
+
+/// Computes a product, checks it, its surroundings and the epilogue's tiles, and returns C.
+fn checked<T: Real>(isa: &Isa<T>, m: usize, n: usize, k: usize, forms: (usize, usize, usize)) -> Vec<u64> {
+    let mut random = Random((m * 1000003 + n * 1009 + k) as u64);
+    let a = Matrix::new(m, k, forms.0, || T::of(random.value()));
+    let b = Matrix::new(k, n, forms.1, || T::of(random.value()));
+    let mut c = Matrix::new(m, n, forms.2, || T::NAN);
+    let p = problem(m, n, k, &a, &b, &mut c);
+    let visits: Vec<AtomicU32> = (0..m * n).map(|_| AtomicU32::new(0)).collect();
+    let epilogue = |rows: Range<usize>, columns: Range<usize>| {
+        for i in rows {
+            for j in columns.clone() {
+                visits[i * n + j].fetch_add(1, Ordering::Relaxed);
+            }
+        }
+    };
+    // SAFETY: the matrices are as large as the problem says, and the machine has `isa`.
+    unsafe { drive::run(isa, &p, Some(&epilogue)) };
+    let what = format!("{} {m}x{k}x{n} {forms:?}", isa.name);
+    assert!(visits.iter().all(|v| v.load(Ordering::Relaxed) == 1), "{what}: tiles");
+    let mut inside = vec![false; c.memory.len()];
+    for i in 0..m {
+        for j in 0..n {
+            let (mut sum, mut size) = (0.0, 0.0);
+            for x in 0..k {
+                let product = a.at(i, x).into() * b.at(x, j).into();
+                sum += product;
+                size += f64::abs(product);
+            }
+            let got: f64 = c.at(i, j).into();
+            // A chain of k roundings, each of at most half an epsilon of the partial sum.
+            let bound = T::EPSILON * size * (2.0 + 0.5 * (k as f64)) + 1e-300;
+            assert!((got - sum).abs() <= bound, "{what}: C[{i}, {j}] is {got}, not {sum}");
+            inside[c.place(i, j)] = true;
+        }
+    }
+    assert!(inside.iter().zip(&c.memory).all(|(&i, &x)| i || x != x), "{what}: wrote beside C");
+    (0..m * n).map(|e| c.at(e / n, e % n).bits()).collect()
+}
+
+const EDGES: [usize; 12] = [0, 1, 2, 7, 15, 16, 17, 31, 33, 63, 65, 129];
+
+fn random_shapes<T: Real>() {
+    let _guard = THREADS.lock().unwrap();
+    rhyton_runtime::set_threads(2);
+    for isa in T::isas() {
+        let mut random = Random(5);
+        for _ in 0..300 {
+            let mut pick = || EDGES[random.below(12)];
+            let (m, n, k) = (pick(), pick(), pick());
+            checked(isa, m, n, k, (random.below(10), random.below(10), random.below(7)));
+        }
+    }
+}
+
+#[test]
+fn random_shapes_f32() {
+    random_shapes::<f32>();
+}
+
+#[test]
+fn random_shapes_f64() {
+    random_shapes::<f64>();
+}
+
+/// All layouts at shapes that use whole and partial vectors, several tiles, blocks of `k` and packing.
+#[test]
+fn all_layouts() {
+    let _guard = THREADS.lock().unwrap();
+    rhyton_runtime::set_threads(2);
+    for isa in f32::isas() {
+        for forms in 0..700 {
+            let (m, n, k) = [(35, 50, 19), (5, 257, 40), (140, 33, 20)][forms % 3];
+            checked(isa, m, n, k, (forms / 70, forms / 7 % 10, forms % 7));
+        }
+        for forms in [(0, 0, 0), (1, 0, 0), (0, 1, 0), (1, 1, 1), (2, 4, 6), (3, 3, 3), (0, 0, 1)] {
+            checked(isa, 70, 130, 1100, forms);
+            checked(isa, 300, 160, 256, forms);
+            checked(isa, 1, 130, 1100, forms);
+            checked(isa, 130, 1, 1100, forms);
+            checked(isa, 64, 512, 512, forms);
+        }
+    }
+}
+
+/// The number of threads, the layout, the rest of the batch and the vectors' width leave no trace in C.
+#[test]
+fn bits_depend_on_nothing_else() {
+    let _guard = THREADS.lock().unwrap();
+    for (m, n, k) in [(128, 96, 784), (300, 70, 40), (512, 10, 600), (10, 300, 520), (3, 700, 513), (257, 1, 700)] {
+        let isas = f32::isas();
+        let mut all = vec![];
+        for threads in [1, 2, 3] {
+            rhyton_runtime::set_threads(threads);
+            all.push(checked(isas[0], m, n, k, (0, 0, 0)));
+            all.push(checked(isas[0], m, n, k, (0, 0, 1)));
+        }
+        #[cfg(target_arch = "x86_64")]
+        if avx2::available() {
+            all.push(checked(&avx2::F32, m, n, k, (0, 0, 0)));
+        }
+        assert!(all.iter().all(|c| *c == all[0]), "{m}x{k}x{n}");
+        let mut random = Random(9);
+        let a = Matrix::new(m, k, 0, || random.value() as f32);
+        let b = Matrix::new(k, n, 0, || random.value() as f32);
+        let mut c = Matrix::new(m, n, 0, || f32::NAN);
+        let p = problem(m, n, k, &a, &b, &mut c);
+        // SAFETY: the matrices are as large as the problem says.
+        unsafe { gemm_f32(&p, None) };
+        let mut last = Matrix::new(1, n, 0, || f32::NAN);
+        let one = Problem { a: p.a.wrapping_add((m - 1) * k), c: last.memory.as_mut_ptr(), m: 1, ..p };
+        // SAFETY: as before, for the last row alone.
+        unsafe { gemm_f32(&one, None) };
+        assert!((0..n).all(|j| last.at(0, j).to_bits() == c.at(m - 1, j).to_bits()), "one row of {m}x{k}x{n}");
+    }
+}
+
+#[test]
+fn integers_wrap() {
+    let _guard = THREADS.lock().unwrap();
+    let mut random = Random(3);
+    for round in 0..200 {
+        rhyton_runtime::set_threads(1 + round % 3);
+        let (m, n, k) = (EDGES[random.below(12)], EDGES[random.below(12)], EDGES[random.below(12)]);
+        let forms = (random.below(10), random.below(10), random.below(7));
+        let a = Matrix::new(m, k, forms.0, || (random.value() * 1e16) as i64);
+        let b = Matrix::new(k, n, forms.1, || (random.value() * 1e16) as i64);
+        let mut c = Matrix::new(m, n, forms.2, || -1i64);
+        let p = problem(m, n, k, &a, &b, &mut c);
+        let visited = AtomicU32::new(0);
+        let epilogue = |rows: Range<usize>, columns: Range<usize>| {
+            visited.fetch_add((rows.len() * columns.len()) as u32, Ordering::Relaxed);
+        };
+        // SAFETY: the matrices are as large as the problem says.
+        unsafe { gemm_generic(&p, Some(&epilogue)) };
+        assert_eq!(visited.load(Ordering::Relaxed) as usize, m * n);
+        for i in 0..m {
+            for j in 0..n {
+                let sum = (0..k).fold(0i64, |s, x| s.wrapping_add(a.at(i, x).wrapping_mul(b.at(x, j))));
+                assert_eq!(c.at(i, j), sum);
+            }
+        }
+    }
+}

@@ -1,0 +1,101 @@
+//! Fused loops: elementwise work and reductions.
+
+use crate::isa::FlushSubnormals;
+use crate::chunk::{Chunked, with_scratch};
+use crate::reduce::Reduction;
+use crate::vector::CHUNK;
+use rhyton_base::Result;
+use rhyton_ops::Expr;
+use rhyton_runtime::{Access, Loop, pool};
+
+/// Places a parallel piece of work has, at least.
+pub const PIECE: usize = 8 * CHUNK;
+/// Places times instructions below which one thread is faster than two.
+pub const ALONE: usize = 1 << 17;
+
+/// A loop that is ready to run.
+pub enum ReadyLoop {
+    /// Nothing to visit and nothing to write.
+    Empty,
+    /// Results at every place only.
+    Map(Chunked),
+    /// Some results are reduced.
+    Reduce(Reduction),
+}
+
+/// The base pointers of a program's arguments, shared between the threads of a section.
+#[derive(Clone, Copy)]
+pub struct Bases<'a>(&'a [*mut u8]);
+
+// SAFETY: kernels cut their work so that no two pieces write the same bytes, nor one reads what another writes.
+unsafe impl Sync for Bases<'_> {}
+
+impl<'a> Bases<'a> {
+    pub fn new(pointers: &'a [*mut u8]) -> Bases<'a> {
+        Bases(pointers)
+    }
+
+    pub fn get(&self) -> &'a [*mut u8] {
+        self.0
+    }
+}
+
+impl ReadyLoop {
+    /// Prepares a loop.
+    pub fn new(l: &Loop) -> Result<ReadyLoop> {
+        if l.outputs.iter().any(|o| o.reduce.is_some()) {
+            return Ok(Reduction::new(l)?.map_or(ReadyLoop::Empty, ReadyLoop::Reduce));
+        }
+        if l.shape.contains(&0) {
+            return Ok(ReadyLoop::Empty);
+        }
+        let axes: Vec<usize> = (0..l.shape.len()).collect();
+        let outputs: Vec<(Expr, Option<&Access>)> =
+            l.outputs.iter().map(|o| (o.expr.clone(), Some(&o.access))).collect();
+        Ok(ReadyLoop::Map(Chunked::new(&l.shape, &axes, 0, &l.inputs, &outputs)?))
+    }
+
+    /// Runs it.
+    ///
+    /// # Safety
+    /// `bases` are the buffers that the accesses name, long enough for them, writable where they are written,
+    /// and nobody else uses them meanwhile.
+    pub unsafe fn run(&self, bases: &[*mut u8]) {
+        match self {
+            ReadyLoop::Empty => {}
+            // SAFETY: the caller's promise.
+            ReadyLoop::Reduce(r) => unsafe { r.run(bases) },
+            ReadyLoop::Map(m) => {
+                let total = m.total();
+                if total * m.cost() < ALONE {
+                    // SAFETY: the caller's promise.
+                    return unsafe { run_range(m, 0, total, bases) };
+                }
+                let shared = Bases::new(bases);
+                pool().run(total.div_ceil(PIECE), &|piece| {
+                    let _mode = FlushSubnormals::on();
+                    let start = piece * PIECE;
+                    // SAFETY: pieces are disjoint, and so is what they write.
+                    unsafe { run_range(m, start, PIECE.min(total - start), shared.get()) }
+                });
+            }
+        }
+    }
+}
+
+/// The places `start..start + count`, chunk by chunk.
+///
+/// # Safety
+/// As [`Chunked::run`].
+pub unsafe fn run_range(m: &Chunked, start: usize, count: usize, bases: &[*mut u8]) {
+    // SAFETY: the caller's promise.
+    with_scratch(|scratch| unsafe {
+        m.begin(bases, scratch);
+        let mut at = 0;
+        while at < count {
+            let n = CHUNK.min(count - at);
+            m.run(start + at, n, bases, scratch);
+            at += n;
+        }
+    });
+}

@@ -1,0 +1,468 @@
+//! Reductions inside fused loops.
+//!
+//! The order in which elements are combined follows from the shape alone, so that results are the same eager
+//! and compiled, for any strides and any number of threads. Floats are accumulated in `float64`, integers in 64
+//! bits.
+
+use crate::chunk::{Chunked, Scratch, with_scratch};
+use crate::isa::FlushSubnormals;
+use crate::loops::{ALONE, Bases};
+use crate::tape::Class;
+use crate::vector::CHUNK;
+use rhyton_base::{DType, Result, Scalar};
+use rhyton_ops::{Expr, ReduceFn};
+use rhyton_runtime::{Access, Loop, pool};
+use std::cell::RefCell;
+
+/// Places a piece of work has, about.
+const PIECE: usize = 32 * CHUNK;
+/// Running totals are kept side by side in so many lanes.
+const LANES: usize = 16;
+
+/// A running total.
+#[derive(Clone, Copy)]
+union Total {
+    float: f64,
+    int: i64,
+}
+
+/// One reduced result.
+struct Reduced {
+    /// Its number among the expressions.
+    result: usize,
+    class: Class,
+    f: ReduceFn,
+    access: Access,
+    /// Strides over the kept axes only.
+    strides: Vec<isize>,
+}
+
+/// A loop with reductions, made ready.
+pub struct Reduction {
+    body: Chunked,
+    reduced: Vec<Reduced>,
+    /// Sizes of the kept axes.
+    kept_shape: Vec<usize>,
+    /// Kept places and reduced places.
+    kept: usize,
+    length: usize,
+    /// Whether the innermost axis is reduced.
+    rows: bool,
+    /// Kept places a piece takes, and reduced places.
+    kept_step: usize,
+    length_step: usize,
+}
+
+thread_local! {
+    static TOTALS: RefCell<Vec<Total>> = const { RefCell::new(Vec::new()) };
+}
+
+impl Reduction {
+    /// Prepares a loop with reduced outputs; `None` where there is nothing to write.
+    pub fn new(l: &Loop) -> Result<Option<Reduction>> {
+        let rank = l.shape.len();
+        let (mut kept_axes, mut reduced_axes): (Vec<usize>, Vec<usize>) = (0..rank).partition(|&a| !l.reduced[a]);
+        let kept_shape: Vec<usize> = kept_axes.iter().map(|&a| l.shape[a]).collect();
+        let kept: usize = kept_shape.iter().product();
+        let length: usize = reduced_axes.iter().map(|&a| l.shape[a]).product();
+        if kept == 0 {
+            return Ok(None);
+        }
+        let innermost = (0..rank).rev().find(|&a| l.shape[a] != 1);
+        let rows = kept == 1 || innermost.is_none_or(|a| l.reduced[a]);
+        let reduced = l.outputs.iter().enumerate().filter_map(|(result, o)| {
+            Some(Reduced {
+                result,
+                class: Class::of(o.expr.dtype()),
+                f: o.reduce?,
+                access: o.access.clone(),
+                strides: kept_axes.iter().map(|&a| o.access.strides[a]).collect(),
+            })
+        });
+        let reduced = reduced.collect();
+        let outputs: Vec<(Expr, Option<&Access>)> = l
+            .outputs
+            .iter()
+            .map(|o| (o.expr.clone(), if o.reduce.is_some() { None } else { Some(&o.access) }))
+            .collect();
+        let (first, second) =
+            if rows { (&mut kept_axes, &mut reduced_axes) } else { (&mut reduced_axes, &mut kept_axes) };
+        let border = first.len();
+        let axes: Vec<usize> = first.iter().chain(second.iter()).copied().collect();
+        let body = Chunked::new(&l.shape, &axes, border, &l.inputs, &outputs)?;
+        // Pieces are cut by shape alone. Rows: whole rows, long ones cut as well. Columns: up to a chunk of
+        // columns, and so many rows of them.
+        let (kept_step, length_step) = if rows {
+            (if length >= PIECE { 1 } else { PIECE / length.max(1) }, length.clamp(1, 2 * PIECE))
+        } else {
+            let columns = kept.min(CHUNK);
+            (columns, (PIECE / columns).max(1))
+        };
+        Ok(Some(Reduction { body, reduced, kept_shape, kept, length, rows, kept_step, length_step }))
+    }
+
+    /// Runs it.
+    ///
+    /// # Safety
+    /// As [`crate::loops::ReadyLoop::run`].
+    pub unsafe fn run(&self, bases: &[*mut u8]) {
+        let across = self.length.div_ceil(self.length_step).max(1);
+        let down = self.kept.div_ceil(self.kept_step);
+        let pieces = across * down;
+        let outputs = self.reduced.len();
+        // Totals of all kept places, for each cut of the reduced places, for each output.
+        let count = across * self.kept * outputs;
+        let mut totals = TOTALS.with_borrow_mut(std::mem::take);
+        totals.clear();
+        for _ in 0..across * self.kept {
+            totals.extend(self.reduced.iter().map(|r| neutral(r.f, r.class)));
+        }
+        let start = SharedTotals(totals.as_mut_ptr());
+        let shared = Bases::new(bases);
+        let piece = |number: usize| {
+            let _mode = FlushSubnormals::on();
+            let (cut, block) = (number % across, number / across);
+            let k0 = block * self.kept_step;
+            let k1 = self.kept.min(k0 + self.kept_step);
+            let r0 = cut * self.length_step;
+            let r1 = self.length.min(r0 + self.length_step);
+            // SAFETY: `cut * kept + k` for the piece's places stays below `count`, and pieces are disjoint.
+            let totals = unsafe {
+                let from = start.get().add((cut * self.kept + k0) * outputs);
+                std::slice::from_raw_parts_mut(from, (k1 - k0) * outputs)
+            };
+            // SAFETY: the caller's promise; pieces visit disjoint places.
+            with_scratch(|scratch| unsafe {
+                self.body.begin(shared.get(), scratch);
+                if self.rows {
+                    self.rows(k0..k1, r0..r1, totals, shared.get(), scratch);
+                } else {
+                    self.columns(k0..k1, r0..r1, totals, shared.get(), scratch);
+                }
+            });
+        };
+        if self.length > 0 {
+            if self.kept * self.length * self.body.cost() < ALONE {
+                (0..pieces).for_each(piece);
+            } else {
+                pool().run(pieces, &piece);
+            }
+        }
+        for (i, r) in self.reduced.iter().enumerate() {
+            let sum = |k: usize| {
+                let part = |cut: usize| totals[(cut * self.kept + k) * outputs + i];
+                (1..across).fold(part(0), |total, cut| combine(r.f, r.class, total, part(cut)))
+            };
+            // SAFETY: the caller's promise about the output's buffer.
+            unsafe { self.finish(r, bases, sum) };
+        }
+        debug_assert_eq!(totals.len(), count);
+        TOTALS.with_borrow_mut(|t| *t = totals);
+    }
+
+    /// Places of a piece where each total belongs to a run of neighbours.
+    unsafe fn rows(
+        &self,
+        kept: std::ops::Range<usize>,
+        reduced: std::ops::Range<usize>,
+        totals: &mut [Total],
+        bases: &[*mut u8],
+        scratch: &mut Scratch,
+    ) {
+        let outputs = self.reduced.len();
+        if self.length <= CHUNK {
+            let at_once = CHUNK / self.length;
+            let mut k = kept.start;
+            while k < kept.end {
+                let count = at_once.min(kept.end - k);
+                // SAFETY: the caller's promise.
+                unsafe { self.body.run(k * self.length, count * self.length, bases, scratch) };
+                for (i, r) in self.reduced.iter().enumerate() {
+                    let values = self.body.result(r.result, scratch);
+                    for row in 0..count {
+                        let t = &mut totals[(k - kept.start + row) * outputs + i];
+                        // SAFETY: the register holds `count * length` elements.
+                        *t = unsafe { along(r.f, r.class, *t, values, row * self.length, self.length) };
+                    }
+                }
+                k += count;
+            }
+            return;
+        }
+        for k in kept.clone() {
+            let mut r0 = reduced.start;
+            while r0 < reduced.end {
+                let n = CHUNK.min(reduced.end - r0);
+                // SAFETY: the caller's promise.
+                unsafe { self.body.run(k * self.length + r0, n, bases, scratch) };
+                for (i, r) in self.reduced.iter().enumerate() {
+                    let t = &mut totals[(k - kept.start) * outputs + i];
+                    // SAFETY: the register holds `n` elements.
+                    *t = unsafe { along(r.f, r.class, *t, self.body.result(r.result, scratch), 0, n) };
+                }
+                r0 += n;
+            }
+        }
+    }
+
+    /// Places of a piece where neighbours belong to different totals.
+    unsafe fn columns(
+        &self,
+        kept: std::ops::Range<usize>,
+        reduced: std::ops::Range<usize>,
+        totals: &mut [Total],
+        bases: &[*mut u8],
+        scratch: &mut Scratch,
+    ) {
+        let outputs = self.reduced.len();
+        let width = kept.len();
+        // All columns fit into a chunk: several rows at once. Otherwise a part of each row.
+        let at_once = if width == self.kept { CHUNK / width } else { 1 };
+        let mut r0 = reduced.start;
+        while r0 < reduced.end {
+            let count = at_once.min(reduced.end - r0);
+            // SAFETY: the caller's promise.
+            unsafe { self.body.run(r0 * self.kept + kept.start, count * width, bases, scratch) };
+            for (i, r) in self.reduced.iter().enumerate() {
+                let values = self.body.result(r.result, scratch);
+                for row in 0..count {
+                    // SAFETY: the register holds `count * width` elements.
+                    unsafe { down(r.f, r.class, totals, i, outputs, values, row * width, width) };
+                }
+            }
+            r0 += count;
+        }
+    }
+
+    /// Writes the totals of one result.
+    unsafe fn finish(&self, r: &Reduced, bases: &[*mut u8], total: impl Fn(usize) -> Total) {
+        // SAFETY: the caller's promise.
+        let base = unsafe { bases[r.access.buffer].add(r.access.offset) };
+        let mut coordinate = vec![0usize; self.kept_shape.len()];
+        let mut place = 0isize;
+        for k in 0..self.kept {
+            let t = total(k);
+            // SAFETY: the total was written with the type of its class; the place is an element of the output.
+            unsafe {
+                let value = match r.class {
+                    Class::F32 | Class::F64 => Scalar::Float(t.float),
+                    Class::U64 => Scalar::UInt(t.int as u64),
+                    _ => Scalar::Int(t.int),
+                };
+                write(base, place, r.access.dtype, value);
+            }
+            for axis in (0..coordinate.len()).rev() {
+                coordinate[axis] += 1;
+                place += r.strides[axis];
+                if coordinate[axis] < self.kept_shape[axis] {
+                    break;
+                }
+                place -= self.kept_shape[axis] as isize * r.strides[axis];
+                coordinate[axis] = 0;
+            }
+        }
+    }
+}
+
+#[derive(Clone, Copy)]
+struct SharedTotals(*mut Total);
+
+impl SharedTotals {
+    fn get(&self) -> *mut Total {
+        self.0
+    }
+}
+
+// SAFETY: pieces write disjoint parts.
+unsafe impl Sync for SharedTotals {}
+
+/// Writes one element.
+unsafe fn write(base: *mut u8, place: isize, dtype: DType, value: Scalar) {
+    use rhyton_base::Element;
+    macro_rules! put {
+        ($t:ty) => {
+            // SAFETY: the caller's promise.
+            unsafe { base.cast::<$t>().offset(place).write(<$t>::from_scalar(value)) }
+        };
+    }
+    match dtype {
+        DType::Bool => put!(bool),
+        DType::U8 => put!(u8),
+        DType::U16 => put!(u16),
+        DType::U32 => put!(u32),
+        DType::U64 => put!(u64),
+        DType::I8 => put!(i8),
+        DType::I16 => put!(i16),
+        DType::I32 => put!(i32),
+        DType::I64 => put!(i64),
+        DType::F16 => put!(rhyton_base::f16),
+        DType::BF16 => put!(rhyton_base::bf16),
+        DType::F32 => put!(f32),
+        DType::F64 => put!(f64),
+    }
+}
+
+fn neutral(f: ReduceFn, class: Class) -> Total {
+    let float = matches!(class, Class::F32 | Class::F64);
+    match f {
+        ReduceFn::Sum if float => Total { float: 0.0 },
+        ReduceFn::Prod if float => Total { float: 1.0 },
+        ReduceFn::Max if float => Total { float: f64::NEG_INFINITY },
+        ReduceFn::Min if float => Total { float: f64::INFINITY },
+        ReduceFn::Sum => Total { int: 0 },
+        ReduceFn::Prod => Total { int: 1 },
+        ReduceFn::Max if class == Class::U64 => Total { int: 0 },
+        ReduceFn::Min if class == Class::U64 => Total { int: -1 },
+        ReduceFn::Max => Total { int: i64::MIN },
+        ReduceFn::Min => Total { int: i64::MAX },
+    }
+}
+
+#[inline(always)]
+fn float(f: ReduceFn) -> fn(f64, f64) -> f64 {
+    match f {
+        ReduceFn::Sum => |a, b| a + b,
+        ReduceFn::Prod => |a, b| a * b,
+        ReduceFn::Max => |a, b| if a >= b { a } else if b > a { b } else { a + b },
+        ReduceFn::Min => |a, b| if a <= b { a } else if b < a { b } else { a + b },
+    }
+}
+
+#[inline(always)]
+fn int(f: ReduceFn, unsigned: bool) -> fn(i64, i64) -> i64 {
+    match (f, unsigned) {
+        (ReduceFn::Sum, _) => |a, b| a.wrapping_add(b),
+        (ReduceFn::Prod, _) => |a, b| a.wrapping_mul(b),
+        (ReduceFn::Max, false) => |a, b| a.max(b),
+        (ReduceFn::Min, false) => |a, b| a.min(b),
+        (ReduceFn::Max, true) => |a, b| (a as u64).max(b as u64) as i64,
+        (ReduceFn::Min, true) => |a, b| (a as u64).min(b as u64) as i64,
+    }
+}
+
+fn combine(f: ReduceFn, class: Class, a: Total, b: Total) -> Total {
+    // SAFETY: totals of a float class hold floats, those of others integers.
+    unsafe {
+        match class {
+            Class::F32 | Class::F64 => Total { float: float(f)(a.float, b.float) },
+            _ => Total { int: int(f, class == Class::U64)(a.int, b.int) },
+        }
+    }
+}
+
+/// The total combined with `n` neighbours of a register, kept in lanes that are combined at the end.
+unsafe fn along(f: ReduceFn, class: Class, total: Total, values: *const u8, start: usize, n: usize) -> Total {
+    #[inline(always)]
+    unsafe fn lanes<T: Copy, A: Copy>(
+        total: A,
+        neutral: A,
+        values: *const T,
+        n: usize,
+        widen: impl Fn(T) -> A,
+        f: impl Fn(A, A) -> A,
+    ) -> A {
+        let mut lanes = [neutral; LANES];
+        let mut i = 0;
+        // SAFETY: `n` elements can be read.
+        unsafe {
+            while i + LANES <= n {
+                for (k, lane) in lanes.iter_mut().enumerate() {
+                    *lane = f(*lane, widen(values.add(i + k).read()));
+                }
+                i += LANES;
+            }
+            for (k, lane) in lanes.iter_mut().enumerate().take(n - i) {
+                *lane = f(*lane, widen(values.add(i + k).read()));
+            }
+        }
+        let mut width = LANES / 2;
+        while width > 0 {
+            for k in 0..width {
+                lanes[k] = f(lanes[k], lanes[k + width]);
+            }
+            width /= 2;
+        }
+        f(total, lanes[0])
+    }
+    let empty = neutral(f, class);
+    // SAFETY: the caller's promise; totals hold the type of their class. Each branch names its function, so that
+    // it is compiled into the loop.
+    unsafe {
+        macro_rules! floats {
+            ($t:ty) => {{
+                let (t, e, v) = (total.float, empty.float, values.cast::<$t>().add(start));
+                let w = |x: $t| f64::from(x);
+                let float = match f {
+                    ReduceFn::Sum => lanes(t, e, v, n, w, |a, b| a + b),
+                    ReduceFn::Prod => lanes(t, e, v, n, w, |a, b| a * b),
+                    ReduceFn::Max => lanes(t, e, v, n, w, |a, b| if a >= b { a } else if b > a { b } else { a + b }),
+                    ReduceFn::Min => lanes(t, e, v, n, w, |a, b| if a <= b { a } else if b < a { b } else { a + b }),
+                };
+                Total { float }
+            }};
+        }
+        match class {
+            Class::F32 => floats!(f32),
+            Class::F64 => floats!(f64),
+            Class::I32 => {
+                let v = values.cast::<i32>().add(start);
+                Total { int: lanes(total.int, empty.int, v, n, i64::from, int(f, false)) }
+            }
+            Class::I64 | Class::U64 => {
+                let v = values.cast::<i64>().add(start);
+                Total { int: lanes(total.int, empty.int, v, n, |x| x, int(f, class == Class::U64)) }
+            }
+        }
+    }
+}
+
+/// Neighbours of a register, each combined with its own total.
+#[allow(clippy::too_many_arguments)]
+unsafe fn down(
+    f: ReduceFn,
+    class: Class,
+    totals: &mut [Total],
+    first: usize,
+    step: usize,
+    values: *const u8,
+    start: usize,
+    n: usize,
+) {
+    debug_assert!(n == 0 || first + (n - 1) * step < totals.len());
+    // SAFETY: the caller's promise; totals hold the type of their class.
+    unsafe {
+        macro_rules! floats {
+            ($t:ty, $g:expr) => {{
+                let v = values.cast::<$t>().add(start);
+                let g = $g;
+                if step == 1 {
+                    for (i, t) in totals[..n].iter_mut().enumerate() {
+                        t.float = g(t.float, f64::from(v.add(i).read()));
+                    }
+                } else {
+                    for i in 0..n {
+                        let t = &mut totals[first + i * step];
+                        t.float = g(t.float, f64::from(v.add(i).read()));
+                    }
+                }
+            }};
+        }
+        match (class, f) {
+            (Class::F32, ReduceFn::Sum) => floats!(f32, |a: f64, b: f64| a + b),
+            (Class::F32, _) => floats!(f32, float(f)),
+            (Class::F64, ReduceFn::Sum) => floats!(f64, |a: f64, b: f64| a + b),
+            (Class::F64, _) => floats!(f64, float(f)),
+            _ => {
+                let g = int(f, class == Class::U64);
+                for i in 0..n {
+                    let x = match class {
+                        Class::I32 => i64::from(values.cast::<i32>().add(start + i).read()),
+                        _ => values.cast::<i64>().add(start + i).read(),
+                    };
+                    let t = &mut totals[first + i * step];
+                    t.int = g(t.int, x);
+                }
+            }
+        }
+    }
+}

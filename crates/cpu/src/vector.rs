@@ -1,0 +1,420 @@
+//! Executes the instructions of a tape on chunks of elements. The loops here are plain code that the compiler
+//! turns into vector instructions, once for each family in [`crate::isa`].
+
+use crate::isa::{Isa, isa};
+use crate::math;
+use crate::tape::{Class, Instr};
+use rhyton_base::{DType, bf16, f16};
+use rhyton_ops::{BinaryFn, UnaryFn};
+
+/// Elements a register holds: small enough that a tape's registers stay in the first-level cache.
+pub const CHUNK: usize = 512;
+/// Elements a loop body takes at a time: several vectors, so that long dependency chains overlap.
+const LANES: usize = 32;
+
+/// Runs all instructions but loads on the first `n` elements of the registers.
+///
+/// # Safety
+/// Every register an instruction names points to at least `n` elements of its class; what is written is not
+/// shared with anybody; the destination of an instruction overlaps a source either wholly (same address and
+/// size of element) or not at all.
+pub unsafe fn run(instrs: &[Instr], regs: &[*mut u8], n: usize) {
+    // SAFETY: `isa` has found the features present; the rest is the caller's promise.
+    unsafe {
+        match isa() {
+            #[cfg(target_arch = "x86_64")]
+            Isa::Avx512 => run_avx512(instrs, regs, n),
+            #[cfg(target_arch = "x86_64")]
+            Isa::Avx2 => run_avx2(instrs, regs, n),
+            _ => run_portable(instrs, regs, n),
+        }
+    }
+}
+
+#[cfg(target_arch = "x86_64")]
+#[target_feature(enable = "avx512f,avx512bw,avx512dq,avx512vl,avx2,fma")]
+unsafe fn run_avx512(instrs: &[Instr], regs: &[*mut u8], n: usize) {
+    // SAFETY: the caller's promise.
+    instrs.iter().for_each(|i| unsafe { step(i, regs, n) });
+}
+
+#[cfg(target_arch = "x86_64")]
+#[target_feature(enable = "avx2,fma")]
+unsafe fn run_avx2(instrs: &[Instr], regs: &[*mut u8], n: usize) {
+    // SAFETY: the caller's promise.
+    instrs.iter().for_each(|i| unsafe { step(i, regs, n) });
+}
+
+unsafe fn run_portable(instrs: &[Instr], regs: &[*mut u8], n: usize) {
+    // SAFETY: the caller's promise.
+    instrs.iter().for_each(|i| unsafe { step(i, regs, n) });
+}
+
+/// `dst[i] = f(a[i])`.
+#[inline(always)]
+unsafe fn map1<A: Copy + Default, R: Copy + Default>(dst: *mut u8, a: *const u8, n: usize, f: impl Fn(A) -> R) {
+    let (dst, a) = (dst.cast::<R>(), a.cast::<A>());
+    let mut i = 0;
+    // SAFETY: `i + count <= n`, and both pointers reach over `n` elements.
+    unsafe {
+        while i + LANES <= n {
+            let x: [A; LANES] = a.add(i).cast::<[A; LANES]>().read_unaligned();
+            let mut y = [R::default(); LANES];
+            for k in 0..LANES {
+                y[k] = f(x[k]);
+            }
+            dst.add(i).cast::<[R; LANES]>().write_unaligned(y);
+            i += LANES;
+        }
+        while i < n {
+            dst.add(i).write_unaligned(f(a.add(i).read_unaligned()));
+            i += 1;
+        }
+    }
+}
+
+/// `dst[i] = f(a[i], b[i])`.
+#[inline(always)]
+unsafe fn map2<A: Copy + Default, R: Copy + Default>(
+    dst: *mut u8,
+    a: *const u8,
+    b: *const u8,
+    n: usize,
+    f: impl Fn(A, A) -> R,
+) {
+    let (dst, a, b) = (dst.cast::<R>(), a.cast::<A>(), b.cast::<A>());
+    let mut i = 0;
+    // SAFETY: as in `map1`.
+    unsafe {
+        while i + LANES <= n {
+            let x: [A; LANES] = a.add(i).cast::<[A; LANES]>().read_unaligned();
+            let y: [A; LANES] = b.add(i).cast::<[A; LANES]>().read_unaligned();
+            let mut z = [R::default(); LANES];
+            for k in 0..LANES {
+                z[k] = f(x[k], y[k]);
+            }
+            dst.add(i).cast::<[R; LANES]>().write_unaligned(z);
+            i += LANES;
+        }
+        while i < n {
+            dst.add(i).write_unaligned(f(a.add(i).read_unaligned(), b.add(i).read_unaligned()));
+            i += 1;
+        }
+    }
+}
+
+/// `dst[i] = if c[i] != 0 { a[i] } else { b[i] }`.
+#[inline(always)]
+unsafe fn select<T: Copy + Default>(dst: *mut u8, c: *const u8, a: *const u8, b: *const u8, n: usize) {
+    let (dst, c, a, b) = (dst.cast::<T>(), c.cast::<i32>(), a.cast::<T>(), b.cast::<T>());
+    let mut i = 0;
+    // SAFETY: as in `map1`.
+    unsafe {
+        while i + LANES <= n {
+            let w: [i32; LANES] = c.add(i).cast::<[i32; LANES]>().read_unaligned();
+            let x: [T; LANES] = a.add(i).cast::<[T; LANES]>().read_unaligned();
+            let y: [T; LANES] = b.add(i).cast::<[T; LANES]>().read_unaligned();
+            let mut z = [T::default(); LANES];
+            for k in 0..LANES {
+                z[k] = if w[k] != 0 { x[k] } else { y[k] };
+            }
+            dst.add(i).cast::<[T; LANES]>().write_unaligned(z);
+            i += LANES;
+        }
+        while i < n {
+            let from = if c.add(i).read_unaligned() != 0 { a } else { b };
+            dst.add(i).write_unaligned(from.add(i).read_unaligned());
+            i += 1;
+        }
+    }
+}
+
+/// One instruction.
+#[inline(always)]
+unsafe fn step(instr: &Instr, regs: &[*mut u8], n: usize) {
+    // SAFETY: the caller's promise about registers.
+    unsafe {
+        match *instr {
+            Instr::Load { .. } => {}
+            Instr::NotBool { dst, a } => map1(regs[dst], regs[a], n, |x: i32| i32::from(x == 0)),
+            Instr::Unary { f, class, dst, a } => match class {
+                Class::F32 => unary_f32(f, regs[dst], regs[a], n),
+                Class::F64 => unary_f64(f, regs[dst], regs[a], n),
+                Class::I32 => unary_i32(f, regs[dst], regs[a], n),
+                Class::I64 => unary_i64(f, regs[dst], regs[a], n),
+                Class::U64 => unary_u64(f, regs[dst], regs[a], n),
+            },
+            Instr::Binary { f, class, dst, a, b } => match class {
+                Class::F32 => binary_f32(f, regs[dst], regs[a], regs[b], n),
+                Class::F64 => binary_f64(f, regs[dst], regs[a], regs[b], n),
+                Class::I32 => binary_i32(f, regs[dst], regs[a], regs[b], n),
+                Class::I64 => binary_i64(f, regs[dst], regs[a], regs[b], n),
+                Class::U64 => binary_u64(f, regs[dst], regs[a], regs[b], n),
+            },
+            Instr::Select { class, dst, c, a, b } => match class.size() {
+                4 => select::<u32>(regs[dst], regs[c], regs[a], regs[b], n),
+                _ => select::<u64>(regs[dst], regs[c], regs[a], regs[b], n),
+            },
+            Instr::Convert { from, to, dst, a } => convert(from, to, regs[dst], regs[a], n),
+            Instr::Wrap { to, dst, a } => wrap(to, regs[dst], regs[a], n),
+            Instr::Random { stream, dst, seed, counter, index } => {
+                let (seed, counter) = (*regs[seed].cast::<i64>() as u32, *regs[counter].cast::<i64>() as u32);
+                crate::random::fill(regs[dst].cast(), regs[index].cast(), n, [seed, stream], counter);
+            }
+        }
+    }
+}
+
+macro_rules! float_ops {
+    ($unary:ident, $binary:ident, $t:ty, $m:path) => {
+        #[inline(always)]
+        unsafe fn $unary(f: UnaryFn, dst: *mut u8, a: *const u8, n: usize) {
+            use $m as m;
+            macro_rules! go {
+                ($e:expr) => {
+                    // SAFETY: the caller's promise.
+                    unsafe { map1::<$t, _>(dst, a, n, $e) }
+                };
+            }
+            match f {
+                UnaryFn::Neg => go!(|x: $t| -x),
+                UnaryFn::Abs => go!(|x: $t| x.abs()),
+                UnaryFn::Sign => go!(|x: $t| if x > 0.0 {
+                    1.0
+                } else if x < 0.0 {
+                    -1.0
+                } else {
+                    x
+                }),
+                UnaryFn::Exp => go!(m::exp),
+                UnaryFn::Expm1 => go!(m::expm1),
+                UnaryFn::Log => go!(m::log),
+                UnaryFn::Log1p => go!(m::log1p),
+                UnaryFn::Log2 => go!(m::log2),
+                UnaryFn::Log10 => go!(m::log10),
+                UnaryFn::Sqrt => go!(|x: $t| x.sqrt()),
+                UnaryFn::Rsqrt => go!(|x: $t| 1.0 / x.sqrt()),
+                UnaryFn::Sin => go!(|x: $t| x.sin()),
+                UnaryFn::Cos => go!(|x: $t| x.cos()),
+                UnaryFn::Tan => go!(|x: $t| x.tan()),
+                UnaryFn::Asin => go!(|x: $t| x.asin()),
+                UnaryFn::Acos => go!(|x: $t| x.acos()),
+                UnaryFn::Atan => go!(|x: $t| x.atan()),
+                UnaryFn::Sinh => go!(m::sinh),
+                UnaryFn::Cosh => go!(m::cosh),
+                UnaryFn::Tanh => go!(m::tanh),
+                UnaryFn::Asinh => go!(|x: $t| x.asinh()),
+                UnaryFn::Acosh => go!(|x: $t| x.acosh()),
+                UnaryFn::Atanh => go!(|x: $t| x.atanh()),
+                UnaryFn::Erf => go!(m::erf),
+                UnaryFn::Sigmoid => go!(m::sigmoid),
+                UnaryFn::Floor => go!(m::floor),
+                UnaryFn::Ceil => go!(m::ceil),
+                UnaryFn::Trunc => go!(m::trunc),
+                UnaryFn::Round => go!(m::round),
+                UnaryFn::Not => unreachable!("floats have no bitwise not"),
+                UnaryFn::IsNan => go!(|x: $t| i32::from(x.is_nan())),
+                UnaryFn::IsInf => go!(|x: $t| i32::from(x.is_infinite())),
+                UnaryFn::IsFinite => go!(|x: $t| i32::from(x.is_finite())),
+            }
+        }
+
+        #[inline(always)]
+        unsafe fn $binary(f: BinaryFn, dst: *mut u8, a: *const u8, b: *const u8, n: usize) {
+            use $m as m;
+            macro_rules! go {
+                ($e:expr) => {
+                    // SAFETY: the caller's promise.
+                    unsafe { map2::<$t, _>(dst, a, b, n, $e) }
+                };
+            }
+            match f {
+                BinaryFn::Add => go!(|x, y| x + y),
+                BinaryFn::Sub => go!(|x, y| x - y),
+                BinaryFn::Mul => go!(|x, y| x * y),
+                BinaryFn::Div => go!(|x, y| x / y),
+                BinaryFn::Rem => go!(|x: $t, y: $t| {
+                    let r = x % y;
+                    if r != 0.0 && (r < 0.0) != (y < 0.0) { r + y } else { r }
+                }),
+                BinaryFn::Pow => go!(m::pow),
+                // The first test is false for a NaN on either side, and the sum is NaN then.
+                BinaryFn::Max => go!(|x: $t, y: $t| if x >= y {
+                    x
+                } else if y > x {
+                    y
+                } else {
+                    x + y
+                }),
+                BinaryFn::Min => go!(|x: $t, y: $t| if x <= y {
+                    x
+                } else if y < x {
+                    y
+                } else {
+                    x + y
+                }),
+                BinaryFn::Atan2 => go!(|x: $t, y: $t| x.atan2(y)),
+                BinaryFn::Eq => go!(|x, y| i32::from(x == y)),
+                BinaryFn::Ne => go!(|x, y| i32::from(x != y)),
+                BinaryFn::Lt => go!(|x, y| i32::from(x < y)),
+                BinaryFn::Le => go!(|x, y| i32::from(x <= y)),
+                BinaryFn::Gt => go!(|x, y| i32::from(x > y)),
+                BinaryFn::Ge => go!(|x, y| i32::from(x >= y)),
+                BinaryFn::And | BinaryFn::Or | BinaryFn::Xor | BinaryFn::ShiftLeft | BinaryFn::ShiftRight => {
+                    unreachable!("floats have no bitwise operations")
+                }
+            }
+        }
+    };
+}
+
+float_ops!(unary_f32, binary_f32, f32, math);
+float_ops!(unary_f64, binary_f64, f64, math::f64_);
+
+macro_rules! int_ops {
+    ($unary:ident, $binary:ident, $t:ty) => {
+        #[inline(always)]
+        unsafe fn $unary(f: UnaryFn, dst: *mut u8, a: *const u8, n: usize) {
+            macro_rules! go {
+                ($e:expr) => {
+                    // SAFETY: the caller's promise.
+                    unsafe { map1::<$t, _>(dst, a, n, $e) }
+                };
+            }
+            #[allow(unused_comparisons)]
+            match f {
+                UnaryFn::Neg => go!(|x: $t| x.wrapping_neg()),
+                UnaryFn::Abs => go!(|x: $t| if x < 0 { x.wrapping_neg() } else { x }),
+                UnaryFn::Sign => go!(|x: $t| (x > 0) as $t - (x < 0) as $t),
+                UnaryFn::Not => go!(|x: $t| !x),
+                UnaryFn::Floor | UnaryFn::Ceil | UnaryFn::Trunc | UnaryFn::Round => go!(|x: $t| x),
+                UnaryFn::IsNan | UnaryFn::IsInf => go!(|_: $t| 0i32),
+                UnaryFn::IsFinite => go!(|_: $t| 1i32),
+                _ => unreachable!("the shape rule casts integers to floats before {f:?}"),
+            }
+        }
+
+        #[inline(always)]
+        unsafe fn $binary(f: BinaryFn, dst: *mut u8, a: *const u8, b: *const u8, n: usize) {
+            macro_rules! go {
+                ($e:expr) => {
+                    // SAFETY: the caller's promise.
+                    unsafe { map2::<$t, _>(dst, a, b, n, $e) }
+                };
+            }
+            #[allow(unused_comparisons)]
+            match f {
+                BinaryFn::Add => go!(|x: $t, y: $t| x.wrapping_add(y)),
+                BinaryFn::Sub => go!(|x: $t, y: $t| x.wrapping_sub(y)),
+                BinaryFn::Mul => go!(|x: $t, y: $t| x.wrapping_mul(y)),
+                BinaryFn::Div => go!(|x: $t, y: $t| if y == 0 {
+                    0
+                } else {
+                    let q = x.wrapping_div(y);
+                    q.wrapping_sub((x.wrapping_rem(y) != 0 && (x < 0) != (y < 0)) as $t)
+                }),
+                BinaryFn::Rem => go!(|x: $t, y: $t| if y == 0 {
+                    0
+                } else {
+                    let r = x.wrapping_rem(y);
+                    if r != 0 && (r < 0) != (y < 0) { r.wrapping_add(y) } else { r }
+                }),
+                BinaryFn::Pow => go!(|x: $t, y: $t| power(i128::from(x), i128::from(y)) as $t),
+                BinaryFn::Max => go!(|x: $t, y: $t| x.max(y)),
+                BinaryFn::Min => go!(|x: $t, y: $t| x.min(y)),
+                BinaryFn::Atan2 => unreachable!("the shape rule casts integers to floats before"),
+                BinaryFn::And => go!(|x: $t, y: $t| x & y),
+                BinaryFn::Or => go!(|x: $t, y: $t| x | y),
+                BinaryFn::Xor => go!(|x: $t, y: $t| x ^ y),
+                BinaryFn::ShiftLeft => go!(|x: $t, y: $t| x.checked_shl(y.clamp(0, 127) as u32).unwrap_or(0)),
+                BinaryFn::ShiftRight => go!(|x: $t, y: $t| {
+                    let beyond = if x < 0 { (0 as $t).wrapping_sub(1) } else { 0 };
+                    x.checked_shr(y.clamp(0, 127) as u32).unwrap_or(beyond)
+                }),
+                BinaryFn::Eq => go!(|x: $t, y: $t| i32::from(x == y)),
+                BinaryFn::Ne => go!(|x: $t, y: $t| i32::from(x != y)),
+                BinaryFn::Lt => go!(|x: $t, y: $t| i32::from(x < y)),
+                BinaryFn::Le => go!(|x: $t, y: $t| i32::from(x <= y)),
+                BinaryFn::Gt => go!(|x: $t, y: $t| i32::from(x > y)),
+                BinaryFn::Ge => go!(|x: $t, y: $t| i32::from(x >= y)),
+            }
+        }
+    };
+}
+
+int_ops!(unary_i32, binary_i32, i32);
+int_ops!(unary_i64, binary_i64, i64);
+int_ops!(unary_u64, binary_u64, u64);
+
+/// `x` to the power `y`, wrapped to 64 bits; 0 for negative exponents of anything but ±1.
+fn power(x: i128, y: i128) -> i128 {
+    if y < 0 {
+        return match x {
+            1 => 1,
+            -1 if y % 2 == 0 => 1,
+            -1 => -1,
+            _ => 0,
+        };
+    }
+    let (mut base, mut exponent, mut out) = (x as i64 as i128, y, 1i128);
+    while exponent > 0 {
+        if exponent & 1 == 1 {
+            out = i128::from((out as i64).wrapping_mul(base as i64));
+        }
+        base = i128::from((base as i64).wrapping_mul(base as i64));
+        exponent >>= 1;
+    }
+    out
+}
+
+#[inline(always)]
+unsafe fn convert(from: Class, to: DType, dst: *mut u8, a: *const u8, n: usize) {
+    macro_rules! to {
+        ($t:ty) => {
+            // SAFETY: the caller's promise.
+            unsafe {
+                match to {
+                    DType::Bool => map1(dst, a, n, |x: $t| i32::from(x != 0 as $t)),
+                    DType::U8 => map1(dst, a, n, |x: $t| i32::from(x as u8)),
+                    DType::U16 => map1(dst, a, n, |x: $t| i32::from(x as u16)),
+                    DType::U32 => map1(dst, a, n, |x: $t| i64::from(x as u32)),
+                    DType::U64 => map1(dst, a, n, |x: $t| x as u64),
+                    DType::I8 => map1(dst, a, n, |x: $t| i32::from(x as i8)),
+                    DType::I16 => map1(dst, a, n, |x: $t| i32::from(x as i16)),
+                    DType::I32 => map1(dst, a, n, |x: $t| x as i32),
+                    DType::I64 => map1(dst, a, n, |x: $t| x as i64),
+                    DType::F16 => map1(dst, a, n, |x: $t| f16::from_f64(x as f64).to_f32()),
+                    DType::BF16 => map1(dst, a, n, |x: $t| bf16::from_f64(x as f64).to_f32()),
+                    DType::F32 => map1(dst, a, n, |x: $t| x as f32),
+                    DType::F64 => map1(dst, a, n, |x: $t| x as f64),
+                }
+            }
+        };
+    }
+    match from {
+        Class::F32 => to!(f32),
+        Class::F64 => to!(f64),
+        Class::I32 => to!(i32),
+        Class::I64 => to!(i64),
+        Class::U64 => to!(u64),
+    }
+}
+
+#[inline(always)]
+unsafe fn wrap(to: DType, dst: *mut u8, a: *const u8, n: usize) {
+    // SAFETY: the caller's promise.
+    unsafe {
+        match to {
+            DType::U8 => map1(dst, a, n, |x: i32| i32::from(x as u8)),
+            DType::U16 => map1(dst, a, n, |x: i32| i32::from(x as u16)),
+            DType::I8 => map1(dst, a, n, |x: i32| i32::from(x as i8)),
+            DType::I16 => map1(dst, a, n, |x: i32| i32::from(x as i16)),
+            DType::U32 => map1(dst, a, n, |x: i64| i64::from(x as u32)),
+            DType::F16 => map1(dst, a, n, |x: f32| f16::from_f32(x).to_f32()),
+            DType::BF16 => map1(dst, a, n, |x: f32| bf16::from_f32(x).to_f32()),
+            DType::Bool | DType::I32 | DType::I64 | DType::U64 | DType::F32 | DType::F64 => {
+                unreachable!("{to} fills its register")
+            }
+        }
+    }
+}

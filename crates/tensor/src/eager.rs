@@ -1,0 +1,139 @@
+//! Operations run at once, each as a program of its own.
+
+use crate::dispatch::{TensorBuild, backend};
+use crate::tape;
+use crate::tensor::{Data, Tensor};
+use rhyton_base::{DType, Layout, Result};
+use rhyton_ops::{Kernel, Lowered, Meta, Op, Value, View};
+use rhyton_runtime::{Arg, Operand, ProgramDesc, Slot, Storage, copy, lower_op};
+use std::sync::Arc;
+
+/// Runs an operation whose shapes have been inferred.
+pub fn execute(op: &dyn Op, inputs: &[Tensor], metas: &[Meta], outputs: &[Meta]) -> Result<Vec<Tensor>> {
+    match op.lower(metas) {
+        Lowered::View(view) => Ok(vec![view_of(&inputs[0], &view)?]),
+        Lowered::Compose => {
+            // Tapes record the composite as a whole.
+            tape::without_recording(|| {
+                let mut b = TensorBuild::default();
+                let values: Vec<Value> = inputs.iter().map(|x| b.add(x)).collect();
+                let out = op.compose(&mut b, &values)?;
+                Ok(out.into_iter().map(|v| b.get(v)).collect())
+            })
+        }
+        lowered => {
+            let contiguous = match &lowered {
+                Lowered::Kernel(
+                    Kernel::Gather { .. } | Kernel::ScatterAdd { .. } | Kernel::ArgReduce { .. },
+                ) => inputs.iter().map(contiguous).collect::<Result<Vec<_>>>()?,
+                _ => inputs.to_vec(),
+            };
+            let meta = &outputs[0];
+            Ok(vec![run(&lowered, &contiguous, meta.dtype, &meta.dims())?])
+        }
+    }
+}
+
+/// The memory and layout of a tensor that is not traced.
+pub fn parts(x: &Tensor) -> (&Arc<Storage>, &Layout) {
+    match x.data() {
+        Data::Concrete { storage, layout } => (storage, layout),
+        Data::Traced { .. } => unreachable!("traced tensors go to their tracer"),
+    }
+}
+
+fn operand(x: &Tensor, buffer: usize) -> Operand {
+    Operand { buffer, dtype: x.dtype(), offset: 0, layout: parts(x).1.clone() }
+}
+
+/// One operation as a program: the inputs' memory is read, new memory is written.
+fn run(lowered: &Lowered, inputs: &[Tensor], dtype: DType, shape: &[usize]) -> Result<Tensor> {
+    let layout = Layout::contiguous(shape);
+    let bytes = rhyton_base::element_count(shape)? * dtype.size();
+    let mut storage = Storage::new(bytes)?;
+    if bytes > 0 {
+        let operands: Vec<Operand> = inputs.iter().enumerate().map(|(i, x)| operand(x, i)).collect();
+        let out = Operand { buffer: inputs.len(), dtype, offset: 0, layout: layout.clone() };
+        let kernels = lower_op(lowered, &operands, &out);
+        let slot = |x: &Tensor| Slot { bytes: parts(x).0.len(), writable: false };
+        let slots = inputs.iter().map(slot).chain([Slot { bytes, writable: true }]).collect();
+        let program = backend().compile(&ProgramDesc { slots, kernels })?;
+        let mut args: Vec<Arg> = inputs.iter().map(|x| Arg::Read(parts(x).0)).collect();
+        args.push(Arg::Write(&mut storage));
+        program.run(&mut args)?;
+    }
+    Ok(Tensor::from_storage(Arc::new(storage), dtype, layout))
+}
+
+/// The same elements without gaps in row-major order; the tensor itself where they lie so already.
+pub fn contiguous(x: &Tensor) -> Result<Tensor> {
+    if parts(x).1.is_contiguous() {
+        return Ok(x.clone());
+    }
+    run(&Lowered::Map(rhyton_ops::Expr::input(0, x.dtype())), std::slice::from_ref(x), x.dtype(), x.shape())
+}
+
+fn view_of(x: &Tensor, view: &View) -> Result<Tensor> {
+    let (storage, layout) = parts(x);
+    let layout = match view {
+        View::Reshape(shape) => match layout.reshape(shape) {
+            Some(layout) => layout,
+            None => return view_of(&contiguous(x)?, view),
+        },
+        View::Permute(order) => layout.permute(order),
+        View::Broadcast(shape) => layout.broadcast_to(shape)?,
+        View::Slice(places) => places
+            .iter()
+            .enumerate()
+            .fold(layout.clone(), |l, (axis, &(start, step, length))| l.slice(axis, start, step, length)),
+    };
+    Ok(Tensor::from_storage(storage.clone(), x.dtype(), layout))
+}
+
+/// The result of an elementwise operation written over its own first argument, which the caller gives up: `None`
+/// where that is not possible (others hold it, or type or order differ).
+pub fn execute_in_place(
+    op: &dyn Op,
+    mut x: Tensor,
+    other: &Tensor,
+) -> Result<std::result::Result<Tensor, Tensor>> {
+    let metas = [x.meta(), other.meta()];
+    let outputs = op.infer(&metas)?;
+    let fits = outputs[0] == metas[0]
+        && !other.is_traced()
+        && !tape::is_recording()
+        && x.is_unique()
+        && parts(&x).1.is_contiguous();
+    let Lowered::Map(expr) = op.lower(&metas) else { return Ok(Err(x)) };
+    if !fits || x.is_empty() {
+        return Ok(Err(x));
+    }
+    let (a, b) = (operand(&x, 1), operand(other, 0));
+    let kernels = lower_op(&Lowered::Map(expr), &[a.clone(), b], &a);
+    let (storage, layout) = (parts(&x).0.clone(), parts(&x).1.clone());
+    let dtype = x.dtype();
+    drop(x);
+    let mut storage = storage;
+    let memory = Arc::get_mut(&mut storage).expect("nobody else holds it");
+    let slots = vec![
+        Slot { bytes: parts(other).0.len(), writable: false },
+        Slot { bytes: memory.len(), writable: true },
+    ];
+    backend()
+        .compile(&ProgramDesc { slots, kernels })?
+        .run(&mut [Arg::Read(parts(other).0), Arg::Write(memory)])?;
+    Ok(Ok(Tensor::from_storage(storage, dtype, layout)))
+}
+
+/// Copies a tensor into memory that exists already.
+pub fn copy_into(x: &Tensor, to: &mut Storage) -> Result<()> {
+    let from = operand(x, 0);
+    let out = Operand { buffer: 1, dtype: x.dtype(), offset: 0, layout: Layout::contiguous(x.shape()) };
+    let slots =
+        vec![Slot { bytes: parts(x).0.len(), writable: false }, Slot { bytes: x.nbytes(), writable: true }];
+    if x.is_empty() {
+        return Ok(());
+    }
+    let program = ProgramDesc { slots, kernels: vec![copy(&from, &out)] };
+    backend().compile(&program)?.run(&mut [Arg::Read(parts(x).0), Arg::Write(to)])
+}

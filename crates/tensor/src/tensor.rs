@@ -1,0 +1,137 @@
+//! The tensor handle.
+
+use crate::tracer::Tracer;
+use rhyton_base::{DType, Layout, Shape};
+use rhyton_ops::{Meta, Value};
+use rhyton_runtime::Storage;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+/// Numbers of one type in a rectangular arrangement of any rank.
+///
+/// A tensor never changes. Cloning it, and taking slices, transposes and broadcasts of it, copies a handle and
+/// not the numbers.
+///
+/// ```
+/// use rhyton_tensor::{DType, Tensor};
+/// let x = Tensor::from([[1.0f32, 2.0], [3.0, 4.0]]);
+/// assert_eq!(x.shape(), [2, 2]);
+/// assert_eq!(x.dtype(), DType::F32);
+/// assert_eq!((&x * 2.0 + 1.0).to_vec::<f32>().unwrap(), [3.0, 5.0, 7.0, 9.0]);
+/// ```
+#[derive(Clone)]
+pub struct Tensor(pub(crate) Arc<Inner>);
+
+pub(crate) struct Inner {
+    /// Unique among all tensors of the process; tapes know tensors by it.
+    pub id: u64,
+    pub dtype: DType,
+    pub shape: Vec<usize>,
+    pub data: Data,
+}
+
+/// Where a tensor's numbers are.
+#[derive(Clone)]
+pub enum Data {
+    /// In memory.
+    Concrete {
+        /// The memory, shared with other views.
+        storage: Arc<Storage>,
+        /// How the elements lie in it.
+        layout: Layout,
+    },
+    /// Nowhere yet: it stands for a value of a function being traced.
+    Traced {
+        /// The trace it belongs to.
+        tracer: Arc<dyn Tracer>,
+        /// Its number there.
+        value: Value,
+    },
+}
+
+pub(crate) fn fresh_id() -> u64 {
+    static NEXT: AtomicU64 = AtomicU64::new(1);
+    NEXT.fetch_add(1, Ordering::Relaxed)
+}
+
+impl Tensor {
+    /// A tensor over existing memory.
+    ///
+    /// # Panics
+    /// If the layout reaches outside the storage.
+    pub fn from_storage(storage: Arc<Storage>, dtype: DType, layout: Layout) -> Tensor {
+        if let Some((_, high)) = layout.bounds() {
+            assert!((high + 1) * dtype.size() <= storage.len(), "the layout reaches outside the storage");
+        }
+        let shape = layout.shape().to_vec();
+        Tensor(Arc::new(Inner { id: fresh_id(), dtype, shape, data: Data::Concrete { storage, layout } }))
+    }
+
+    /// A tensor that stands for value number `value` of a trace.
+    pub fn traced(tracer: Arc<dyn Tracer>, value: Value, dtype: DType, shape: Vec<usize>) -> Tensor {
+        Tensor(Arc::new(Inner { id: fresh_id(), dtype, shape, data: Data::Traced { tracer, value } }))
+    }
+
+    /// The sizes, outermost first.
+    pub fn shape(&self) -> &[usize] {
+        &self.0.shape
+    }
+
+    /// How many axes there are; `ndim` in NumPy.
+    pub fn rank(&self) -> usize {
+        self.0.shape.len()
+    }
+
+    /// How many elements there are.
+    pub fn len(&self) -> usize {
+        self.0.shape.iter().product()
+    }
+
+    /// Whether there are no elements.
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// The element type.
+    pub fn dtype(&self) -> DType {
+        self.0.dtype
+    }
+
+    /// The bytes that the elements take when they lie without gaps.
+    pub fn nbytes(&self) -> usize {
+        self.len() * self.dtype().size()
+    }
+
+    /// Type and shape together.
+    pub fn meta(&self) -> Meta {
+        Meta { dtype: self.dtype(), shape: Shape::from(self.shape()) }
+    }
+
+    /// Where the numbers are.
+    pub fn data(&self) -> &Data {
+        &self.0.data
+    }
+
+    /// Whether this stands for a value of a function being traced.
+    pub fn is_traced(&self) -> bool {
+        matches!(self.0.data, Data::Traced { .. })
+    }
+
+    pub(crate) fn id(&self) -> u64 {
+        self.0.id
+    }
+
+    /// Whether nobody else holds this handle or its memory.
+    pub(crate) fn is_unique(&mut self) -> bool {
+        match Arc::get_mut(&mut self.0) {
+            Some(Inner { data: Data::Concrete { storage, .. }, .. }) => Arc::get_mut(storage).is_some(),
+            _ => false,
+        }
+    }
+}
+
+impl std::fmt::Debug for Tensor {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "<Tensor shape={}, dtype={}>", Shape::from(self.shape()), self.dtype())
+    }
+}

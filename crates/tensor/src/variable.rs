@@ -1,0 +1,225 @@
+//! Variables: the state that training changes.
+
+use crate::eager;
+use crate::tape;
+use crate::tensor::{Tensor, fresh_id};
+use crate::tracer::current_tracer;
+use rhyton_base::{Context, DType, Error, Layout, Result, Shape};
+use rhyton_runtime::Storage;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, RwLock};
+
+/// A tensor that can be given new values, of one type and shape for its whole life.
+///
+/// Cloning a variable gives another handle to the same state.
+///
+/// ```
+/// use rhyton_tensor::{Tensor, Variable};
+/// let v = Variable::new(Tensor::from([1.0f32, 2.0]));
+/// v.assign_add(&Tensor::from([0.5f32, 0.5])).unwrap();
+/// assert_eq!(v.value().to_vec::<f32>().unwrap(), [1.5, 2.5]);
+/// let e = v.assign(&Tensor::from([1.0f32, 2.0, 3.0])).unwrap_err();
+/// assert_eq!(e.to_string(), "variable \"variable\": expected shape (2,), got (3,)");
+/// ```
+#[derive(Clone)]
+pub struct Variable(Arc<Inner>);
+
+struct Inner {
+    id: u64,
+    name: RwLock<String>,
+    trainable: AtomicBool,
+    dtype: DType,
+    shape: Vec<usize>,
+    state: Mutex<State>,
+}
+
+/// The current value; `tensor` is the handle given out for it.
+struct State {
+    storage: Arc<Storage>,
+    tensor: Option<Tensor>,
+}
+
+/// Sole access to a variable's memory, for compiled functions that update it in place.
+pub struct VariableGuard<'a>(MutexGuard<'a, State>);
+
+impl VariableGuard<'_> {
+    /// The memory to write to. If handed-out tensors still show the value, it is copied first, so that they keep
+    /// it.
+    ///
+    /// # Errors
+    /// Where there is no memory for the copy.
+    pub fn storage_mut(&mut self) -> Result<&mut Storage> {
+        self.0.tensor = None;
+        if Arc::get_mut(&mut self.0.storage).is_none() {
+            self.0.storage = Arc::new(Storage::from_bytes(self.0.storage.bytes())?);
+        }
+        Ok(Arc::get_mut(&mut self.0.storage).expect("it was just made sure"))
+    }
+
+    /// The memory to read.
+    pub fn storage(&self) -> &Storage {
+        &self.0.storage
+    }
+}
+
+impl Variable {
+    /// A trainable variable with this first value.
+    pub fn new(value: Tensor) -> Variable {
+        Variable::named(value, "variable", true)
+    }
+
+    /// A variable with a name.
+    ///
+    /// # Panics
+    /// If the value belongs to a function being traced: variables are made outside of compiled functions.
+    pub fn named(value: Tensor, name: impl Into<String>, trainable: bool) -> Variable {
+        let name = name.into();
+        assert!(!value.is_traced(), "variable {name:?}: make variables outside of compiled functions");
+        let value = eager::contiguous(&value).expect("there is memory for a copy");
+        let (storage, layout) = eager::parts(&value);
+        let whole = layout.offset() == 0 && storage.len() == value.nbytes();
+        let storage = if whole {
+            storage.clone()
+        } else {
+            let mut own = Storage::new(value.nbytes()).expect("there is memory for a copy");
+            eager::copy_into(&value, &mut own).expect("a copy of a tensor");
+            Arc::new(own)
+        };
+        let (dtype, shape) = (value.dtype(), value.shape().to_vec());
+        Variable(Arc::new(Inner {
+            id: fresh_id(),
+            name: RwLock::new(name),
+            trainable: AtomicBool::new(trainable),
+            dtype,
+            shape,
+            state: Mutex::new(State { storage, tensor: None }),
+        }))
+    }
+
+    /// The current value. Tapes that record take note of trainable variables.
+    pub fn value(&self) -> Tensor {
+        let value = match current_tracer() {
+            Some(t) => t.read(self).expect("a trace can read any variable"),
+            None => self.concrete_value(),
+        };
+        tape::meet_variable(self, &value);
+        value
+    }
+
+    /// The value in memory, also while a function is being traced, unnoticed by tapes.
+    pub fn concrete_value(&self) -> Tensor {
+        let mut state = self.lock();
+        if state.tensor.is_none() {
+            let layout = Layout::contiguous(self.shape());
+            state.tensor = Some(Tensor::from_storage(state.storage.clone(), self.dtype(), layout));
+        }
+        state.tensor.clone().expect("just made")
+    }
+
+    /// Gives it a new value, cast to its type.
+    ///
+    /// # Errors
+    /// Where the shape differs.
+    pub fn assign(&self, value: &Tensor) -> Result<()> {
+        let who = || format!("variable {:?}", self.name());
+        if value.shape() != self.shape() {
+            let (expected, got) = (Shape::from(self.shape()), Shape::from(value.shape()));
+            return Err(Error::shape(format!("expected shape {expected}, got {got}")).at(who()));
+        }
+        let value = tape::without_recording(|| crate::ops::cast(value, self.dtype())).at(who)?;
+        if let Some(t) = current_tracer() {
+            return t.assign(self, &value).at(who);
+        }
+        if value.is_traced() {
+            return Err(Error::state("the value belongs to a function being traced elsewhere").at(who()));
+        }
+        let mut storage = Storage::new(value.nbytes())?;
+        eager::copy_into(&value, &mut storage)?;
+        *self.lock() = State { storage: Arc::new(storage), tensor: None };
+        Ok(())
+    }
+
+    /// Adds to it.
+    ///
+    /// # Errors
+    /// Where the sum has another shape.
+    pub fn assign_add(&self, delta: &Tensor) -> Result<()> {
+        let sum = tape::without_recording(|| crate::ops::add(&self.value(), delta))?;
+        self.assign(&sum)
+    }
+
+    /// Subtracts from it.
+    ///
+    /// # Errors
+    /// Where the difference has another shape.
+    pub fn assign_sub(&self, delta: &Tensor) -> Result<()> {
+        let difference = tape::without_recording(|| crate::ops::subtract(&self.value(), delta))?;
+        self.assign(&difference)
+    }
+
+    /// Sole access to the memory.
+    pub fn guard(&self) -> VariableGuard<'_> {
+        VariableGuard(self.lock())
+    }
+
+    fn lock(&self) -> MutexGuard<'_, State> {
+        self.0.state.lock().unwrap_or_else(|e| e.into_inner())
+    }
+
+    /// A number that no other variable of the process has.
+    pub fn id(&self) -> u64 {
+        self.0.id
+    }
+
+    /// The name: `"kernel"`.
+    pub fn name(&self) -> String {
+        self.0.name.read().unwrap_or_else(|e| e.into_inner()).clone()
+    }
+
+    /// Gives it another name.
+    pub fn set_name(&self, name: impl Into<String>) {
+        *self.0.name.write().unwrap_or_else(|e| e.into_inner()) = name.into();
+    }
+
+    /// Whether tapes watch it and optimizers change it.
+    pub fn trainable(&self) -> bool {
+        self.0.trainable.load(Ordering::Relaxed)
+    }
+
+    /// Says whether tapes watch it and optimizers change it.
+    pub fn set_trainable(&self, trainable: bool) {
+        self.0.trainable.store(trainable, Ordering::Relaxed);
+    }
+
+    /// The element type.
+    pub fn dtype(&self) -> DType {
+        self.0.dtype
+    }
+
+    /// The sizes, outermost first.
+    pub fn shape(&self) -> &[usize] {
+        &self.0.shape
+    }
+
+    /// How many elements it has.
+    pub fn len(&self) -> usize {
+        self.0.shape.iter().product()
+    }
+
+    /// Whether it has no elements.
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+}
+
+impl<T: Into<Tensor>> From<T> for Variable {
+    fn from(value: T) -> Variable {
+        Variable::new(value.into())
+    }
+}
+
+impl std::fmt::Debug for Variable {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "<Variable {:?}, shape={}, dtype={}>", self.name(), Shape::from(self.shape()), self.dtype())
+    }
+}
