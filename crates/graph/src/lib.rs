@@ -1,2 +1,22 @@
 #![forbid(unsafe_code)]
-//! Rhyton's graph compiler: tracing, fusion, buffer planning and compiled functions
+//! The graph compiler: a function of tensors is traced once for each signature, rewritten, fused into kernels,
+//! given a plan of its memory, and then run without further thought.
+//!
+//! - [`Graph`] is the trace: operations in the order in which they were written down, equal ones merged.
+//! - `fuse` gathers operations into groups that become one kernel each.
+//! - `plan` orders the groups and gives every value its place in memory.
+//! - [`Function`] is the result; [`compiled`] wraps a closure so that all this happens by itself.
+//!
+//! This crate does not know layers or models.
+
+mod compiled;
+mod function;
+mod fuse;
+mod graph;
+mod plan;
+mod print;
+mod trace;
+
+pub use compiled::{Compiled, compiled};
+pub use function::Function;
+pub use graph::{Def, Graph, Node, StateRef};

@@ -1,6 +1,7 @@
 //! Scalar expressions: what happens to one element, written once for every kind of kernel.
 
 use rhyton_base::{DType, Scalar};
+use std::hash::{DefaultHasher, Hash, Hasher};
 use std::sync::Arc;
 
 /// A function of one number.
@@ -150,12 +151,37 @@ pub enum ExprKind {
 /// let relu = x.clone().max(Expr::constant(0.0, F32));
 /// assert_eq!(relu.to_string(), "max(%0, 0)");
 /// ```
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub struct Expr(Arc<(ExprKind, DType)>);
+#[derive(Clone, Debug)]
+pub struct Expr(Arc<Node>);
+
+#[derive(Debug)]
+struct Node {
+    kind: ExprKind,
+    dtype: DType,
+    /// Of the whole expression below, so that large shared expressions are hashed and compared quickly.
+    hash: u64,
+}
+
+impl PartialEq for Expr {
+    fn eq(&self, other: &Expr) -> bool {
+        Arc::ptr_eq(&self.0, &other.0)
+            || (self.0.hash == other.0.hash && self.0.dtype == other.0.dtype && self.0.kind == other.0.kind)
+    }
+}
+
+impl Eq for Expr {}
+
+impl Hash for Expr {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        state.write_u64(self.0.hash);
+    }
+}
 
 impl Expr {
     fn new(kind: ExprKind, dtype: DType) -> Expr {
-        Expr(Arc::new((kind, dtype)))
+        let mut hasher = DefaultHasher::new();
+        (&kind, dtype).hash(&mut hasher);
+        Expr(Arc::new(Node { kind, dtype, hash: hasher.finish() }))
     }
 
     /// The element of input `i`.
@@ -180,12 +206,12 @@ impl Expr {
 
     /// What this node is.
     pub fn kind(&self) -> &ExprKind {
-        &self.0.0
+        &self.0.kind
     }
 
     /// The type of its value.
     pub fn dtype(&self) -> DType {
-        self.0.1
+        self.0.dtype
     }
 
     /// A constant of this expression's type.

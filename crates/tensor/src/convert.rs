@@ -2,7 +2,7 @@
 
 use crate::eager;
 use crate::tensor::{Data, Tensor};
-use rhyton_base::{DType, Element, Error, Layout, Result, Shape, element_count};
+use rhyton_base::{DType, Element, Error, Layout, Result, Scalar, Shape, element_count};
 use rhyton_runtime::Storage;
 use std::sync::Arc;
 
@@ -159,6 +159,23 @@ impl Tensor {
         crate::ops::cast(self, DType::F64)?.to_vec()
     }
 
+    /// Memory that holds exactly this tensor's elements in row-major order: its own where it does, else a copy.
+    ///
+    /// # Errors
+    /// As [`Tensor::to_bytes`].
+    pub fn contiguous_storage(&self) -> Result<Arc<Storage>> {
+        if self.is_traced() {
+            return Err(Error::state("a tensor of a function being traced has no numbers yet"));
+        }
+        let (storage, layout) = eager::parts(self);
+        if layout.is_contiguous() && layout.offset() == 0 {
+            return Ok(storage.clone());
+        }
+        let mut own = Storage::new(self.nbytes())?;
+        eager::copy_into(self, &mut own)?;
+        Ok(Arc::new(own))
+    }
+
     /// The only element.
     ///
     /// # Errors
@@ -238,4 +255,17 @@ impl From<&Tensor> for Tensor {
     fn from(x: &Tensor) -> Tensor {
         x.clone()
     }
+}
+
+/// One element of the given type from its bytes.
+pub fn scalar_from_bytes(dtype: DType, bytes: &[u8]) -> Option<Scalar> {
+    macro_rules! each {
+        ($($t:ty => $d:ident),*) => {
+            match dtype {
+                $(DType::$d => bytemuck::checked::try_pod_read_unaligned::<$t>(bytes).ok().map(Scalar::from),)*
+            }
+        };
+    }
+    each!(bool => Bool, u8 => U8, u16 => U16, u32 => U32, u64 => U64, i8 => I8, i16 => I16, i32 => I32, i64 => I64,
+        rhyton_base::f16 => F16, rhyton_base::bf16 => BF16, f32 => F32, f64 => F64)
 }

@@ -10,8 +10,10 @@ mod convert;
 mod dispatch;
 mod eager;
 mod functions;
+mod index;
 mod methods;
 mod operators;
+mod print;
 mod random;
 mod tape;
 mod tensor;
@@ -21,11 +23,13 @@ mod variable;
 pub mod ops {
     //! Operations as functions that return errors instead of panicking; the names are those of `keras.ops`.
     pub use crate::functions::*;
+    pub use crate::index::{flip, ravel, split, unstack};
 }
 
 pub use axes::Axes;
-pub use convert::{IntoTensor, ShapeSpec};
+pub use convert::{IntoTensor, ShapeSpec, scalar_from_bytes};
 pub use dispatch::{apply, backend, compose_in};
+pub use index::{Ellipsis, NewAxis, Sections, Span, TensorIndex, TensorIndices, every};
 pub use random::{SeedGenerator, next_seed, set_random_seed};
 pub use tape::{GradientTape, Source, Unconnected, no_gradient};
 pub use tensor::{Data, Tensor};

@@ -129,9 +129,3 @@ impl Tensor {
         }
     }
 }
-
-impl std::fmt::Debug for Tensor {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "<Tensor shape={}, dtype={}>", Shape::from(self.shape()), self.dtype())
-    }
-}

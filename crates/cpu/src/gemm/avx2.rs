@@ -1,7 +1,7 @@
 //! Vector operations of AVX2 with fused multiply-add: 16 registers of 8 `f32` or 4 `f64`.
 
 use super::kernel::{Isa, Simd, Tile, families, tile};
-use std::arch::x86_64::*;
+use std::arch::{asm, x86_64::*};
 
 /// Whether this machine has what these kernels need.
 pub(super) fn available() -> bool {
@@ -57,6 +57,11 @@ impl Simd for Single {
     #[inline(always)]
     unsafe fn add(a: __m256, b: __m256) -> __m256 {
         unsafe { _mm256_add_ps(a, b) }
+    }
+    #[inline(always)]
+    unsafe fn keep(mut x: isize) -> isize {
+        unsafe { asm!("/* {0} */", inout(reg) x, options(pure, nomem, nostack, preserves_flags)) };
+        x
     }
     #[inline(always)]
     unsafe fn will_write(p: *const f32) {
@@ -116,6 +121,11 @@ impl Simd for Double {
         unsafe { _mm256_add_pd(a, b) }
     }
     #[inline(always)]
+    unsafe fn keep(mut x: isize) -> isize {
+        unsafe { asm!("/* {0} */", inout(reg) x, options(pure, nomem, nostack, preserves_flags)) };
+        x
+    }
+    #[inline(always)]
     unsafe fn will_write(p: *const f64) {
         unsafe { _mm_prefetch::<_MM_HINT_ET0>(p.cast()) }
     }
@@ -162,7 +172,13 @@ unsafe fn transpose_single(dst: *mut f32, stride: isize, src: *const f32, step: 
 pub(super) static F32: Isa<f32> = Isa {
     name: "avx2",
     lanes: 8,
-    families: families!(single, f32, [1 2 3 4 5 6], [1 2 3 4 5 6], [1 2 3], [1]),
+    families: families!(
+        single, f32,
+        [1 2 3 4 5 6] [1 2 3 4 5 6] 1,
+        [1 2 3 4 5 6] [1 2 3 4 5 6] 2,
+        [1 2 3] [1 2 3] 4,
+        [1] [1] 8
+    ),
     transpose: Some(transpose_single),
 };
 
@@ -170,6 +186,12 @@ pub(super) static F32: Isa<f32> = Isa {
 pub(super) static F64: Isa<f64> = Isa {
     name: "avx2",
     lanes: 4,
-    families: families!(double, f64, [1 2 3 4 5 6], [1 2 3 4 5 6], [1 2 3], [1]),
+    families: families!(
+        double, f64,
+        [1 2 3 4 5 6] [1 2 3 4 5 6] 1,
+        [1 2 3 4 5 6] [1 2 3 4 5 6] 2,
+        [1 2 3] [1 2 3] 4,
+        [1] [1] 8
+    ),
     transpose: None,
 };

@@ -1,7 +1,7 @@
 //! Vector operations of AVX-512: 32 registers of 16 `f32` or 8 `f64`.
 
 use super::kernel::{Isa, Simd, Tile, families, tile};
-use std::arch::x86_64::*;
+use std::arch::{asm, x86_64::*};
 
 /// Whether this machine has what these kernels need.
 pub(super) fn available() -> bool {
@@ -54,6 +54,11 @@ impl Simd for Single {
     #[inline(always)]
     unsafe fn add(a: __m512, b: __m512) -> __m512 {
         unsafe { _mm512_add_ps(a, b) }
+    }
+    #[inline(always)]
+    unsafe fn keep(mut x: isize) -> isize {
+        unsafe { asm!("/* {0} */", inout(reg) x, options(pure, nomem, nostack, preserves_flags)) };
+        x
     }
     #[inline(always)]
     unsafe fn will_write(p: *const f32) {
@@ -113,6 +118,11 @@ impl Simd for Double {
         unsafe { _mm512_add_pd(a, b) }
     }
     #[inline(always)]
+    unsafe fn keep(mut x: isize) -> isize {
+        unsafe { asm!("/* {0} */", inout(reg) x, options(pure, nomem, nostack, preserves_flags)) };
+        x
+    }
+    #[inline(always)]
     unsafe fn will_write(p: *const f64) {
         unsafe { _mm_prefetch::<_MM_HINT_ET0>(p.cast()) }
     }
@@ -164,8 +174,13 @@ unsafe fn transpose_single(dst: *mut f32, stride: isize, src: *const f32, step: 
 pub(super) static F32: Isa<f32> = Isa {
     name: "avx512",
     lanes: 16,
-    families: families!(single, f32, [1 2 3 4 5 6 7 8 9 10 11 12 13 14], [1 2 3 4 5 6 7 8 9 10 11 12 13 14],
-        [1 2 3 4 5 6], [1 2 3]),
+    families: families!(
+        single, f32,
+        [1 2 3 4 5 6 7 8 9 10 11 12 13 14] [1 2 3 4 5 6 7 8 9 10 11 12 13 14] 1,
+        [1 2 3 4 5 6 7 8 9 10 11 12 13 14] [1 2 3 4 5 6 7 8 9 10 11] 2,
+        [1 2 3 4 5 6] [1 2 3 4 5] 4,
+        [1 2] [1 2] 8
+    ),
     transpose: Some(transpose_single),
 };
 
@@ -173,7 +188,12 @@ pub(super) static F32: Isa<f32> = Isa {
 pub(super) static F64: Isa<f64> = Isa {
     name: "avx512",
     lanes: 8,
-    families: families!(double, f64, [1 2 3 4 5 6 7 8 9 10 11 12 13 14], [1 2 3 4 5 6 7 8 9 10 11 12 13 14],
-        [1 2 3 4 5 6], [1 2 3]),
+    families: families!(
+        double, f64,
+        [1 2 3 4 5 6 7 8 9 10 11 12 13 14] [1 2 3 4 5 6 7 8 9 10 11 12 13 14] 1,
+        [1 2 3 4 5 6 7 8 9 10 11 12 13 14] [1 2 3 4 5 6 7 8 9 10 11] 2,
+        [1 2 3 4 5 6] [1 2 3 4 5] 4,
+        [1 2] [1 2] 8
+    ),
     transpose: None,
 };

@@ -2,9 +2,10 @@
 
 use super::kernel::{Element, Isa, Tile};
 use super::pack::{self, Purpose, Source, with_buffer};
-use super::plan::{Plan, cut};
+use super::plan::Plan;
 use super::{Epilogue, Problem};
 use rhyton_runtime::pool;
+use std::ops::Range;
 
 /// What the pieces of a parallel section share.
 struct Job<'a, T: 'static> {
@@ -77,8 +78,7 @@ impl<T: Element> Job<'_, T> {
     unsafe fn tile(&self, down: usize, across: usize) {
         let (isa, plan, p) = (self.isa, self.plan, &self.plan.p);
         let (rows, columns) = (plan.tile_rows(down), plan.tile_columns(across));
-        let height = isa.families[plan.family].unit.len();
-        let groups = rows.len().div_ceil(height);
+        let groups = Groups::new(rows.len(), plan.height);
         let longest = p.k.div_ceil(plan.k_blocks);
         let a_len = if plan.pack_a { (rows.len() * longest).next_multiple_of(16) } else { 0 };
         let pitch = columns.len().next_multiple_of(isa.lanes);
@@ -93,8 +93,7 @@ impl<T: Element> Job<'_, T> {
                 let ks = plan.k_block(block);
                 let a_at = |row: usize| at(p.a, row, p.a_strides.0, ks.start, p.a_strides.1);
                 if plan.pack_a {
-                    for g in 0..groups {
-                        let group = cut(rows.len(), groups, g);
+                    for group in groups {
                         let (x_step, k_step) = p.a_strides;
                         let src = Source { p: a_at(rows.start + group.start), x_step, k_step };
                         let dst = own.wrapping_add(group.start * ks.len());
@@ -111,13 +110,12 @@ impl<T: Element> Job<'_, T> {
                         }
                         false => (at(p.b, ks.start, p.b_strides.0, column, p.b_strides.1), p.b_strides.0),
                     };
-                    for g in 0..groups {
-                        let group = cut(rows.len(), groups, g);
+                    for group in groups {
                         let (a, a_row, a_k) = match plan.pack_a {
                             true => (own.wrapping_add(group.start * ks.len()).cast_const(), 1, group.len() as isize),
                             false => (a_at(rows.start + group.start), p.a_strides.0, p.a_strides.1),
                         };
-                        let kernels = if a_row == 1 { family.unit } else { family.strided };
+                        let kernels = if a_row == 1 || group.len() == 1 { family.unit } else { family.strided };
                         let c = at(c, group.start, c_row, column - columns.start, 1);
                         let tail = width - (family.vectors - 1) * isa.lanes;
                         let accumulate = block > 0;
@@ -138,6 +136,37 @@ impl<T: Element> Job<'_, T> {
         if let Some(epilogue) = self.epilogue {
             if plan.swapped { epilogue(columns, rows) } else { epilogue(rows, columns) }
         }
+    }
+}
+
+/// Nearly equal groups of rows, each for one kernel. (`cut` divides, which would cost more than a small kernel.)
+#[derive(Clone, Copy)]
+struct Groups {
+    rows: usize,
+    at: usize,
+    each: usize,
+    /// Groups at the start that have one row more.
+    more: usize,
+}
+
+impl Groups {
+    fn new(rows: usize, height: usize) -> Groups {
+        let count = rows.div_ceil(height);
+        Groups { rows, at: 0, each: rows / count, more: rows % count }
+    }
+}
+
+impl Iterator for Groups {
+    type Item = Range<usize>;
+
+    fn next(&mut self) -> Option<Range<usize>> {
+        if self.at == self.rows {
+            return None;
+        }
+        let start = self.at;
+        self.at += self.each + usize::from(self.more > 0);
+        self.more = self.more.saturating_sub(1);
+        Some(start..self.at)
     }
 }
 

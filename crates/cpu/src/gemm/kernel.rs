@@ -1,6 +1,6 @@
 //! The micro-kernel: a few rows times a few vectors of columns of C, held in registers over a block of `k`.
 //!
-//! It broadcasts elements of A and multiplies them with vectors of B's rows. A may be packed, transposed or plain
+//! It broadcasts elements of A and multiplies them with vectors of B's rows. A may be packed, transposed or
 //! row-major; B's rows must be contiguous over the strip.
 
 /// The vector operations the kernel is made of.
@@ -29,6 +29,11 @@ pub(super) trait Simd: Copy {
     /// `a * b + c`, rounded once where the machine can.
     unsafe fn fma(a: Self::V, b: Self::V, c: Self::V) -> Self::V;
     unsafe fn add(a: Self::V, b: Self::V) -> Self::V;
+    /// `x`, in a way that keeps the compiler from working it out again in every step of a loop.
+    #[inline(always)]
+    unsafe fn keep(x: isize) -> isize {
+        x
+    }
     /// Brings the line of `p` near, to be written soon. Any address will do.
     #[inline(always)]
     unsafe fn will_write(_p: *const Self::T) {}
@@ -57,7 +62,7 @@ pub(super) struct Tile<T> {
     pub a: *const T,
     /// From one row of A to the next. Kernels for unit rows take it as 1.
     pub a_row: isize,
-    /// From one `k` to the next in A.
+    /// From one `k` to the next in A. Kernels for other rows take it as 1.
     pub a_k: isize,
     pub b: *const T,
     /// From one `k` to the next in B.
@@ -99,9 +104,12 @@ pub(super) struct Family<T: 'static> {
     pub vectors: usize,
     /// For A with neighbouring rows in neighbouring places (packed or transposed).
     pub unit: &'static [Kernel<T>],
-    /// For A with any strides.
+    /// For A with neighbouring columns in neighbouring places (row-major).
     pub strided: &'static [Kernel<T>],
 }
+
+/// Groups of four rows in the largest kernel.
+const FOURS: usize = 4;
 
 /// The micro-kernel itself, to be inlined where the instruction set is enabled.
 ///
@@ -110,28 +118,28 @@ pub(super) struct Family<T: 'static> {
 #[inline(always)]
 pub(super) unsafe fn tile<S: Simd, const ROWS: usize, const VECTORS: usize, const UNIT: bool>(t: &Tile<S::T>) {
     let a_row = if UNIT { 1 } else { t.a_row };
-    let (a_k, b_k, c_row) = (t.a_k, t.b_k, t.c_row);
+    let a_k = if UNIT { t.a_k } else { 1 };
+    let (b_k, c_row) = (t.b_k, t.c_row);
     // SAFETY: all accesses are inside the tile, which the caller promises to be reachable: rows below `ROWS`,
     // columns below `(VECTORS - 1) * LANES + tail`, `k` below `t.k`. Prefetches may touch any address.
     unsafe {
         let mask = S::mask(t.tail);
-        for i in 0..ROWS {
-            for j in 0..VECTORS {
-                S::will_write(t.c.wrapping_offset(i as isize * c_row).wrapping_add(j * S::LANES));
-            }
-        }
         let mut acc = [[S::zero(); VECTORS]; ROWS];
-        let (mut a, mut b) = (t.a, t.b);
+        let mut b = t.b;
+        // Rows of A in fours: a pointer to the first, and the others by the offsets addresses can add for free.
+        let mut a: [*const S::T; FOURS] = std::array::from_fn(|g| t.a.wrapping_offset(4 * g as isize * a_row));
+        let (row, rows3) = if UNIT { (1, 3) } else { (S::keep(a_row), S::keep(3 * a_row)) };
         for _ in 0..t.k / 4 {
-            step::<S, ROWS, VECTORS>(&mut acc, a, a_row, b, mask);
-            step::<S, ROWS, VECTORS>(&mut acc, a.offset(a_k), a_row, b.offset(b_k), mask);
-            step::<S, ROWS, VECTORS>(&mut acc, a.offset(2 * a_k), a_row, b.offset(2 * b_k), mask);
-            step::<S, ROWS, VECTORS>(&mut acc, a.offset(3 * a_k), a_row, b.offset(3 * b_k), mask);
-            (a, b) = (a.wrapping_offset(4 * a_k), b.wrapping_offset(4 * b_k));
+            for u in 0..4 {
+                step::<S, ROWS, VECTORS>(&mut acc, &a, (row, rows3), u * a_k, b, mask);
+                b = b.wrapping_offset(b_k);
+            }
+            a.iter_mut().take(ROWS.div_ceil(4)).for_each(|a| *a = a.wrapping_offset(4 * a_k));
         }
         for _ in 0..t.k % 4 {
-            step::<S, ROWS, VECTORS>(&mut acc, a, a_row, b, mask);
-            (a, b) = (a.wrapping_offset(a_k), b.wrapping_offset(b_k));
+            step::<S, ROWS, VECTORS>(&mut acc, &a, (row, rows3), 0, b, mask);
+            b = b.wrapping_offset(b_k);
+            a.iter_mut().take(ROWS.div_ceil(4)).for_each(|a| *a = a.wrapping_offset(a_k));
         }
         for (i, row) in acc.iter().enumerate() {
             let c = t.c.offset(i as isize * c_row);
@@ -154,43 +162,38 @@ pub(super) unsafe fn tile<S: Simd, const ROWS: usize, const VECTORS: usize, cons
 #[inline(always)]
 unsafe fn step<S: Simd, const ROWS: usize, const VECTORS: usize>(
     acc: &mut [[S::V; VECTORS]; ROWS],
-    a: *const S::T,
-    a_row: isize,
+    a: &[*const S::T; FOURS],
+    (row, rows3): (isize, isize),
+    a_offset: isize,
     b: *const S::T,
     mask: S::M,
 ) {
     // SAFETY: inside the tile, as in `tile`.
     unsafe {
-        let mut row = [S::zero(); VECTORS];
+        let mut bs = [S::zero(); VECTORS];
         for j in 0..VECTORS - 1 {
-            row[j] = S::load(b.add(j * S::LANES));
+            bs[j] = S::load(b.add(j * S::LANES));
         }
-        row[VECTORS - 1] = S::load_part(b.add((VECTORS - 1) * S::LANES), mask);
+        bs[VECTORS - 1] = S::load_part(b.add((VECTORS - 1) * S::LANES), mask);
         for i in 0..ROWS {
-            let x = S::splat(a.offset(i as isize * a_row));
+            let offset = [0, row, 2 * row, rows3][i % 4];
+            let x = S::splat(a[i / 4].wrapping_offset(offset).wrapping_offset(a_offset));
             for j in 0..VECTORS {
-                acc[i][j] = S::fma(x, row[j], acc[i][j]);
+                acc[i][j] = S::fma(x, bs[j], acc[i][j]);
             }
         }
     }
 }
 
-/// The families of kernels of an instruction set: the rows of each, then how to run one.
+/// The families of kernels of an instruction set: a function, its element type, and for 1, 2, 4 and 8 vectors the
+/// rows of kernels for packed or transposed A and of those for row-major A.
 macro_rules! families {
-    ($run:ident, $t:ty, [$($r1:literal)*], [$($r2:literal)*], [$($r4:literal)*], [$($r8:literal)*]) => {
-        [
-            families!(@ $run, $t, 1, [$($r1)*]),
-            families!(@ $run, $t, 2, [$($r2)*]),
-            families!(@ $run, $t, 4, [$($r4)*]),
-            families!(@ $run, $t, 8, [$($r8)*]),
-        ]
-    };
-    (@ $run:ident, $t:ty, $vectors:literal, [$($rows:literal)*]) => {
-        $crate::gemm::kernel::Family {
+    ($run:ident, $t:ty, $([$($unit:literal)*] [$($strided:literal)*] $vectors:literal),*) => {
+        [$($crate::gemm::kernel::Family {
             vectors: $vectors,
-            unit: &[$($run::<$rows, $vectors, true> as $crate::gemm::kernel::Kernel<$t>),*],
-            strided: &[$($run::<$rows, $vectors, false> as $crate::gemm::kernel::Kernel<$t>),*],
-        }
+            unit: &[$($run::<$unit, $vectors, true> as $crate::gemm::kernel::Kernel<$t>),*],
+            strided: &[$($run::<$strided, $vectors, false> as $crate::gemm::kernel::Kernel<$t>),*],
+        }),*]
     };
 }
 pub(super) use families;

@@ -5,7 +5,7 @@ use super::kernel::{Element, Isa};
 use std::ops::Range;
 
 /// Longest block of `k`: a strip of B that long stays in the first cache, and sums round less than one long chain.
-const K_BLOCK: usize = 1024;
+const K_BLOCK: usize = 512;
 
 /// Multiply-adds below which a parallel section costs more than it gains.
 const ALONE: usize = 1 << 18;
@@ -21,6 +21,8 @@ pub(super) struct Plan<T> {
     pub copy_c: bool,
     /// Index of the widest family of kernels to use.
     pub family: usize,
+    /// Most rows a kernel of that family takes.
+    pub height: usize,
     /// Columns of a strip of that family.
     pub strip: usize,
     /// Number of blocks of `k`.
@@ -36,31 +38,29 @@ impl<T: Element> Plan<T> {
         let swapped = cost(isa, &turned) < cost(isa, p);
         let p = if swapped { turned } else { *p };
         let Problem { m, n, k, .. } = p;
+        let a_unit = p.a_strides.0 == 1 || m == 1;
+        let height = |f: usize| if a_unit { isa.families[f].unit.len() } else { isa.families[f].strided.len() };
         let vectors = n.div_ceil(isa.lanes);
-        let fits = |f: usize| isa.families[f].vectors <= vectors && (f < 2 || isa.families[f].unit.len() >= m);
+        let fits = |f: usize| isa.families[f].vectors <= vectors && (f < 2 || height(f) >= m);
         let family = (0..isa.families.len()).rev().find(|&f| fits(f)).unwrap_or(0);
         let strip = isa.families[family].vectors * isa.lanes;
-        let height = isa.families[family].unit.len();
         let total = m.saturating_mul(n).saturating_mul(k);
-        let work = (total / 8).clamp(1 << 16, (total / 128).max(1 << 23));
-        let strips = n.div_ceil(strip);
-        let down = m.div_ceil(if total > 1 << 28 { 256 } else { 128 });
-        let rows = m.div_ceil(down);
-        let across = strips.div_ceil((work / (rows * k.max(1) * strip)).max(1));
-        // Strips too long to make enough tiles of: cut rows as well.
-        let finer = if across == strips { (rows * k * strip).div_ceil(work).min(rows.div_ceil(height)) } else { 1 };
-        let tile_columns = n.div_ceil(across);
-        let a_unit = p.a_strides.0 == 1 || m == 1;
         let a_step = size_of::<T>() * if a_unit { p.a_strides.1 } else { p.a_strides.0 }.unsigned_abs();
+        let pack_a = !a_unit && p.a_strides.1 != 1 && k > 1
+            || m > 4 && n >= 4 * strip && a_step.is_multiple_of(4096);
+        let height = if pack_a { isa.families[family].unit.len() } else { height(family) };
+        let strips = n.div_ceil(strip);
+        let tiles = tiles(total, (m, height), strips, pack_a);
         Plan {
             swapped,
-            pack_a: rows > 4 && tile_columns >= 4 * strip && (!a_unit && p.a_strides.1 != 1 || a_step % 1024 == 0),
+            height,
+            pack_a,
             pack_b: !b_contiguous(&p) || m >= 16 * height,
             copy_c: p.c_strides.1 != 1 && n > 1,
             family,
             strip,
             k_blocks: k.div_ceil(K_BLOCK).max(1),
-            tiles: (down * finer.max(1), across),
+            tiles,
             parallel: total > ALONE,
             p,
         }
@@ -96,6 +96,21 @@ impl<T: Element> Plan<T> {
             at += width;
         }
     }
+}
+
+/// How many tiles to make, down and across.
+fn tiles(total: usize, (m, height): (usize, usize), strips: usize, pack_a: bool) -> (usize, usize) {
+    // Enough for several threads to share evenly, but none too small to be worth handing out.
+    let wanted = (total >> 16).clamp(1, 8).max(total >> 24);
+    let groups = m.div_ceil(height);
+    // Of a strip of B that has been brought near, a tile should use all it can; packed rows likewise.
+    let tall = groups.div_ceil(16);
+    if pack_a {
+        let down = wanted.min(groups.div_ceil(4)).max(tall);
+        return (down, wanted.div_ceil(down).min(strips));
+    }
+    let across = wanted.div_ceil(tall).min(strips);
+    (tall.max(wanted.div_ceil(across)).min(groups), across)
 }
 
 /// Part `i` of `0..n` cut into `parts` nearly equal ones.

@@ -79,7 +79,13 @@ unsafe fn double<const ROWS: usize, const VECTORS: usize, const UNIT: bool>(t: &
 pub(super) static F32: Isa<f32> = Isa {
     name: "portable",
     lanes: WIDTH,
-    families: families!(single, f32, [1 2 3 4 5 6], [1 2 3 4 5 6], [1 2 3], [1]),
+    families: families!(
+        single, f32,
+        [1 2 3 4 5 6] [1 2 3 4 5 6] 1,
+        [1 2 3 4 5 6] [1 2 3 4 5 6] 2,
+        [1 2 3] [1 2 3] 4,
+        [1] [1] 8
+    ),
     transpose: None,
 };
 
@@ -87,6 +93,12 @@ pub(super) static F32: Isa<f32> = Isa {
 pub(super) static F64: Isa<f64> = Isa {
     name: "portable",
     lanes: WIDTH,
-    families: families!(double, f64, [1 2 3 4 5 6], [1 2 3 4 5 6], [1 2 3], [1]),
+    families: families!(
+        double, f64,
+        [1 2 3 4 5 6] [1 2 3 4 5 6] 1,
+        [1 2 3 4 5 6] [1 2 3 4 5 6] 2,
+        [1 2 3] [1 2 3] 4,
+        [1] [1] 8
+    ),
     transpose: None,
 };

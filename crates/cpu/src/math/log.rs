@@ -47,7 +47,7 @@ fn with_special_cases(x: f32, y: f32) -> f32 {
 
 /// The natural logarithm.
 ///
-/// - Error: below LOG ulp, subnormal arguments included.
+/// - Error: below 1 ulp, subnormal arguments included.
 /// - `log(1) = 0` exactly; -∞ at ±0; NaN below 0 and at NaN; ∞ at ∞.
 /// - Method: Cephes' (`k ln 2 + f - f²/2 + f³ P(f)` with the mantissa in [√½, √2)) with an own polynomial.
 #[inline(always)]
@@ -61,7 +61,7 @@ pub fn log(x: f32) -> f32 {
 
 /// `log(1 + x)`, accurate near 0.
 ///
-/// - Error: below LOG1P ulp.
+/// - Error: below 1.5 ulp.
 /// - ±0 and tiny arguments are returned as they are; -∞ at -1; NaN below -1 and at NaN; ∞ at ∞.
 /// - Method: [`log`]'s with the exponent `k` of `1 + x` and `f = 2⁻ᵏ x + (2⁻ᵏ - 1)`, which does not lose the low
 ///   bits of `x`.
@@ -87,7 +87,7 @@ fn log_1p_split(f: f32) -> (f32, f32) {
 
 /// The logarithm to base 2.
 ///
-/// - Error: below LOG2 ulp, subnormal arguments included.
+/// - Error: below 1 ulp, subnormal arguments included.
 /// - Exact at powers of two; -∞ at ±0; NaN below 0 and at NaN; ∞ at ∞.
 /// - Method: [`log`]'s with the product by `1 / ln 2` in two parts, as FDLIBM's `log2f` does.
 #[inline(always)]
@@ -102,7 +102,7 @@ pub fn log2(x: f32) -> f32 {
 
 /// The logarithm to base 10.
 ///
-/// - Error: below LOG10 ulp, subnormal arguments included.
+/// - Error: below 1 ulp, subnormal arguments included.
 /// - `log10(1) = 0` exactly; -∞ at ±0; NaN below 0 and at NaN; ∞ at ∞.
 /// - Method: as [`log2`], with `log10(2)` in two parts as well.
 #[inline(always)]

@@ -51,7 +51,7 @@ fn exp2_f64(t: f64) -> f64 {
 
 /// `x` to the power of `y`.
 ///
-/// - Error: below POW ulp; results below the normal range are subnormal, as they should be.
+/// - Error: below 0.54 ulp; results below the normal range are subnormal, as they should be.
 /// - Special cases as in C and `f32::powf`: `pow(x, 0) = pow(1, y) = 1` even for NaN; `pow(-1, ±∞) = 1`; NaN for
 ///   a finite `x < 0` with a finite `y` that is no integer; zeros and infinities with the sign that an odd integer
 ///   `y` gives.

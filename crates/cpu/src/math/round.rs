@@ -10,7 +10,7 @@ const INTEGERS: f32 = 8_388_608.0;
 
 /// `1 / sqrt(x)`.
 ///
-/// - Error: below RSQRT ulp (two correctly rounded operations).
+/// - Error: below 1.5 ulp (two correctly rounded operations).
 /// - ±∞ at ±0; NaN below 0 and at NaN; 0 at ∞.
 #[inline(always)]
 pub fn rsqrt(x: f32) -> f32 {

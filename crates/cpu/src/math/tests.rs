@@ -84,19 +84,19 @@ macro_rules! scans {
 const ALL: f32 = f32::INFINITY;
 
 scans! {
-    exp: f64::exp, ALL, 1.0;
-    expm1: f64::exp_m1, ALL, 1.37;
-    sigmoid: f64_::sigmoid, ALL, 1.76;
-    tanh: f64::tanh, ALL, 1.36;
-    sinh: f64::sinh, ALL, 1.27;
-    cosh: f64::cosh, ALL, 1.27;
-    log: f64::ln, ALL, 0.84;
-    log1p: f64::ln_1p, ALL, 1.43;
-    log2: f64::log2, ALL, 0.9;
-    log10: f64::log10, ALL, 0.85;
-    sin: f64::sin, SIN_COS_MAX, 1.0;
-    cos: f64::cos, SIN_COS_MAX, 1.0;
-    erf: f64_::erf, ALL, 1.22;
+    exp: f64::exp, ALL, 1.1;
+    expm1: f64::exp_m1, ALL, 1.5;
+    sigmoid: f64_::sigmoid, ALL, 1.8;
+    tanh: f64::tanh, ALL, 1.4;
+    sinh: f64::sinh, ALL, 1.3;
+    cosh: f64::cosh, ALL, 1.3;
+    log: f64::ln, ALL, 1.0;
+    log1p: f64::ln_1p, ALL, 1.5;
+    log2: f64::log2, ALL, 1.0;
+    log10: f64::log10, ALL, 1.0;
+    sin: f64::sin, SIN_COS_MAX, 1.1;
+    cos: f64::cos, SIN_COS_MAX, 1.1;
+    erf: f64_::erf, ALL, 1.3;
     rsqrt: f64_::rsqrt, ALL, 1.5;
 }
 

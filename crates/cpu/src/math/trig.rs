@@ -35,7 +35,7 @@ fn sin_in_quadrant(quadrant: u32, r: f64, z: f32) -> f32 {
 
 /// The sine, for `|x| <=` [`SIN_COS_MAX`]; meaningless beyond, where callers use `f32::sin`.
 ///
-/// - Error: below SIN ulp.
+/// - Error: below 1.1 ulp.
 /// - Odd, ±0 is kept; NaN at ±∞ and NaN.
 /// - Method: Cody–Waite reduction in `f64`, own minimax polynomials on [-π/4, π/4].
 #[inline(always)]
@@ -46,7 +46,7 @@ pub fn sin(x: f32) -> f32 {
 
 /// The cosine, for `|x| <=` [`SIN_COS_MAX`]; meaningless beyond, where callers use `f32::cos`.
 ///
-/// - Error: below COS ulp.
+/// - Error: below 1.1 ulp.
 /// - Even; `cos(0) = 1` exactly; NaN at ±∞ and NaN.
 /// - Method: that of [`sin`].
 #[inline(always)]

@@ -1,0 +1,157 @@
+//! A function that has been compiled for one signature.
+
+use crate::graph::Graph;
+use crate::plan::plan;
+use crate::trace::trace;
+use rhyton_base::{Context, Error, Layout, Result};
+use rhyton_ops::Meta;
+use rhyton_runtime::{Arg, Program, Storage};
+use rhyton_tensor::{Tensor, Variable, VariableGuard, backend};
+use smallvec::SmallVec;
+use std::sync::{Arc, Mutex};
+
+/// A function of tensors compiled for arguments of given types and shapes.
+///
+/// Variables that it reads or assigns are its state: they are updated in place each time it runs.
+///
+/// ```
+/// use rhyton_graph::Function;
+/// use rhyton_ops::Meta;
+/// use rhyton_tensor::{DType, Tensor};
+/// let f = Function::trace(&[Meta::new(DType::F32, [3])], |x| Ok(vec![(&x[0] * 2.0 + 1.0).relu()])).unwrap();
+/// let y = f.call(&[&Tensor::from([-1.0f32, 0.0, 1.0])]).unwrap();
+/// assert_eq!(y[0].to_vec::<f32>().unwrap(), [0.0, 1.0, 3.0]);
+/// ```
+pub struct Function {
+    inputs: Vec<Meta>,
+    outputs: Vec<Meta>,
+    /// In rising order of their ids, so that functions running at once never wait for each other in a circle.
+    variables: Vec<Variable>,
+    /// Where each variable, in the order of `variables`, stands among the program's states.
+    state_slots: Vec<usize>,
+    written: Vec<bool>,
+    constants: Vec<Storage>,
+    arena: Mutex<Storage>,
+    program: Arc<dyn Program>,
+    graph: Graph,
+    kernels: Vec<String>,
+}
+
+impl Function {
+    /// Runs `f` once on tensors without numbers, and compiles what it does.
+    ///
+    /// # Errors
+    /// What `f` returns; and where it mixes tensors of different traces.
+    pub fn trace(inputs: &[Meta], f: impl FnOnce(&[Tensor]) -> Result<Vec<Tensor>>) -> Result<Function> {
+        let graph = trace(inputs, f)?;
+        let plan = plan(&graph)?;
+        let program = backend().compile(&plan.program)?;
+        let mut order: Vec<usize> = (0..graph.states.len()).collect();
+        order.sort_by_key(|&i| graph.states[i].variable.id());
+        let variables = order.iter().map(|&i| graph.states[i].variable.clone()).collect();
+        let written = order.iter().map(|&i| plan.written[i]).collect();
+        let mut constants = Vec::new();
+        for c in &plan.constants {
+            constants.push(c.with_bytes(Storage::from_bytes)??);
+        }
+        Ok(Function {
+            inputs: inputs.to_vec(),
+            outputs: graph.outputs.iter().map(|&v| graph.meta_of(v).clone()).collect(),
+            variables,
+            state_slots: order,
+            written,
+            constants,
+            arena: Mutex::new(Storage::new(plan.arena)?),
+            program,
+            graph,
+            kernels: plan.kernels,
+        })
+    }
+
+    /// Types and shapes of the arguments.
+    pub fn inputs(&self) -> &[Meta] {
+        &self.inputs
+    }
+
+    /// Types and shapes of the results.
+    pub fn outputs(&self) -> &[Meta] {
+        &self.outputs
+    }
+
+    /// The operations it was traced to.
+    pub fn graph(&self) -> &Graph {
+        &self.graph
+    }
+
+    /// One line a kernel, in the order in which they run.
+    pub fn kernels(&self) -> &[String] {
+        &self.kernels
+    }
+
+    /// Bytes of working memory.
+    pub fn working_memory(&self) -> usize {
+        self.arena.lock().unwrap_or_else(|e| e.into_inner()).len()
+    }
+
+    /// Runs it on tensors.
+    ///
+    /// # Errors
+    /// Where the arguments do not have the traced types and shapes, or data is at fault (an index out of range).
+    pub fn call(&self, inputs: &[&Tensor]) -> Result<Vec<Tensor>> {
+        self.check(inputs)?;
+        let mut memory = Vec::with_capacity(inputs.len());
+        for x in inputs {
+            memory.push(x.contiguous_storage()?);
+        }
+        let inputs: SmallVec<[&Storage; 8]> = memory.iter().map(|m| &**m).collect();
+        let mut outputs = Vec::with_capacity(self.outputs.len());
+        for m in &self.outputs {
+            outputs.push(Storage::new(m.dims().iter().product::<usize>() * m.dtype.size())?);
+        }
+        {
+            let mut places: SmallVec<[&mut Storage; 8]> = outputs.iter_mut().collect();
+            self.run(&inputs, &mut places)?;
+        }
+        let tensor = |(s, m): (Storage, &Meta)| {
+            Tensor::from_storage(Arc::new(s), m.dtype, Layout::contiguous(&m.dims()))
+        };
+        Ok(outputs.into_iter().zip(&self.outputs).map(tensor).collect())
+    }
+
+    fn check(&self, inputs: &[&Tensor]) -> Result<()> {
+        let who = || "compiled function";
+        if inputs.len() != self.inputs.len() {
+            let message = format!("expected {} arguments, got {}", self.inputs.len(), inputs.len());
+            return Err(Error::value(message).at(who()));
+        }
+        for (i, (x, m)) in inputs.iter().zip(&self.inputs).enumerate() {
+            if x.meta() != *m {
+                let message = format!("expected {m} as argument {i}, got {}", x.meta());
+                return Err(Error::shape(message).at(who()));
+            }
+        }
+        Ok(())
+    }
+
+    /// Runs it on memory, without allocating: the arguments and results row-major, in the traced types and shapes.
+    ///
+    /// # Errors
+    /// Where memory is too small, or data is at fault (an index out of range).
+    pub fn run(&self, inputs: &[&Storage], outputs: &mut [&mut Storage]) -> Result<()> {
+        let mut arena = self.arena.lock().unwrap_or_else(|e| e.into_inner());
+        let mut guards: SmallVec<[VariableGuard; 64]> = self.variables.iter().map(Variable::guard).collect();
+        let mut states: SmallVec<[Option<Arg>; 64]> = SmallVec::new();
+        states.resize_with(guards.len(), || None);
+        for ((guard, &slot), &written) in guards.iter_mut().zip(&self.state_slots).zip(&self.written) {
+            states[slot] =
+                Some(if written { Arg::Write(guard.storage_mut()?) } else { Arg::Read(guard.storage()) });
+        }
+        let mut args: SmallVec<[Arg; 96]> = SmallVec::new();
+        args.extend(inputs.iter().map(|s| Arg::Read(s)));
+        args.extend(states.into_iter().flatten());
+        args.extend(outputs.iter_mut().map(|s| Arg::Write(s)));
+        args.push(Arg::Write(&mut arena));
+        args.extend(self.constants.iter().map(Arg::Read));
+        self.program.run(&mut args).at(|| "compiled function")
+    }
+}

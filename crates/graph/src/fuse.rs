@@ -1,0 +1,201 @@
+//! Gathers operations into groups, each of which becomes one kernel.
+//!
+//! Elementwise operations over one iteration space join, with the reductions over that space; a matrix product
+//! takes the elementwise work behind it along. Nothing is computed twice: a value that is also needed outside
+//! its group is stored by it.
+
+use crate::graph::{Def, Graph};
+use rhyton_ops::{Lowered, Meta, ReduceFn, Value};
+
+/// Operations a group may have: more would need more registers than the first-level cache holds.
+const MAX_MEMBERS: usize = 48;
+
+/// What a group becomes.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Form {
+    /// A fused loop over this space, its reductions over these axes.
+    Loop { space: Vec<usize>, axes: Option<Vec<usize>> },
+    /// A matrix product with elementwise work behind it.
+    Product { space: Vec<usize> },
+    /// A kernel of its own.
+    Kernel,
+}
+
+/// Operations that run together.
+#[derive(Clone, Debug)]
+pub struct Group {
+    pub form: Form,
+    /// Their nodes, in order.
+    pub members: Vec<usize>,
+    /// Groups whose results it reads.
+    pub needs: Vec<usize>,
+}
+
+/// The groups, and the group of each node (`None` for views and constants, which need no kernel).
+pub struct Groups {
+    pub groups: Vec<Group>,
+    pub of_node: Vec<Option<usize>>,
+}
+
+/// What a node is lowered to.
+pub fn lowered(graph: &Graph, node: usize) -> Lowered {
+    let n = &graph.nodes[node];
+    let metas: Vec<Meta> = n.inputs.iter().map(|&v| graph.meta_of(v).clone()).collect();
+    n.op.lower(&metas)
+}
+
+/// The node that a value's elements come from, seen through views.
+pub fn base_of(graph: &Graph, v: Value, kinds: &[Lowered]) -> Value {
+    match graph.def(v) {
+        Def::Op { node, .. } if matches!(kinds[*node], Lowered::View(_)) => {
+            base_of(graph, graph.nodes[*node].inputs[0], kinds)
+        }
+        _ => v,
+    }
+}
+
+/// The number, if a value is one number everywhere.
+pub fn uniform(graph: &Graph, v: Value, kinds: &[Lowered]) -> Option<rhyton_ops::Expr> {
+    let base = base_of(graph, v, kinds);
+    match graph.def(base) {
+        Def::Op { node, .. } => match &kinds[*node] {
+            Lowered::Map(e) if matches!(e.kind(), rhyton_ops::ExprKind::Const(_)) => Some(e.clone()),
+            _ => None,
+        },
+        Def::Constant(x) if x.is_concrete_scalar() => {
+            let scalar = crate::plan::scalar_of(x)?;
+            Some(rhyton_ops::Expr::constant(scalar, x.dtype()))
+        }
+        _ => None,
+    }
+}
+
+/// Forms the groups of a graph.
+pub fn fuse(graph: &Graph, kinds: &[Lowered]) -> Groups {
+    let mut f = Fuse { graph, kinds, groups: Vec::new(), of_node: vec![None; graph.nodes.len()] };
+    for node in 0..graph.nodes.len() {
+        f.place(node);
+    }
+    Groups { groups: f.groups, of_node: f.of_node }
+}
+
+struct Fuse<'a> {
+    graph: &'a Graph,
+    kinds: &'a [Lowered],
+    groups: Vec<Group>,
+    of_node: Vec<Option<usize>>,
+}
+
+impl Fuse<'_> {
+    fn place(&mut self, node: usize) {
+        let n = &self.graph.nodes[node];
+        let out = || self.graph.meta_of(n.outputs[0]).dims();
+        let form = match &self.kinds[node] {
+            Lowered::View(_) => return,
+            // Numbers are written into the expressions that use them.
+            Lowered::Map(_)
+                if n.inputs.is_empty() && uniform(self.graph, n.outputs[0], self.kinds).is_some() =>
+            {
+                return;
+            }
+            Lowered::Map(_) => Form::Loop { space: out(), axes: None },
+            Lowered::Reduce(_, axes) => {
+                Form::Loop { space: self.graph.meta_of(n.inputs[0]).dims(), axes: Some(axes.clone()) }
+            }
+            Lowered::MatMul => Form::Product { space: out() },
+            Lowered::Kernel(_) => Form::Kernel,
+            Lowered::Compose => unreachable!("the trace has written out composites"),
+        };
+        let mut candidates: Vec<usize> = n
+            .inputs
+            .iter()
+            .filter_map(|&v| match self.graph.def(v) {
+                Def::Op { node, .. } => self.of_node[*node],
+                _ => None,
+            })
+            .collect();
+        candidates.sort_unstable();
+        candidates.dedup();
+        // The latest first: its other inputs are the most likely to be ready.
+        let found = candidates.into_iter().rev().find(|&g| self.can_join(node, &form, g));
+        let g = found.unwrap_or_else(|| {
+            self.groups.push(Group { form: form.clone(), members: Vec::new(), needs: Vec::new() });
+            self.groups.len() - 1
+        });
+        self.of_node[node] = Some(g);
+        for v in &n.inputs {
+            if let Some(other) = self.group_of(*v)
+                && other != g
+                && !self.groups[g].needs.contains(&other)
+            {
+                self.groups[g].needs.push(other);
+            }
+        }
+        let group = &mut self.groups[g];
+        group.members.push(node);
+        if let (Form::Loop { axes, .. }, Form::Loop { axes: Some(new), .. }) = (&mut group.form, &form) {
+            *axes = Some(new.clone());
+        }
+    }
+
+    /// The group that computes what a value shows.
+    fn group_of(&self, v: Value) -> Option<usize> {
+        match self.graph.def(base_of(self.graph, v, self.kinds)) {
+            Def::Op { node, .. } => self.of_node[*node],
+            _ => None,
+        }
+    }
+
+    fn can_join(&self, node: usize, form: &Form, g: usize) -> bool {
+        let group = &self.groups[g];
+        if group.members.len() >= MAX_MEMBERS {
+            return false;
+        }
+        let fits = match (&group.form, form) {
+            (Form::Loop { space, axes }, Form::Loop { space: s, axes: a }) => {
+                space == s && (axes.is_none() || a.is_none() || axes == a)
+            }
+            (Form::Product { space }, Form::Loop { space: s, axes: None }) => space == s,
+            _ => false,
+        };
+        // Every input is either computed at the same place by the group, or ready before the group begins.
+        fits && self.graph.nodes[node].inputs.iter().all(|&v| {
+            let inside = match self.graph.def(v) {
+                Def::Op { node: p, .. } if self.of_node[*p] == Some(g) => {
+                    matches!(self.kinds[*p], Lowered::Map(_) | Lowered::MatMul)
+                }
+                _ => false,
+            };
+            inside || self.group_of(v).is_none_or(|h| !self.depends(h, g))
+        })
+    }
+
+    /// Whether group `from` needs group `on`, directly or through others, or is it.
+    fn depends(&self, from: usize, on: usize) -> bool {
+        if from == on {
+            return true;
+        }
+        let mut seen = vec![false; self.groups.len()];
+        seen[from] = true;
+        let mut stack = vec![from];
+        while let Some(g) = stack.pop() {
+            for &h in &self.groups[g].needs {
+                if h == on {
+                    return true;
+                }
+                if !std::mem::replace(&mut seen[h], true) {
+                    stack.push(h);
+                }
+            }
+        }
+        false
+    }
+}
+
+/// The reduction of a node, if it is one.
+pub fn reduction(kind: &Lowered) -> Option<ReduceFn> {
+    match kind {
+        Lowered::Reduce(f, _) => Some(*f),
+        _ => None,
+    }
+}

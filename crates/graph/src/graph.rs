@@ -1,0 +1,151 @@
+//! The trace of a function as a graph of operations.
+
+use rhyton_base::Result;
+use rhyton_ops::{Build, Lowered, Meta, OpRef, Value};
+use rhyton_tensor::{Tensor, Variable};
+use std::collections::HashMap;
+
+/// Where a value comes from.
+#[derive(Clone, Debug)]
+pub enum Def {
+    /// An argument of the function.
+    Input(usize),
+    /// A variable's value when the function begins.
+    State(usize),
+    /// Numbers that were known while tracing.
+    Constant(Tensor),
+    /// Output `index` of a node.
+    Op {
+        /// The node's place.
+        node: usize,
+        /// Which of its outputs.
+        index: usize,
+    },
+}
+
+/// One operation.
+#[derive(Clone, Debug)]
+pub struct Node {
+    /// What is computed.
+    pub op: OpRef,
+    /// From what.
+    pub inputs: Vec<Value>,
+    /// What comes out.
+    pub outputs: Vec<Value>,
+}
+
+/// A variable that the function reads or assigns.
+#[derive(Clone)]
+pub struct StateRef {
+    /// The variable.
+    pub variable: Variable,
+    /// Its value when the function begins.
+    pub before: Value,
+    /// Its value when the function ends; `before` if it is not assigned.
+    pub after: Value,
+}
+
+/// A function written down: a list of operations in which every value is computed before it is used.
+///
+/// Equal operations on equal values are written once; composite operations are written as their parts.
+#[derive(Default)]
+pub struct Graph {
+    pub(crate) values: Vec<(Def, Meta)>,
+    pub(crate) nodes: Vec<Node>,
+    pub(crate) inputs: Vec<Value>,
+    pub(crate) outputs: Vec<Value>,
+    pub(crate) states: Vec<StateRef>,
+    known: HashMap<(String, Vec<Value>), Vec<Value>>,
+}
+
+impl Graph {
+    /// The operations, in order.
+    pub fn nodes(&self) -> &[Node] {
+        &self.nodes
+    }
+
+    /// The variables that are read or assigned.
+    pub fn states(&self) -> &[StateRef] {
+        &self.states
+    }
+
+    /// The function's arguments.
+    pub fn inputs(&self) -> &[Value] {
+        &self.inputs
+    }
+
+    /// The function's results.
+    pub fn outputs(&self) -> &[Value] {
+        &self.outputs
+    }
+
+    /// Where a value comes from.
+    pub fn def(&self, v: Value) -> &Def {
+        &self.values[v.0 as usize].0
+    }
+
+    /// A value's type and shape.
+    pub fn meta_of(&self, v: Value) -> &Meta {
+        &self.values[v.0 as usize].1
+    }
+
+    pub(crate) fn add(&mut self, def: Def, meta: Meta) -> Value {
+        self.values.push((def, meta));
+        Value(self.values.len() as u32 - 1)
+    }
+
+    /// Keeps only what results and assigned variables depend on.
+    pub(crate) fn remove_dead(&mut self) {
+        let mut live = vec![false; self.values.len()];
+        let roots = self.outputs.iter().copied().chain(self.states.iter().map(|s| s.after));
+        roots.for_each(|v| live[v.0 as usize] = true);
+        for node in self.nodes.iter().rev() {
+            if node.outputs.iter().any(|v| live[v.0 as usize]) {
+                node.inputs.iter().for_each(|v| live[v.0 as usize] = true);
+            }
+        }
+        let mut place = vec![usize::MAX; self.nodes.len()];
+        let mut kept = Vec::new();
+        for (i, node) in std::mem::take(&mut self.nodes).into_iter().enumerate() {
+            if node.outputs.iter().any(|v| live[v.0 as usize]) {
+                place[i] = kept.len();
+                kept.push(node);
+            }
+        }
+        self.nodes = kept;
+        for (def, _) in &mut self.values {
+            if let Def::Op { node, .. } = def {
+                *node = place[*node];
+            }
+        }
+    }
+}
+
+impl Build for Graph {
+    fn emit(&mut self, op: OpRef, inputs: &[Value]) -> Result<Vec<Value>> {
+        let key = (format!("{op:?}"), inputs.to_vec());
+        if let Some(outputs) = self.known.get(&key) {
+            return Ok(outputs.clone());
+        }
+        let metas: Vec<Meta> = inputs.iter().map(|&v| self.meta(v)).collect();
+        let outputs = if op.lower(&metas) == Lowered::Compose {
+            op.compose(self, inputs)?
+        } else {
+            let node = self.nodes.len();
+            let outputs: Vec<Value> = op
+                .infer(&metas)?
+                .into_iter()
+                .enumerate()
+                .map(|(index, meta)| self.add(Def::Op { node, index }, meta))
+                .collect();
+            self.nodes.push(Node { op, inputs: inputs.to_vec(), outputs: outputs.clone() });
+            outputs
+        };
+        self.known.insert(key, outputs.clone());
+        Ok(outputs)
+    }
+
+    fn meta(&self, v: Value) -> Meta {
+        self.values[v.0 as usize].1.clone()
+    }
+}

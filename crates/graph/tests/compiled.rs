@@ -1,0 +1,210 @@
+//! Compiled functions give the same bits as eager ones.
+
+use rhyton_graph::{Function, compiled};
+use rhyton_ops::{Domain, Meta, registry};
+use rhyton_runtime::Generator;
+use rhyton_tensor::{DType, GradientTape, SeedGenerator, Tensor, Variable, apply, ops};
+
+fn random(shape: &[usize], seed: u64) -> Tensor {
+    let mut g = Generator::new(seed);
+    let n = shape.iter().product();
+    let values: Vec<f32> = (0..n).map(|_| (2.0 * g.uniform() - 1.0) as f32).collect();
+    Tensor::from_slice(&values, shape).unwrap()
+}
+
+fn same(what: &str, a: &Tensor, b: &Tensor) {
+    assert!(a.bit_equal(b), "{what}: {:?} and {:?}", a.to_f64s().unwrap(), b.to_f64s().unwrap());
+}
+
+/// Runs `f` eagerly and compiled on the same arguments and compares all results.
+fn check(what: &str, inputs: &[Tensor], f: impl Fn(&[Tensor]) -> Vec<Tensor>) -> Function {
+    let eager = f(inputs);
+    let metas: Vec<Meta> = inputs.iter().map(Tensor::meta).collect();
+    let function = Function::trace(&metas, |x| Ok(f(x))).unwrap_or_else(|e| panic!("{what}: {e}"));
+    for _ in 0..2 {
+        let got = function.call(&inputs.iter().collect::<Vec<_>>()).unwrap();
+        for (i, (a, b)) in got.iter().zip(&eager).enumerate() {
+            same(&format!("{what}, result {i}"), a, b);
+        }
+    }
+    function
+}
+
+#[test]
+fn every_operation() {
+    for entry in registry::ALL {
+        for sample in (entry.samples)() {
+            let mut g = Generator::new(3);
+            let inputs: Vec<Tensor> = sample
+                .inputs
+                .iter()
+                .map(|d| match d {
+                    Domain::Uniform { shape, low, high } => {
+                        let n = shape.iter().product();
+                        let v: Vec<f64> = (0..n).map(|_| low + (high - low) * g.uniform()).collect();
+                        Tensor::from_slice(&v, shape).unwrap()
+                    }
+                    Domain::Exact { dtype, shape, values } => {
+                        Tensor::from_slice(values, shape).unwrap().cast(DType::I64).cast(*dtype)
+                    }
+                })
+                .collect();
+            check(entry.name, &inputs, |x| apply(sample.op.clone(), x).unwrap());
+        }
+    }
+}
+
+#[test]
+fn elementwise_chains_become_one_kernel() {
+    let x = random(&[33, 70], 1);
+    let f = check("chain", &[x], |x| vec![((&x[0] * 2.0 + 1.0).exp() / 3.0).tanh()]);
+    assert_eq!(f.kernels().len(), 1, "{f}");
+    let x = random(&[40, 10], 2);
+    let f = check("softmax", &[x], |x| vec![x[0].softmax(-1).unwrap()]);
+    assert_eq!(f.kernels().len(), 3, "{f}");
+}
+
+#[test]
+fn bias_and_activation_join_the_product() {
+    let (x, w, b) = (random(&[37, 50], 1), random(&[50, 65], 2), random(&[65], 3));
+    let f = check("dense", &[x, w, b], |v| vec![(v[0].matmul(&v[1]).unwrap() + &v[2]).relu()]);
+    assert_eq!(f.kernels().len(), 1, "{f}");
+}
+
+#[test]
+fn views_broadcasts_and_reductions_mix() {
+    let (x, y) = (random(&[6, 5, 4], 4), random(&[4, 1, 6], 5));
+    check("mix", &[x, y], |v| {
+        let t = v[0].transpose(&[2, 1, 0]).unwrap();
+        let s = &t + &v[1];
+        let centred = &s - s.mean(rhyton_tensor::Axes::from([0, 2]).keepdims()).unwrap();
+        let flat = centred.reshape([-1, 3]).unwrap();
+        vec![
+            flat.sum(0).unwrap(),
+            centred.max(1).unwrap(),
+            flat.t().matmul(&flat).unwrap(),
+            s.sum(..).unwrap(),
+        ]
+    });
+}
+
+/// One training step of a two-layer network, written by hand.
+struct Net {
+    weights: Vec<Variable>,
+    velocity: Vec<Variable>,
+    count: Variable,
+}
+
+impl Net {
+    fn new() -> Net {
+        let shapes: [&[usize]; 4] = [&[20, 64], &[64], &[64, 5], &[5]];
+        let weights =
+            shapes.iter().enumerate().map(|(i, s)| Variable::new(random(s, 10 + i as u64) * 0.3)).collect();
+        let velocity = shapes.iter().map(|s| Variable::new(ops::zeros(s, DType::F32).unwrap())).collect();
+        Net { weights, velocity, count: Variable::named(Tensor::from(0i32), "count", false) }
+    }
+
+    fn step(&self, x: &Tensor, y: &Tensor) -> Tensor {
+        let w = &self.weights;
+        let tape = GradientTape::new();
+        let h = (x.matmul(&w[0].value()).unwrap() + w[1].value()).relu();
+        let p = (h.matmul(&w[2].value()).unwrap() + w[3].value()).softmax(-1).unwrap();
+        let hot = ops::one_hot(y, 5, -1, DType::F32).unwrap();
+        let loss = -(hot * p.log()).sum(-1).unwrap().mean(..).unwrap();
+        let grads = tape.gradients(&loss, w).unwrap();
+        for ((w, v), g) in w.iter().zip(&self.velocity).zip(&grads) {
+            let velocity = v.value() * 0.9 + g.square() * 0.1;
+            v.assign(&velocity).unwrap();
+            w.assign_sub(&(g * 0.01 / (velocity + 1e-7).sqrt())).unwrap();
+        }
+        self.count.assign_add(&Tensor::from(1i32)).unwrap();
+        loss
+    }
+}
+
+#[test]
+fn a_training_step_gives_the_same_bits_eager_and_compiled_with_any_number_of_threads() {
+    let (x, y) = (random(&[32, 20], 1), (random(&[32], 2).abs() * 5.0).cast(DType::I32));
+    let eager = Net::new();
+    let losses: Vec<Tensor> = (0..20).map(|_| eager.step(&x, &y)).collect();
+    for threads in [1, 2, 3] {
+        rhyton_runtime::set_threads(threads);
+        let net = Net::new();
+        let step = compiled(|v: &[Tensor]| Ok(vec![net.step(&v[0], &v[1])]));
+        for expected in &losses {
+            let got = step.call(&[x.clone(), y.clone()]).unwrap();
+            same("loss", &got[0], expected);
+        }
+        for (a, b) in net.weights.iter().chain(&net.velocity).zip(eager.weights.iter().chain(&eager.velocity))
+        {
+            same("weight", &a.value(), &b.value());
+        }
+        assert_eq!(net.count.value().item::<i32>().unwrap(), 20);
+    }
+}
+
+#[test]
+fn state_is_read_and_assigned_in_order() {
+    let (a, b) = (Variable::from([1.0f32, 2.0]), Variable::from([10.0f32, 20.0]));
+    // Swap, and return what both held before.
+    let f = compiled(|_: &[Tensor]| {
+        let (x, y) = (a.value(), b.value());
+        a.assign(&y)?;
+        b.assign(&x)?;
+        Ok(vec![x, y, a.value() * 2.0])
+    });
+    let out = f.call(&[]).unwrap();
+    assert_eq!(out[0].to_vec::<f32>().unwrap(), [1.0, 2.0]);
+    assert_eq!(out[1].to_vec::<f32>().unwrap(), [10.0, 20.0]);
+    assert_eq!(out[2].to_vec::<f32>().unwrap(), [20.0, 40.0]);
+    assert_eq!(a.value().to_vec::<f32>().unwrap(), [10.0, 20.0]);
+    assert_eq!(b.value().to_vec::<f32>().unwrap(), [1.0, 2.0]);
+    // A handle taken before an update keeps its numbers.
+    let kept = a.value();
+    f.call(&[]).unwrap();
+    assert_eq!(kept.to_vec::<f32>().unwrap(), [10.0, 20.0]);
+    assert_eq!(a.value().to_vec::<f32>().unwrap(), [1.0, 2.0]);
+}
+
+#[test]
+fn a_weight_used_by_the_product_that_updates_it() {
+    // w <- w + w·w: the product reads what its epilogue would overwrite.
+    let w = Variable::new(random(&[8, 8], 7));
+    let before = w.value();
+    let expected = &before + before.matmul(&before).unwrap();
+    let f = compiled(|_: &[Tensor]| {
+        let x = w.value();
+        w.assign(&(&x + x.matmul(&x)?))?;
+        Ok(vec![])
+    });
+    f.call(&[]).unwrap();
+    same("w", &w.value(), &expected);
+}
+
+#[test]
+fn random_numbers_are_new_each_run_and_the_same_as_eager() {
+    let draw = |g: &SeedGenerator| g.normal([50], 0.0, 1.0, DType::F32).unwrap();
+    let (eager, traced) = (SeedGenerator::new(Some(5)), SeedGenerator::new(Some(5)));
+    let f = compiled(|_: &[Tensor]| Ok(vec![draw(&traced)]));
+    let mut last: Option<Tensor> = None;
+    for _ in 0..3 {
+        let got = f.call(&[]).unwrap().swap_remove(0);
+        same("draw", &got, &draw(&eager));
+        assert!(last.is_none_or(|l| !l.bit_equal(&got)));
+        last = Some(got);
+    }
+}
+
+#[test]
+fn wrong_arguments_are_errors() {
+    let f = Function::trace(&[Meta::new(DType::F32, [3])], |x| Ok(vec![x[0].exp()])).unwrap();
+    let e = f.call(&[&Tensor::from([1.0f32])]).unwrap_err();
+    assert_eq!(e.to_string(), "compiled function: expected float32(3,) as argument 0, got float32(1,)");
+    let e = f.call(&[]).unwrap_err();
+    assert_eq!(e.to_string(), "compiled function: expected 1 arguments, got 0");
+    let g = Function::trace(&[Meta::new(DType::I32, [2])], |x| {
+        Ok(vec![ops::take(&Tensor::from([1.0f32, 2.0]), &x[0], 0)?])
+    });
+    let e = g.unwrap().call(&[&Tensor::from([0, 7])]).unwrap_err();
+    assert!(e.to_string().contains("index 7 is out of range for an axis of size 2"), "{e}");
+}
