@@ -9,15 +9,12 @@ use rhyton_ops::{BinaryFn, UnaryFn};
 
 /// Elements a register holds: small enough that a tape's registers stay in the first-level cache.
 pub const CHUNK: usize = 512;
-/// Elements a loop body takes at a time: several vectors, so that long dependency chains overlap.
-const LANES: usize = 32;
 
 /// Runs all instructions but loads on the first `n` elements of the registers.
 ///
 /// # Safety
 /// Every register an instruction names points to at least `n` elements of its class; what is written is not
-/// shared with anybody; the destination of an instruction overlaps a source either wholly (same address and
-/// size of element) or not at all.
+/// shared with anybody; the destination of an instruction does not overlap its sources.
 pub unsafe fn run(instrs: &[Instr], regs: &[*mut u8], n: usize) {
     // SAFETY: `isa` has found the features present; the rest is the caller's promise.
     unsafe {
@@ -34,99 +31,69 @@ pub unsafe fn run(instrs: &[Instr], regs: &[*mut u8], n: usize) {
 #[cfg(target_arch = "x86_64")]
 #[target_feature(enable = "avx512f,avx512bw,avx512dq,avx512vl,avx2,fma")]
 unsafe fn run_avx512(instrs: &[Instr], regs: &[*mut u8], n: usize) {
-    // SAFETY: the caller's promise.
-    instrs.iter().for_each(|i| unsafe { step(i, regs, n) });
+    for i in instrs {
+        // SAFETY: the caller's promise.
+        unsafe { step(i, regs, n) }
+    }
 }
 
 #[cfg(target_arch = "x86_64")]
 #[target_feature(enable = "avx2,fma")]
 unsafe fn run_avx2(instrs: &[Instr], regs: &[*mut u8], n: usize) {
-    // SAFETY: the caller's promise.
-    instrs.iter().for_each(|i| unsafe { step(i, regs, n) });
+    for i in instrs {
+        // SAFETY: the caller's promise.
+        unsafe { step(i, regs, n) }
+    }
 }
 
 unsafe fn run_portable(instrs: &[Instr], regs: &[*mut u8], n: usize) {
-    // SAFETY: the caller's promise.
-    instrs.iter().for_each(|i| unsafe { step(i, regs, n) });
+    for i in instrs {
+        // SAFETY: the caller's promise.
+        unsafe { step(i, regs, n) }
+    }
 }
 
-/// `dst[i] = f(a[i])`.
+/// `dst[i] = f(a[i])`. The slices do not overlap, which lets the compiler use vectors of any length.
 #[inline(always)]
-unsafe fn map1<A: Copy + Default, R: Copy + Default>(dst: *mut u8, a: *const u8, n: usize, f: impl Fn(A) -> R) {
-    let (dst, a) = (dst.cast::<R>(), a.cast::<A>());
-    let mut i = 0;
-    // SAFETY: `i + count <= n`, and both pointers reach over `n` elements.
-    unsafe {
-        while i + LANES <= n {
-            let x: [A; LANES] = a.add(i).cast::<[A; LANES]>().read_unaligned();
-            let mut y = [R::default(); LANES];
-            for k in 0..LANES {
-                y[k] = f(x[k]);
-            }
-            dst.add(i).cast::<[R; LANES]>().write_unaligned(y);
-            i += LANES;
-        }
-        while i < n {
-            dst.add(i).write_unaligned(f(a.add(i).read_unaligned()));
-            i += 1;
-        }
+unsafe fn map1<A: Copy, R: Copy>(dst: *mut u8, a: *const u8, n: usize, f: impl Fn(A) -> R) {
+    // SAFETY: both reach over `n` elements, and a destination is never a source.
+    let (dst, a) = unsafe { (slice_mut::<R>(dst, n), slice::<A>(a, n)) };
+    // Plain loops: an iterator's `for_each` could be compiled as a function without the wider instructions.
+    for i in 0..n {
+        dst[i] = f(a[i]);
     }
 }
 
 /// `dst[i] = f(a[i], b[i])`.
 #[inline(always)]
-unsafe fn map2<A: Copy + Default, R: Copy + Default>(
-    dst: *mut u8,
-    a: *const u8,
-    b: *const u8,
-    n: usize,
-    f: impl Fn(A, A) -> R,
-) {
-    let (dst, a, b) = (dst.cast::<R>(), a.cast::<A>(), b.cast::<A>());
-    let mut i = 0;
+unsafe fn map2<A: Copy, R: Copy>(dst: *mut u8, a: *const u8, b: *const u8, n: usize, f: impl Fn(A, A) -> R) {
     // SAFETY: as in `map1`.
-    unsafe {
-        while i + LANES <= n {
-            let x: [A; LANES] = a.add(i).cast::<[A; LANES]>().read_unaligned();
-            let y: [A; LANES] = b.add(i).cast::<[A; LANES]>().read_unaligned();
-            let mut z = [R::default(); LANES];
-            for k in 0..LANES {
-                z[k] = f(x[k], y[k]);
-            }
-            dst.add(i).cast::<[R; LANES]>().write_unaligned(z);
-            i += LANES;
-        }
-        while i < n {
-            dst.add(i).write_unaligned(f(a.add(i).read_unaligned(), b.add(i).read_unaligned()));
-            i += 1;
-        }
+    let (dst, a, b) = unsafe { (slice_mut::<R>(dst, n), slice::<A>(a, n), slice::<A>(b, n)) };
+    for i in 0..n {
+        dst[i] = f(a[i], b[i]);
     }
 }
 
 /// `dst[i] = if c[i] != 0 { a[i] } else { b[i] }`.
 #[inline(always)]
-unsafe fn select<T: Copy + Default>(dst: *mut u8, c: *const u8, a: *const u8, b: *const u8, n: usize) {
-    let (dst, c, a, b) = (dst.cast::<T>(), c.cast::<i32>(), a.cast::<T>(), b.cast::<T>());
-    let mut i = 0;
+unsafe fn select<T: Copy>(dst: *mut u8, c: *const u8, a: *const u8, b: *const u8, n: usize) {
     // SAFETY: as in `map1`.
-    unsafe {
-        while i + LANES <= n {
-            let w: [i32; LANES] = c.add(i).cast::<[i32; LANES]>().read_unaligned();
-            let x: [T; LANES] = a.add(i).cast::<[T; LANES]>().read_unaligned();
-            let y: [T; LANES] = b.add(i).cast::<[T; LANES]>().read_unaligned();
-            let mut z = [T::default(); LANES];
-            for k in 0..LANES {
-                z[k] = if w[k] != 0 { x[k] } else { y[k] };
-            }
-            dst.add(i).cast::<[T; LANES]>().write_unaligned(z);
-            i += LANES;
-        }
-        while i < n {
-            let from = if c.add(i).read_unaligned() != 0 { a } else { b };
-            dst.add(i).write_unaligned(from.add(i).read_unaligned());
-            i += 1;
-        }
+    let (dst, c, a, b) = unsafe { (slice_mut::<T>(dst, n), slice::<i32>(c, n), slice::<T>(a, n), slice::<T>(b, n)) };
+    for i in 0..n {
+        dst[i] = if c[i] != 0 { a[i] } else { b[i] };
     }
+}
+
+#[inline(always)]
+unsafe fn slice<'a, T>(p: *const u8, n: usize) -> &'a [T] {
+    // SAFETY: the caller's promise.
+    unsafe { std::slice::from_raw_parts(p.cast(), n) }
+}
+
+#[inline(always)]
+unsafe fn slice_mut<'a, T>(p: *mut u8, n: usize) -> &'a mut [T] {
+    // SAFETY: the caller's promise.
+    unsafe { std::slice::from_raw_parts_mut(p.cast(), n) }
 }
 
 /// One instruction.

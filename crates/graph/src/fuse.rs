@@ -117,11 +117,14 @@ impl Fuse<'_> {
         candidates.sort_unstable();
         candidates.dedup();
         // The latest first: its other inputs are the most likely to be ready.
-        let found = candidates.into_iter().rev().find(|&g| self.can_join(node, &form, g));
-        let g = found.unwrap_or_else(|| {
-            self.groups.push(Group { form: form.clone(), members: Vec::new(), needs: Vec::new() });
-            self.groups.len() - 1
-        });
+        let joinable: Vec<usize> = candidates.into_iter().rev().filter(|&g| self.can_join(node, &form, g)).collect();
+        let g = match joinable.first() {
+            Some(&first) => joinable[1..].iter().fold(first, |g, &h| self.merged(g, h).unwrap_or(g)),
+            None => {
+                self.groups.push(Group { form: form.clone(), members: Vec::new(), needs: Vec::new() });
+                self.groups.len() - 1
+            }
+        };
         self.of_node[node] = Some(g);
         for v in &n.inputs {
             if let Some(other) = self.group_of(*v)
@@ -158,6 +161,9 @@ impl Fuse<'_> {
             (Form::Product { space }, Form::Loop { space: s, axes: None }) => space == s,
             _ => false,
         };
+        if group.members.is_empty() {
+            return false;
+        }
         // Every input is either computed at the same place by the group, or ready before the group begins.
         fits && self.graph.nodes[node].inputs.iter().all(|&v| {
             let inside = match self.graph.def(v) {
@@ -168,6 +174,47 @@ impl Fuse<'_> {
             };
             inside || self.group_of(v).is_none_or(|h| !self.depends(h, g))
         })
+    }
+
+    /// Makes two groups that a new node would both join into one, if neither needs the other. Returns its number.
+    fn merged(&mut self, g: usize, h: usize) -> Option<usize> {
+        let (a, b) = (&self.groups[g], &self.groups[h]);
+        let form = match (&a.form, &b.form) {
+            (Form::Loop { space, axes: p }, Form::Loop { axes: q, .. }) if p.is_none() || q.is_none() || p == q => {
+                Form::Loop { space: space.clone(), axes: p.clone().or(q.clone()) }
+            }
+            (Form::Product { space }, Form::Loop { axes: None, .. })
+            | (Form::Loop { axes: None, .. }, Form::Product { space }) => Form::Product { space: space.clone() },
+            _ => return None,
+        };
+        if a.members.len() + b.members.len() > MAX_MEMBERS || self.depends(g, h) || self.depends(h, g) {
+            return None;
+        }
+        // The product keeps its number and stands first.
+        let (keep, gone) = if matches!(b.form, Form::Product { .. }) { (h, g) } else { (g, h) };
+        let moved = std::mem::take(&mut self.groups[gone].members);
+        moved.iter().for_each(|&m| self.of_node[m] = Some(keep));
+        let needs = std::mem::take(&mut self.groups[gone].needs);
+        let group = &mut self.groups[keep];
+        group.form = form;
+        let product = matches!(group.form, Form::Product { .. }).then(|| group.members.remove(0));
+        group.members.extend(moved);
+        group.members.sort_unstable();
+        group.members.splice(0..0, product);
+        for n in needs {
+            if !group.needs.contains(&n) {
+                group.needs.push(n);
+            }
+        }
+        for other in &mut self.groups {
+            if let Some(at) = other.needs.iter().position(|&n| n == gone) {
+                other.needs.remove(at);
+                if !other.needs.contains(&keep) {
+                    other.needs.push(keep);
+                }
+            }
+        }
+        Some(keep)
     }
 
     /// Whether group `from` needs group `on`, directly or through others, or is it.

@@ -1,7 +1,7 @@
 //! The trace of a function as a graph of operations.
 
 use rhyton_base::Result;
-use rhyton_ops::{Build, Lowered, Meta, OpRef, Value};
+use rhyton_ops::{Build, ExprKind, Lowered, Meta, OpRef, Value};
 use rhyton_tensor::{Tensor, Variable};
 use std::collections::HashMap;
 
@@ -94,6 +94,32 @@ impl Graph {
         Value(self.values.len() as u32 - 1)
     }
 
+    /// The results of an operation on a few known numbers, as known numbers.
+    fn fold(&mut self, op: &OpRef, inputs: &[Value]) -> Result<Option<Vec<Value>>> {
+        const FEW: usize = 16;
+        let few = |m: &Meta| m.shape.elements().is_some_and(|n| n <= FEW);
+        let metas: Vec<Meta> = inputs.iter().map(|&v| self.meta_of(v).clone()).collect();
+        if inputs.is_empty() || !metas.iter().chain(&op.infer(&metas)?).all(few) {
+            return Ok(None);
+        }
+        let mut known = Vec::new();
+        for (&v, meta) in inputs.iter().zip(&metas) {
+            known.push(match self.def(v) {
+                Def::Constant(x) => x.clone(),
+                Def::Op { node, .. } if self.nodes[*node].inputs.is_empty() => match self.nodes[*node].op.lower(&[]) {
+                    Lowered::Map(e) => match e.kind() {
+                        ExprKind::Const(c) => Tensor::filled(*c, meta.dtype, &meta.dims())?,
+                        _ => return Ok(None),
+                    },
+                    _ => return Ok(None),
+                },
+                _ => return Ok(None),
+            });
+        }
+        let results = rhyton_tensor::no_gradient(|| rhyton_tensor::apply(op.clone(), &known))?;
+        Ok(Some(results.into_iter().map(|x| self.add(Def::Constant(x.clone()), x.meta())).collect()))
+    }
+
     /// Keeps only what results and assigned variables depend on.
     pub(crate) fn remove_dead(&mut self) {
         let mut live = vec![false; self.values.len()];
@@ -130,6 +156,8 @@ impl Build for Graph {
         let metas: Vec<Meta> = inputs.iter().map(|&v| self.meta(v)).collect();
         let outputs = if op.lower(&metas) == Lowered::Compose {
             op.compose(self, inputs)?
+        } else if let Some(folded) = self.fold(&op, inputs)? {
+            folded
         } else {
             let node = self.nodes.len();
             let outputs: Vec<Value> = op

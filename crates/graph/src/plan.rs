@@ -86,7 +86,8 @@ fn schedule(graph: &Graph, kinds: &[Lowered], groups: &Groups) -> Vec<usize> {
     for (g, set) in needs.iter().enumerate() {
         set.iter().for_each(|&h| followers[h].push(g));
     }
-    let key = |g: usize| std::cmp::Reverse((groups.groups[g].members.last().copied(), g));
+    let last = |g: usize| groups.groups[g].members.iter().max().copied();
+    let key = |g: usize| std::cmp::Reverse((last(g), g));
     let mut ready: BinaryHeap<_> = (0..n).filter(|&g| waiting[g] == 0).map(key).collect();
     let mut order = Vec::with_capacity(n);
     while let Some(std::cmp::Reverse((_, g))) = ready.pop() {
@@ -352,6 +353,9 @@ impl<'a> Planner<'a> {
     /// Writes the kernels of a group.
     fn group(&mut self, at: usize, g: usize) -> Result<()> {
         let group = &self.groups.groups[g];
+        if group.members.is_empty() {
+            return Ok(()); // It was merged into another.
+        }
         match &group.form {
             Form::Kernel => {
                 let node = &self.graph.nodes[group.members[0]];
@@ -568,6 +572,11 @@ fn simplified(e: &Expr) -> Expr {
     use rhyton_ops::{BinaryFn, ExprKind};
     let is_one = |e: &Expr| matches!(e.kind(), ExprKind::Const(c) if c.as_f64() == 1.0);
     match e.kind() {
+        ExprKind::Select(c, a, b) => match c.kind() {
+            ExprKind::Const(c) if c.as_bool() => a.clone(),
+            ExprKind::Const(_) => b.clone(),
+            _ => e.clone(),
+        },
         ExprKind::Binary(BinaryFn::Mul, a, b) if is_one(a) => b.clone(),
         ExprKind::Binary(BinaryFn::Mul | BinaryFn::Div, a, b) if is_one(b) => a.clone(),
         _ => e.clone(),

@@ -89,6 +89,16 @@ impl Tensor {
         Ok(Tensor::from_storage(Arc::new(storage), T::DTYPE, Layout::contiguous(shape)))
     }
 
+    /// A tensor in memory full of one number, also while a function is being traced.
+    ///
+    /// # Errors
+    /// Where there is no memory.
+    pub fn filled(value: impl Into<Scalar>, dtype: DType, shape: &[usize]) -> Result<Tensor> {
+        let op = rhyton_ops::shape::Full { shape: shape.to_vec(), value: value.into(), dtype };
+        let outputs = rhyton_ops::Op::infer(&op, &[])?;
+        Ok(eager::execute(&op, &[], &[], &outputs)?.swap_remove(0))
+    }
+
     /// A tensor from little-endian bytes, row-major.
     ///
     /// # Errors

@@ -63,7 +63,8 @@ fn text(x: &Tensor, precision: Option<usize>) -> String {
         return "[]".to_string();
     }
     let abridged = x.len() > THRESHOLD;
-    let axes: Vec<Axis> = x.shape().iter().map(|&size| Axis { size, abridged: abridged && size > 2 * EDGE }).collect();
+    let axes: Vec<Axis> =
+        x.shape().iter().map(|&size| Axis { size, abridged: abridged && size > 2 * EDGE }).collect();
     let numbers = visible_numbers(x, &axes);
     let cells = match (x.dtype().kind(), precision) {
         (Kind::Bool, _) => numbers.iter().map(|n| bool_text(*n, x.rank())).collect(),
@@ -91,7 +92,9 @@ impl Axis {
     fn places(&self) -> Vec<Option<usize>> {
         match self.abridged {
             false => (0..self.size).map(Some).collect(),
-            true => (0..EDGE).map(Some).chain([None]).chain((self.size - EDGE..self.size).map(Some)).collect(),
+            true => {
+                (0..EDGE).map(Some).chain([None]).chain((self.size - EDGE..self.size).map(Some)).collect()
+            }
         }
     }
 }
@@ -110,7 +113,8 @@ fn visible_numbers(x: &Tensor, axes: &[Axis]) -> Vec<Scalar> {
     let (bytes, size) = (storage.bytes(), x.dtype().size());
     let read = |offset: isize| {
         let start = offset as usize * size;
-        scalar_from_bytes(x.dtype(), &bytes[start..start + size]).expect("the memory holds numbers of this type")
+        scalar_from_bytes(x.dtype(), &bytes[start..start + size])
+            .expect("the memory holds numbers of this type")
     };
     offsets.into_iter().map(read).collect()
 }
@@ -343,7 +347,8 @@ impl Float {
         let of_finite = |width: &dyn Fn(&Cell) -> usize| {
             cells.iter().zip(numbers).filter(|(_, x)| x.is_finite()).map(|(c, _)| width(c)).max().unwrap_or(0)
         };
-        let exponent_digits = of_finite(&|c| c.exponent.map_or(0, |e| e.unsigned_abs().to_string().len())).max(2);
+        let exponent_digits =
+            of_finite(&|c| c.exponent.map_or(0, |e| e.unsigned_abs().to_string().len())).max(2);
         let right = of_finite(&|c| c.fraction.len()) + if scientific { exponent_digits + 2 } else { 0 };
         let left = of_finite(&|c| c.whole.len());
         let width = (left + 1 + right).max(widest_non_finite(numbers));
@@ -381,7 +386,11 @@ impl Float {
     /// With an exponent and at most `precision` digits after the point.
     fn scientific(self, x: f64, precision: usize) -> Cell {
         let shortest = self.shortest(x);
-        let d = if shortest.digits.len() <= precision + 1 { shortest } else { Decimal::rounded(x, precision + 1) };
+        let d = if shortest.digits.len() <= precision + 1 {
+            shortest
+        } else {
+            Decimal::rounded(x, precision + 1)
+        };
         let (first, rest) = d.digits.split_at(1);
         Cell { whole: format!("{}{first}", sign(x)), fraction: rest.to_string(), exponent: Some(d.exponent) }
     }
@@ -394,7 +403,11 @@ impl Float {
         }
         let (shortest, exact) = (self.shortest(x), Decimal::rounded(x, precision + 1));
         // Just above a power of two the nearest number of so many digits may belong to the neighbour below.
-        let d = if shortest.digits.len() <= precision + 1 && !self.gives_back(&exact, x.abs()) { shortest } else { exact };
+        let d = if shortest.digits.len() <= precision + 1 && !self.gives_back(&exact, x.abs()) {
+            shortest
+        } else {
+            exact
+        };
         let (first, rest) = d.digits.split_at(1);
         Cell {
             whole: format!("{}{first}", sign(x)),

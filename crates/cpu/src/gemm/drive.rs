@@ -2,10 +2,11 @@
 
 use super::kernel::{Element, Isa, Tile};
 use super::pack::{self, Purpose, Source, with_buffer};
-use super::plan::Plan;
+use super::plan::{Plan, cut};
 use super::{Epilogue, Problem};
 use rhyton_runtime::pool;
 use std::ops::Range;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 /// What the pieces of a parallel section share.
 struct Job<'a, T: 'static> {
@@ -31,20 +32,51 @@ pub(super) unsafe fn run<T: Element>(isa: &Isa<T>, p: &Problem<T>, epilogue: Epi
     let packed_len = if plan.pack_b { plan.p.k * plan.p.n.next_multiple_of(isa.lanes) } else { 0 };
     with_buffer(Purpose::Shared, packed_len, |packed| {
         let job = &Job { isa, plan, packed, epilogue };
-        let spread = |pieces: usize, work: &(dyn Fn(usize) + Sync)| match plan.parallel && pieces > 1 {
-            true => pool().run(pieces, work),
-            false => (0..pieces).for_each(work),
-        };
         if plan.pack_b {
             let strips = plan.p.n.div_ceil(plan.strip);
             // SAFETY: every piece packs its own block, for which the buffer has room.
-            spread(strips * plan.k_blocks, &|i| unsafe { job.pack_b(i % strips, i / strips) });
+            spread(packed_len > ALONE, strips * plan.k_blocks, &|i| unsafe { job.pack_b(i % strips, i / strips) });
         }
         let (down, across) = plan.tiles;
         // SAFETY: B is packed, and every piece computes its own tile.
-        spread(down * across, &|i| unsafe { job.tile(i % down, i / down) });
+        spread(plan.parallel, down * across, &|i| unsafe { job.tile(i % down, i / down) });
     });
 }
+
+/// Elements whose packing is not worth a parallel section.
+const ALONE: usize = 1 << 14;
+
+/// Calls `work` for all pieces, on the thread pool if that is worth while.
+///
+/// Every thread begins with a range of its own and then helps the others. As long as nobody is late, product after
+/// product the same thread gets the same columns of a weight matrix, which it may still have in its cache.
+fn spread(parallel: bool, pieces: usize, work: &(dyn Fn(usize) + Sync)) {
+    if !parallel {
+        return (0..pieces).for_each(work);
+    }
+    let pool = pool();
+    let ranges = pool.threads().min(pieces).min(MOST);
+    if ranges <= 1 {
+        return (0..pieces).for_each(work);
+    }
+    let taken = [const { AtomicUsize::new(0) }; MOST];
+    pool.run(ranges, &|own| {
+        for other in 0..ranges {
+            let range = (own + other) % ranges;
+            let pieces = cut(pieces, ranges, range);
+            loop {
+                let piece = pieces.start + taken[range].fetch_add(1, Ordering::Relaxed);
+                if piece >= pieces.end {
+                    break;
+                }
+                work(piece);
+            }
+        }
+    });
+}
+
+/// Most threads that get a range of their own.
+const MOST: usize = 64;
 
 impl<T: Element> Job<'_, T> {
     /// Where the packed strip that starts at `column` has its row `k`; `width` is its columns, filled up to
@@ -110,6 +142,11 @@ impl<T: Element> Job<'_, T> {
                         }
                         false => (at(p.b, ks.start, p.b_strides.0, column, p.b_strides.1), p.b_strides.0),
                     };
+                    let mut ahead = match (plan.far_b, plan.pack_b) {
+                        (false, _) => b,
+                        (true, true) => b.wrapping_add(p.k * b_k as usize),
+                        (true, false) => b.wrapping_add(width),
+                    };
                     for group in groups {
                         let (a, a_row, a_k) = match plan.pack_a {
                             true => (own.wrapping_add(group.start * ks.len()).cast_const(), 1, group.len() as isize),
@@ -119,10 +156,13 @@ impl<T: Element> Job<'_, T> {
                         let c = at(c, group.start, c_row, column - columns.start, 1);
                         let tail = width - (family.vectors - 1) * isa.lanes;
                         let accumulate = block > 0;
-                        let t = Tile { k: ks.len(), a, a_row, a_k, b, b_k, c: c.cast_mut(), c_row, tail, accumulate };
+                        let t = Tile { k: ks.len(), a, a_row, a_k, b, b_k, ahead, c: c.cast_mut(), c_row, tail, accumulate };
                         // SAFETY: the machine has the instruction set, and the tile is inside A, B and C or in
                         // their packed forms, which were written over the same ranges.
                         unsafe { kernels[group.len() - 1](&t) }
+                        if plan.far_b {
+                            ahead = ahead.wrapping_offset((ks.len() / 4) as isize * b_k);
+                        }
                     }
                 });
             }

@@ -67,6 +67,8 @@ pub(super) struct Tile<T> {
     pub b: *const T,
     /// From one `k` to the next in B.
     pub b_k: isize,
+    /// Where B will be read later, by the same steps: a quarter of the block's rows is brought near. May be `b`.
+    pub ahead: *const T,
     pub c: *mut T,
     /// From one row of C to the next; columns are contiguous.
     pub c_row: isize,
@@ -124,12 +126,24 @@ pub(super) unsafe fn tile<S: Simd, const ROWS: usize, const VECTORS: usize, cons
     // columns below `(VECTORS - 1) * LANES + tail`, `k` below `t.k`. Prefetches may touch any address.
     unsafe {
         let mask = S::mask(t.tail);
+        if t.accumulate {
+            for i in 0..ROWS {
+                for j in 0..VECTORS {
+                    S::will_write(t.c.wrapping_offset(i as isize * c_row).wrapping_add(j * S::LANES));
+                }
+            }
+        }
         let mut acc = [[S::zero(); VECTORS]; ROWS];
         let mut b = t.b;
         // Rows of A in fours: a pointer to the first, and the others by the offsets addresses can add for free.
         let mut a: [*const S::T; FOURS] = std::array::from_fn(|g| t.a.wrapping_offset(4 * g as isize * a_row));
         let (row, rows3) = if UNIT { (1, 3) } else { (S::keep(a_row), S::keep(3 * a_row)) };
+        let mut ahead = t.ahead;
         for _ in 0..t.k / 4 {
+            for j in 0..VECTORS {
+                S::will_read(ahead.wrapping_add(j * S::LANES));
+            }
+            ahead = ahead.wrapping_offset(b_k);
             for u in 0..4 {
                 step::<S, ROWS, VECTORS>(&mut acc, &a, (row, rows3), u * a_k, b, mask);
                 b = b.wrapping_offset(b_k);

@@ -23,6 +23,7 @@ mod kernel;
 mod neon;
 mod pack;
 mod plan;
+#[cfg(any(test, not(target_arch = "aarch64")))]
 mod portable;
 #[cfg(test)]
 mod tests;
@@ -93,9 +94,10 @@ fn isa_f32() -> &'static Isa<f32> {
         }
     }
     #[cfg(target_arch = "aarch64")]
-    return &neon::F32;
+    let best = &neon::F32;
     #[cfg(not(target_arch = "aarch64"))]
-    &portable::F32
+    let best = &portable::F32;
+    best
 }
 
 /// The best kernels for `f64` on this machine.
@@ -110,7 +112,8 @@ fn isa_f64() -> &'static Isa<f64> {
         }
     }
     #[cfg(target_arch = "aarch64")]
-    return &neon::F64;
+    let best = &neon::F64;
     #[cfg(not(target_arch = "aarch64"))]
-    &portable::F64
+    let best = &portable::F64;
+    best
 }

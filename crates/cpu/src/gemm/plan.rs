@@ -7,6 +7,9 @@ use std::ops::Range;
 /// Longest block of `k`: a strip of B that long stays in the first cache, and sums round less than one long chain.
 const K_BLOCK: usize = 512;
 
+/// Bytes of B that a second cache will not hold next to everything else.
+const FAR: usize = 3 << 20;
+
 /// Multiply-adds below which a parallel section costs more than it gains.
 const ALONE: usize = 1 << 18;
 
@@ -29,6 +32,8 @@ pub(super) struct Plan<T> {
     pub k_blocks: usize,
     /// Number of tiles down and across.
     pub tiles: (usize, usize),
+    /// B is not likely to be in the second cache when it is needed.
+    pub far_b: bool,
     pub parallel: bool,
 }
 
@@ -61,6 +66,7 @@ impl<T: Element> Plan<T> {
             strip,
             k_blocks: k.div_ceil(K_BLOCK).max(1),
             tiles,
+            far_b: m <= 6 * height || k * n * size_of::<T>() > FAR,
             parallel: total > ALONE,
             p,
         }
@@ -106,8 +112,8 @@ fn tiles(total: usize, (m, height): (usize, usize), strips: usize, pack_a: bool)
     // Of a strip of B that has been brought near, a tile should use all it can; packed rows likewise.
     let tall = groups.div_ceil(16);
     if pack_a {
-        let down = wanted.min(groups.div_ceil(4)).max(tall);
-        return (down, wanted.div_ceil(down).min(strips));
+        let down = groups.div_ceil(18).max(groups.div_ceil(4).min(8));
+        return (down, (total >> 29).max(8).div_ceil(down).min(strips));
     }
     let across = wanted.div_ceil(tall).min(strips);
     (tall.max(wanted.div_ceil(across)).min(groups), across)
