@@ -6,6 +6,7 @@ use rhyton_base::{DType, Error, Result, Scalar, bf16, f16};
 use rhyton_ops::Expr;
 use rhyton_runtime::Access;
 use std::cell::RefCell;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 /// Axes a space may have after merging.
 const MAX_RANK: usize = 24;
@@ -40,6 +41,8 @@ struct Store {
 /// A tape over a space.
 #[derive(Debug)]
 pub struct Chunked {
+    /// Unlike any other's, so that a thread can tell whose constants its registers hold.
+    id: u64,
     /// Sizes of the axes in the order of evaluation, merged where all accesses allow.
     pub shape: Vec<usize>,
     tape: Tape,
@@ -52,6 +55,8 @@ pub struct Chunked {
 pub struct Scratch {
     memory: Vec<[u64; 8]>,
     regs: Vec<*mut u8>,
+    /// Whose constants the registers hold.
+    owner: u64,
 }
 
 thread_local! {
@@ -138,7 +143,9 @@ impl Chunked {
                 Store { result, access, linear, direct }
             })
             .collect();
-        Ok(Chunked { shape: dims, tape, loads, stores })
+        static NEXT: AtomicU64 = AtomicU64::new(1);
+        let id = NEXT.fetch_add(1, Ordering::Relaxed);
+        Ok(Chunked { id, shape: dims, tape, loads, stores })
     }
 
     /// How many places the space has.
@@ -151,38 +158,55 @@ impl Chunked {
         self.tape.instrs.len() + self.stores.len()
     }
 
-    /// Makes `scratch` ready for chunks of at most `CHUNK` places: register memory, constants.
+    /// Makes `scratch` ready for chunks of at most `longest <= CHUNK` places: register memory, and what is the
+    /// same everywhere.
     ///
     /// # Safety
     /// `bases` are the buffers that the accesses name, long enough for them.
-    pub unsafe fn begin(&self, bases: &[*mut u8], scratch: &mut Scratch) {
+    pub unsafe fn begin(&self, longest: usize, bases: &[*mut u8], scratch: &mut Scratch) {
         const LINE: usize = 64;
-        scratch.memory.resize(scratch.memory.len().max(self.tape.registers * CHUNK * 8 / LINE), [0; 8]);
+        let lines = self.tape.registers * CHUNK * 8 / LINE;
+        if scratch.memory.len() < lines {
+            scratch.memory.resize(lines, [0; 8]);
+            scratch.owner = 0;
+        }
         scratch.regs.clear();
         let start = scratch.memory.as_mut_ptr().cast::<u8>();
         // SAFETY: the memory was sized for all registers.
         scratch.regs.extend((0..self.tape.registers).map(|r| unsafe { start.add(r * CHUNK * 8) }));
+        let filled = std::mem::replace(&mut scratch.owner, self.id) == self.id;
         for load in self.loads.iter().filter(|l| l.is_uniform()) {
+            let n = match load.what {
+                What::Const(..) if filled => continue,
+                What::Const(..) => CHUNK,
+                _ => longest,
+            };
             // SAFETY: a register holds `CHUNK` elements; the element read is inside its buffer.
-            unsafe { load.fill(&self.shape, 0, CHUNK, bases, scratch.regs[load.reg]) }
+            unsafe { load.fill(&self.shape, 0, n, bases, scratch.regs[load.reg]) }
         }
     }
 
-    /// Evaluates `n <= CHUNK` places from the linear place `start` on, and stores the results of every place.
+    /// Evaluates `n` places from the linear place `start` on, and stores the results of every place.
     ///
     /// # Safety
-    /// As [`Chunked::begin`], which has been called with the same arguments; nobody else reads or writes what
-    /// these places write.
+    /// As [`Chunked::begin`], which has been called with the same buffers and `n` or more; nobody else reads or
+    /// writes what these places write.
     pub unsafe fn run(&self, start: usize, n: usize, bases: &[*mut u8], scratch: &mut Scratch) {
         // SAFETY: the caller's promise; registers hold `CHUNK` elements.
         unsafe {
-            for load in &self.loads {
+            for load in self.loads.iter().filter(|l| !l.is_uniform()) {
                 match &load.what {
-                    What::Memory { buffer, offset, dtype } if load.linear && Class::is_native(*dtype) => {
-                        scratch.regs[load.reg] = bases[*buffer].add(offset + start * dtype.size());
+                    What::Memory { buffer, offset, dtype }
+                        if Class::is_native(*dtype)
+                            && let Some(place) = load.neighbours(&self.shape, start, n) =>
+                    {
+                        scratch.regs[load.reg] = bases[*buffer].add(*offset).offset(place * dtype.size() as isize);
                     }
-                    _ if load.is_uniform() => {}
-                    _ => load.fill(&self.shape, start, n, bases, scratch.regs[load.reg]),
+                    _ => {
+                        let own = scratch.memory.as_mut_ptr().cast::<u8>().add(load.reg * CHUNK * 8);
+                        scratch.regs[load.reg] = own;
+                        load.fill(&self.shape, start, n, bases, own);
+                    }
                 }
             }
             for s in self.stores.iter().filter(|s| s.direct) {
@@ -207,6 +231,23 @@ impl Chunked {
 impl Load {
     fn is_uniform(&self) -> bool {
         self.strides.iter().all(|&s| s == 0)
+    }
+
+    /// The element at `start`, if the `n` places from there on are neighbours in memory.
+    fn neighbours(&self, shape: &[usize], start: usize, n: usize) -> Option<isize> {
+        if self.linear {
+            return Some(start as isize);
+        }
+        let inner = *shape.last()?;
+        if *self.strides.last()? != 1 || start % inner + n > inner {
+            return None;
+        }
+        let (mut rest, mut place) = (start, 0);
+        for (&size, &stride) in shape.iter().zip(&self.strides).rev() {
+            place += (rest % size) as isize * stride;
+            rest /= size;
+        }
+        Some(place)
     }
 
     /// Fills a register with `n` places from `start` on.
@@ -378,7 +419,9 @@ unsafe fn store(
             let (from, base, f) = (from.cast::<$r>(), base.cast::<$t>(), $f);
             // SAFETY: the caller's promise: every place of the space is an element of the buffer.
             unsafe {
-                if linear {
+                if linear && Class::is_native(dtype) {
+                    base.cast::<u8>().add(start * dtype.size()).copy_from_nonoverlapping(from.cast(), n * dtype.size());
+                } else if linear {
                     (0..n).for_each(|k| base.add(start + k).write(f(from.add(k).read())));
                 } else {
                     runs(shape, strides, start, n, |at, place, count, stride| {

@@ -83,19 +83,30 @@ impl ReadyLoop {
     }
 }
 
+/// `rows` runs of `count` places, `step` apart, the first from `start` on.
+///
+/// # Safety
+/// As [`Chunked::run`].
+pub unsafe fn run_block(m: &Chunked, start: usize, rows: usize, step: usize, count: usize, bases: &[*mut u8]) {
+    // SAFETY: the caller's promise.
+    with_scratch(|scratch| unsafe {
+        m.begin(CHUNK.min(count), bases, scratch);
+        for row in 0..rows {
+            let mut at = 0;
+            while at < count {
+                let n = CHUNK.min(count - at);
+                m.run(start + row * step + at, n, bases, scratch);
+                at += n;
+            }
+        }
+    });
+}
+
 /// The places `start..start + count`, chunk by chunk.
 ///
 /// # Safety
 /// As [`Chunked::run`].
 pub unsafe fn run_range(m: &Chunked, start: usize, count: usize, bases: &[*mut u8]) {
     // SAFETY: the caller's promise.
-    with_scratch(|scratch| unsafe {
-        m.begin(bases, scratch);
-        let mut at = 0;
-        while at < count {
-            let n = CHUNK.min(count - at);
-            m.run(start + at, n, bases, scratch);
-            at += n;
-        }
-    });
+    unsafe { run_block(m, start, 1, 0, count, bases) }
 }

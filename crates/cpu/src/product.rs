@@ -3,7 +3,7 @@
 use crate::chunk::Chunked;
 use crate::gemm::{Epilogue, Problem, gemm_f32, gemm_f64, gemm_generic};
 use crate::isa::FlushSubnormals;
-use crate::loops::{Bases, run_range};
+use crate::loops::{Bases, run_block, run_range};
 use rhyton_base::{DType, Result, bf16, f16};
 use rhyton_ops::Expr;
 use rhyton_runtime::{Access, MatMul};
@@ -54,9 +54,8 @@ impl Product {
                     if columns.len() == d.n {
                         return run_range(e, (number * d.m + rows.start) * d.n, rows.len() * d.n, shared.get());
                     }
-                    for row in rows {
-                        run_range(e, (number * d.m + row) * d.n + columns.start, columns.len(), shared.get());
-                    }
+                    let start = (number * d.m + rows.start) * d.n + columns.start;
+                    run_block(e, start, rows.len(), d.n, columns.len(), shared.get());
                 }
             };
             let behind: Epilogue =

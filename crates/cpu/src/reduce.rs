@@ -133,7 +133,7 @@ impl Reduction {
             };
             // SAFETY: the caller's promise; pieces visit disjoint places.
             with_scratch(|scratch| unsafe {
-                self.body.begin(shared.get(), scratch);
+                self.body.begin(CHUNK, shared.get(), scratch);
                 if self.rows {
                     self.rows(k0..k1, r0..r1, totals, shared.get(), scratch);
                 } else {

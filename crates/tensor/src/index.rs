@@ -61,21 +61,35 @@ enum Stop {
 }
 
 /// The range with a step: every `step`-th place of it. A negative step walks backwards, from the range's start
-/// down to its end, so that `every(.., -1)` reverses an axis and `every(8..2, -2)` is NumPy's `8:2:-2`.
+/// down to its end, so that `every(.., -1)` reverses an axis.
 ///
 /// ```
 /// use rhyton_tensor::{Tensor, every};
 /// let x = Tensor::from([0, 1, 2, 3, 4, 5, 6, 7, 8, 9]);
 /// assert_eq!(x.i(every(1..8, 3)).unwrap().to_vec::<i32>().unwrap(), [1, 4, 7]);
-/// assert_eq!(x.i(every(8..2, -2)).unwrap().to_vec::<i32>().unwrap(), [8, 6, 4]);
+/// assert_eq!(x.i(every(..3, -2)).unwrap().to_vec::<i32>().unwrap(), [9, 7, 5]);
 /// assert_eq!(x.i(every(.., -4)).unwrap().to_vec::<i32>().unwrap(), [9, 5, 1]);
 /// ```
+///
+/// Clippy takes a literal range whose end comes first for a mistake; [`Span::new`] says the same without one.
 pub fn every(range: impl Into<Span>, step: isize) -> Span {
     Span { step, ..range.into() }
 }
 
 impl Span {
-    fn new(start: Option<isize>, stop: Stop) -> Span {
+    /// Python's `slice(start, stop, step)`, whose first two may be `None`.
+    ///
+    /// ```
+    /// use rhyton_tensor::{Span, Tensor};
+    /// let x = Tensor::from([0, 1, 2, 3, 4, 5, 6, 7, 8, 9]);
+    /// assert_eq!(x.i(Span::new(8, 2, -2)).unwrap().to_vec::<i32>().unwrap(), [8, 6, 4]);
+    /// assert_eq!(x.i(Span::new(None, -4, -1)).unwrap().to_vec::<i32>().unwrap(), [9, 8, 7]);
+    /// ```
+    pub fn new(start: impl Into<Option<isize>>, stop: impl Into<Option<isize>>, step: isize) -> Span {
+        Span { start: start.into(), stop: stop.into().map_or(Stop::Open, Stop::Before), step }
+    }
+
+    fn range(start: Option<isize>, stop: Stop) -> Span {
         Span { start, stop, step: 1 }
     }
 
@@ -151,7 +165,7 @@ impl From<Span> for TensorIndex {
 
 impl From<RangeFull> for Span {
     fn from(_: RangeFull) -> Span {
-        Span::new(None, Stop::Open)
+        Span::range(None, Stop::Open)
     }
 }
 
@@ -171,7 +185,7 @@ macro_rules! spans {
     ($t:ty: $($range:ty, $r:ident => $start:expr, $stop:expr;)*) => {$(
         impl From<$range> for Span {
             fn from($r: $range) -> Span {
-                Span::new($start, $stop)
+                Span::range($start, $stop)
             }
         }
 
@@ -403,7 +417,7 @@ pub fn split(x: &Tensor, sections: impl Into<Sections>, axis: isize) -> Result<V
             let parts = usize::try_from(parts).ok().filter(|&p| p > 0).ok_or_else(|| {
                 Error::value(format!("expected a positive number of parts, got {parts}")).at(who())
             })?;
-            if size % parts != 0 {
+            if !size.is_multiple_of(parts) {
                 let message = format!("axis {axis} of size {size} does not divide into {parts} equal parts");
                 return Err(Error::shape(message).at(who()));
             }
@@ -417,7 +431,7 @@ pub fn split(x: &Tensor, sections: impl Into<Sections>, axis: isize) -> Result<V
         Sections::At(cuts) => {
             let starts = [None].into_iter().chain(cuts.iter().copied().map(Some));
             let stops = cuts.iter().copied().map(Stop::Before).chain([Stop::Open]);
-            starts.zip(stops).map(|(start, stop)| Span::new(start, stop)).collect()
+            starts.zip(stops).map(|(start, stop)| Span::range(start, stop)).collect()
         }
     };
     let part = |span: Span| {

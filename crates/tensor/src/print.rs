@@ -7,6 +7,7 @@ use crate::eager;
 use crate::tensor::Tensor;
 use rhyton_base::{DType, Kind, Scalar, Shape, f16};
 use std::fmt;
+use std::str::FromStr;
 
 /// A tensor with more elements than this is abbreviated.
 const THRESHOLD: usize = 1000;
@@ -219,10 +220,10 @@ impl Decimal {
         }
     }
 
-    /// The nearest `f64`.
-    fn value(&self) -> f64 {
+    /// The nearest number of a type.
+    fn value<T: FromStr>(&self) -> T {
         let scale = self.exponent - (self.digits.len() as i32 - 1);
-        format!("{}e{scale}", self.digits).parse().expect("a decimal number")
+        format!("{}e{scale}", self.digits).parse().ok().expect("a decimal number")
     }
 
     /// The next larger number of so many digits.
@@ -274,29 +275,28 @@ impl Float {
         }
     }
 
-    /// The shortest decimal number that rounds to `x`, and of those the nearest.
+    /// The shortest decimal number that rounds to `x`, and of those the nearest, with an even digit where two are.
     fn shortest(self, x: f64) -> Decimal {
         let x = x.abs();
-        match self.0 {
-            DType::F64 => Decimal::parse(&format!("{x:e}")),
-            DType::F32 => Decimal::parse(&format!("{:e}", x as f32)),
-            _ if x == 0.0 => Decimal { digits: "0".to_string(), exponent: 0 },
-            _ => {
-                let candidates = |n| {
-                    let down_or_up = Decimal::rounded(x, n);
-                    let up = down_or_up.next(n);
-                    [down_or_up, up]
-                };
-                (1..).flat_map(candidates).find(|d| self.gives_back(d, x)).expect("some digits are enough")
-            }
-        }
+        let digits = match self.0 {
+            DType::F64 => Decimal::parse(&format!("{x:e}")).digits.len(),
+            DType::F32 => Decimal::parse(&format!("{:e}", x as f32)).digits.len(),
+            _ => 1,
+        };
+        let candidates = |n| {
+            let nearest = Decimal::rounded(x, n);
+            // At a power of two the nearest may round to the neighbour below, and only the next one to `x`.
+            let next = nearest.next(n);
+            [nearest, next]
+        };
+        (digits..).flat_map(candidates).find(|d| self.gives_back(d, x)).expect("some digits are enough")
     }
 
     /// Whether the decimal number rounds to `x`.
     fn gives_back(self, d: &Decimal, x: f64) -> bool {
         match self.0 {
-            DType::F64 => d.value() == x,
-            DType::F32 => d.value() as f32 == x as f32,
+            DType::F64 => d.value::<f64>() == x,
+            DType::F32 => d.value::<f32>() == x as f32,
             _ => {
                 // Between the halfway points to the neighbours; those themselves round to even. Below a power of
                 // two the neighbours are twice as close.
@@ -307,7 +307,7 @@ impl Float {
                 let narrow = significand == f64::powi(2.0, bits) && exponent > lowest;
                 let low = x - spacing * if narrow { 0.25 } else { 0.5 };
                 let high = x + spacing * 0.5;
-                let d = d.value();
+                let d: f64 = d.value();
                 (low < d && d < high) || (significand % 2.0 == 0.0 && (d == low || d == high))
             }
         }
@@ -402,7 +402,7 @@ impl Float {
             return non_finite(x);
         }
         let (shortest, exact) = (self.shortest(x), Decimal::rounded(x, precision + 1));
-        // Just above a power of two the nearest number of so many digits may belong to the neighbour below.
+        // At a power of two the nearest number of so many digits may round to the neighbour below.
         let d = if shortest.digits.len() <= precision + 1 && !self.gives_back(&exact, x.abs()) {
             shortest
         } else {

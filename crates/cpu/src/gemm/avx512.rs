@@ -162,7 +162,8 @@ unsafe fn transpose_single(dst: *mut f32, stride: isize, src: *const f32, step: 
         let high = _mm512_castps_pd(_mm512_unpackhi_ps(r0, r1));
         let high2 = _mm512_castps_pd(_mm512_unpackhi_ps(r2, r3));
         let mask = Single::mask(width);
-        let put = |k: isize, v: __m512d| Single::store_part(dst.offset(k * stride), _mm512_castpd_ps(v), mask);
+        let put =
+            |k: isize, v: __m512d| Single::store_part(dst.offset(k * stride), _mm512_castpd_ps(v), mask);
         put(0, _mm512_unpacklo_pd(low, low2));
         put(1, _mm512_unpackhi_pd(low, low2));
         put(2, _mm512_unpacklo_pd(high, high2));

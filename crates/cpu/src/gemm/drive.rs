@@ -35,7 +35,9 @@ pub(super) unsafe fn run<T: Element>(isa: &Isa<T>, p: &Problem<T>, epilogue: Epi
         if plan.pack_b {
             let strips = plan.p.n.div_ceil(plan.strip);
             // SAFETY: every piece packs its own block, for which the buffer has room.
-            spread(packed_len > ALONE, strips * plan.k_blocks, &|i| unsafe { job.pack_b(i % strips, i / strips) });
+            spread(packed_len > ALONE, strips * plan.k_blocks, &|i| unsafe {
+                job.pack_b(i % strips, i / strips)
+            });
         }
         let (down, across) = plan.tiles;
         // SAFETY: B is packed, and every piece computes its own tile.
@@ -149,14 +151,31 @@ impl<T: Element> Job<'_, T> {
                     };
                     for group in groups {
                         let (a, a_row, a_k) = match plan.pack_a {
-                            true => (own.wrapping_add(group.start * ks.len()).cast_const(), 1, group.len() as isize),
+                            true => (
+                                own.wrapping_add(group.start * ks.len()).cast_const(),
+                                1,
+                                group.len() as isize,
+                            ),
                             false => (a_at(rows.start + group.start), p.a_strides.0, p.a_strides.1),
                         };
-                        let kernels = if a_row == 1 || group.len() == 1 { family.unit } else { family.strided };
+                        let kernels =
+                            if a_row == 1 || group.len() == 1 { family.unit } else { family.strided };
                         let c = at(c, group.start, c_row, column - columns.start, 1);
                         let tail = width - (family.vectors - 1) * isa.lanes;
                         let accumulate = block > 0;
-                        let t = Tile { k: ks.len(), a, a_row, a_k, b, b_k, ahead, c: c.cast_mut(), c_row, tail, accumulate };
+                        let t = Tile {
+                            k: ks.len(),
+                            a,
+                            a_row,
+                            a_k,
+                            b,
+                            b_k,
+                            ahead,
+                            c: c.cast_mut(),
+                            c_row,
+                            tail,
+                            accumulate,
+                        };
                         // SAFETY: the machine has the instruction set, and the tile is inside A, B and C or in
                         // their packed forms, which were written over the same ranges.
                         unsafe { kernels[group.len() - 1](&t) }

@@ -88,7 +88,8 @@ pub(super) type Kernel<T> = unsafe fn(&Tile<T>);
 ///
 /// # Safety
 /// The machine must have the instruction set, and the elements must be readable and writable.
-pub(super) type Transpose<T> = unsafe fn(dst: *mut T, stride: isize, src: *const T, step: isize, width: usize);
+pub(super) type Transpose<T> =
+    unsafe fn(dst: *mut T, stride: isize, src: *const T, step: isize, width: usize);
 
 /// The kernels of an instruction set for an element type.
 pub(super) struct Isa<T: 'static> {
@@ -110,6 +111,9 @@ pub(super) struct Family<T: 'static> {
     pub strided: &'static [Kernel<T>],
 }
 
+/// How many steps before it is needed a row of B is brought near.
+const SOON: isize = 16;
+
 /// Groups of four rows in the largest kernel.
 const FOURS: usize = 4;
 
@@ -118,7 +122,9 @@ const FOURS: usize = 4;
 /// # Safety
 /// As for [`Kernel`].
 #[inline(always)]
-pub(super) unsafe fn tile<S: Simd, const ROWS: usize, const VECTORS: usize, const UNIT: bool>(t: &Tile<S::T>) {
+pub(super) unsafe fn tile<S: Simd, const ROWS: usize, const VECTORS: usize, const UNIT: bool>(
+    t: &Tile<S::T>,
+) {
     let a_row = if UNIT { 1 } else { t.a_row };
     let a_k = if UNIT { t.a_k } else { 1 };
     let (b_k, c_row) = (t.b_k, t.c_row);
@@ -136,7 +142,8 @@ pub(super) unsafe fn tile<S: Simd, const ROWS: usize, const VECTORS: usize, cons
         let mut acc = [[S::zero(); VECTORS]; ROWS];
         let mut b = t.b;
         // Rows of A in fours: a pointer to the first, and the others by the offsets addresses can add for free.
-        let mut a: [*const S::T; FOURS] = std::array::from_fn(|g| t.a.wrapping_offset(4 * g as isize * a_row));
+        let mut a: [*const S::T; FOURS] =
+            std::array::from_fn(|g| t.a.wrapping_offset(4 * g as isize * a_row));
         let (row, rows3) = if UNIT { (1, 3) } else { (S::keep(a_row), S::keep(3 * a_row)) };
         let mut ahead = t.ahead;
         for _ in 0..t.k / 4 {
@@ -145,6 +152,9 @@ pub(super) unsafe fn tile<S: Simd, const ROWS: usize, const VECTORS: usize, cons
             }
             ahead = ahead.wrapping_offset(b_k);
             for u in 0..4 {
+                for j in 0..VECTORS {
+                    S::will_read(b.wrapping_offset(SOON * b_k).wrapping_add(j * S::LANES));
+                }
                 step::<S, ROWS, VECTORS>(&mut acc, &a, (row, rows3), u * a_k, b, mask);
                 b = b.wrapping_offset(b_k);
             }
@@ -185,8 +195,8 @@ unsafe fn step<S: Simd, const ROWS: usize, const VECTORS: usize>(
     // SAFETY: inside the tile, as in `tile`.
     unsafe {
         let mut bs = [S::zero(); VECTORS];
-        for j in 0..VECTORS - 1 {
-            bs[j] = S::load(b.add(j * S::LANES));
+        for (j, v) in bs[..VECTORS - 1].iter_mut().enumerate() {
+            *v = S::load(b.add(j * S::LANES));
         }
         bs[VECTORS - 1] = S::load_part(b.add((VECTORS - 1) * S::LANES), mask);
         for i in 0..ROWS {

@@ -82,6 +82,11 @@ pub unsafe fn gemm_f64(p: &Problem<f64>, epilogue: Epilogue<'_>) {
     unsafe { drive::run(isa_f64(), p, epilogue) }
 }
 
+/// What the kernels in use are made for: "avx512", "avx2", "neon" or "portable".
+pub fn instruction_set() -> &'static str {
+    isa_f32().name
+}
+
 /// The best kernels for `f32` on this machine.
 fn isa_f32() -> &'static Isa<f32> {
     #[cfg(target_arch = "x86_64")]

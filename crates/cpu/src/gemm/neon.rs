@@ -36,7 +36,9 @@ impl Simd for Single {
     }
     #[inline(always)]
     unsafe fn load_part(p: *const f32, mask: usize) -> Self::V {
-        unsafe { if mask == Self::LANES { Self::load(p) } else { Self::load(first::<_, 8>(p, mask).as_ptr()) } }
+        unsafe {
+            if mask == Self::LANES { Self::load(p) } else { Self::load(first::<_, 8>(p, mask).as_ptr()) }
+        }
     }
     #[inline(always)]
     unsafe fn store(p: *mut f32, v: Self::V) {
@@ -96,7 +98,9 @@ impl Simd for Double {
     }
     #[inline(always)]
     unsafe fn load_part(p: *const f64, mask: usize) -> Self::V {
-        unsafe { if mask == Self::LANES { Self::load(p) } else { Self::load(first::<_, 4>(p, mask).as_ptr()) } }
+        unsafe {
+            if mask == Self::LANES { Self::load(p) } else { Self::load(first::<_, 4>(p, mask).as_ptr()) }
+        }
     }
     #[inline(always)]
     unsafe fn store(p: *mut f64, v: Self::V) {

@@ -44,15 +44,16 @@ impl<T: Element> Plan<T> {
         let p = if swapped { turned } else { *p };
         let Problem { m, n, k, .. } = p;
         let a_unit = p.a_strides.0 == 1 || m == 1;
-        let height = |f: usize| if a_unit { isa.families[f].unit.len() } else { isa.families[f].strided.len() };
+        let height =
+            |f: usize| if a_unit { isa.families[f].unit.len() } else { isa.families[f].strided.len() };
         let vectors = n.div_ceil(isa.lanes);
         let fits = |f: usize| isa.families[f].vectors <= vectors && (f < 2 || height(f) >= m);
         let family = (0..isa.families.len()).rev().find(|&f| fits(f)).unwrap_or(0);
         let strip = isa.families[family].vectors * isa.lanes;
         let total = m.saturating_mul(n).saturating_mul(k);
         let a_step = size_of::<T>() * if a_unit { p.a_strides.1 } else { p.a_strides.0 }.unsigned_abs();
-        let pack_a = !a_unit && p.a_strides.1 != 1 && k > 1
-            || m > 4 && n >= 4 * strip && a_step.is_multiple_of(4096);
+        let pack_a =
+            !a_unit && p.a_strides.1 != 1 && k > 1 || m > 4 && n >= 4 * strip && a_step.is_multiple_of(4096);
         let height = if pack_a { isa.families[family].unit.len() } else { height(family) };
         let strips = n.div_ceil(strip);
         let tiles = tiles(total, (m, height), strips, pack_a);
