@@ -84,7 +84,7 @@ impl Layout {
     /// Every `step`-th element from `start`, `length` of them, along `axis`; `step` may be negative.
     pub fn slice(&self, axis: usize, start: usize, step: isize, length: usize) -> Layout {
         let mut out = self.clone();
-        if length > 0 {
+        if length > 0 && self.elements() > 0 {
             out.offset = (self.offset as isize + start as isize * self.strides[axis]) as usize;
         }
         out.strides[axis] *= step;

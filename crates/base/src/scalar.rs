@@ -183,6 +183,6 @@ impl Element for f16 {
 impl Element for bf16 {
     const DTYPE: DType = DType::BF16;
     fn from_scalar(s: Scalar) -> bf16 {
-        bf16::from_f64(s.as_f64())
+        bf16::from_f32(s.as_f64() as f32)
     }
 }

@@ -1,1 +1,39 @@
-fn main() {}
+#![forbid(unsafe_code)]
+//! The `rhyton` program: thin commands over the library.
+
+mod arguments;
+mod arrays;
+mod bench;
+mod datasets;
+mod models;
+mod report;
+mod run;
+
+use clap::ArgMatches;
+use rhyton::Result;
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    let started = bench::Started::now();
+    // Wrong usage exits with code 2 here.
+    let matches = arguments::command().get_matches();
+    match dispatch(&matches, started) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(e) => {
+            eprintln!("rhyton: {e}");
+            ExitCode::from(1)
+        }
+    }
+}
+
+fn dispatch(matches: &ArgMatches, started: bench::Started) -> Result<()> {
+    match matches.subcommand() {
+        Some(("run", m)) => run::run(m),
+        Some(("datasets", m)) => datasets::run(m),
+        Some(("summary", m)) => models::summary(m),
+        Some(("predict", m)) => models::predict(m),
+        Some(("evaluate", m)) => models::evaluate(m),
+        Some(("bench", m)) => bench::run(m, started),
+        _ => unreachable!("clap asks for one of the commands"),
+    }
+}

@@ -351,7 +351,7 @@ unsafe fn convert(from: Class, to: DType, dst: *mut u8, a: *const u8, n: usize) 
                     DType::I32 => map1(dst, a, n, |x: $t| x as i32),
                     DType::I64 => map1(dst, a, n, |x: $t| x as i64),
                     DType::F16 => map1(dst, a, n, |x: $t| f16::from_f64(x as f64).to_f32()),
-                    DType::BF16 => map1(dst, a, n, |x: $t| bf16::from_f64(x as f64).to_f32()),
+                    DType::BF16 => map1(dst, a, n, |x: $t| bf16::from_f32(x as f32).to_f32()),
                     DType::F32 => map1(dst, a, n, |x: $t| x as f32),
                     DType::F64 => map1(dst, a, n, |x: $t| x as f64),
                 }

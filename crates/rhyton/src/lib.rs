@@ -1,2 +1,120 @@
 #![forbid(unsafe_code)]
-//! Keras for Rust: define, train, inspect, save and deploy neural networks in one native program
+//! Keras for Rust: define, train, inspect, save and deploy neural networks in one native program.
+//!
+//! ```no_run
+//! use rhyton::prelude::*;
+//!
+//! fn main() -> Result<()> {
+//!     let ((x_train, y_train), (x_test, y_test)) = datasets::mnist::load_data()?;
+//!     let x_train = x_train.reshape([-1, 28 * 28])?.cast(F32) / 255.0;
+//!     let x_test = x_test.reshape([-1, 28 * 28])?.cast(F32) / 255.0;
+//!
+//!     let mut model = Sequential::new();
+//!     model.add(Dense::new(512).activation("relu"));
+//!     model.add(Dense::new(10).activation("softmax"));
+//!     model.compile("rmsprop", "sparse_categorical_crossentropy", ["accuracy"])?;
+//!
+//!     let history = model.fit(&x_train, &y_train, Fit::epochs(5).batch_size(128))?;
+//!     println!("{:?}", history["accuracy"]);
+//!     println!("{}", model.evaluate(&x_test, &y_test)?);
+//!     model.save("mnist.keras")
+//! }
+//! ```
+//!
+//! The namespaces are Keras's: [`layers`], [`losses`], [`metrics`], [`optimizers`], [`activations`],
+//! [`initializers`], [`ops`], [`random`], [`datasets`], [`utils`], [`callbacks`], [`config`]. The [`prelude`] holds
+//! what most programs use.
+
+pub use rhyton_base::{Context, DType, Error, ErrorKind, Result, Shape, bf16, did_you_mean, f16};
+pub use rhyton_graph::{Compiled, Function, compiled};
+pub use rhyton_model::{
+    Compile, Evaluate, Evaluation, Fit, History, LoadModel, Loaded, Logs, Predict, Sequential, Validation, load_model,
+};
+pub use rhyton_runtime::{set_threads, threads};
+pub use rhyton_tensor::{
+    Axes, Ellipsis, GradientTape, NewAxis, SeedGenerator, Tensor, Unconnected, Variable, every, no_gradient,
+    set_random_seed,
+};
+
+pub mod activations {
+    //! Functions between layers.
+    pub use rhyton_nn::activations::*;
+}
+
+pub mod callbacks {
+    //! Code that is told what happens during training.
+    pub use rhyton_model::{Callback, CallbackCx, Params, Progress, Verbose};
+}
+
+pub mod config {
+    //! Settings of the whole process.
+    pub use rhyton_nn::{epsilon, floatx, set_epsilon, set_floatx};
+}
+
+pub mod datasets {
+    //! Standard datasets, looked up in well-known folders and downloaded where there is a network.
+    pub use rhyton_data::{Options, digits, fashion_mnist, lookup, mnist, registry, set_data_dir};
+}
+
+pub mod initializers {
+    //! First values of weights.
+    pub use rhyton_nn::initializers::*;
+}
+
+pub mod io {
+    //! Plain file formats: npy, npz, HDF5, the `.keras` archive.
+    pub use rhyton_io::*;
+}
+
+pub mod layers {
+    //! Layers, and the trait for your own.
+    pub use rhyton_nn::layers::*;
+}
+
+pub mod losses {
+    //! What training makes small.
+    pub use rhyton_nn::losses::*;
+}
+
+pub mod metrics {
+    //! What training is judged by.
+    pub use rhyton_nn::metrics::*;
+}
+
+pub mod ops {
+    //! Operations as functions that return errors.
+    pub use rhyton_tensor::ops::*;
+}
+
+pub mod optimizers {
+    //! How weights change.
+    pub use rhyton_nn::optimizers::*;
+}
+
+pub mod random {
+    //! Random tensors from counter-based generators, and random numbers for work outside tensors.
+    pub use rhyton_runtime::Generator;
+    pub use rhyton_tensor::{SeedGenerator, next_seed, set_random_seed};
+}
+
+pub mod utils {
+    //! Helpers around data and models.
+    pub use rhyton_data::utils::*;
+    pub use rhyton_tensor::set_random_seed;
+}
+
+pub mod viz {
+    //! Pictures: image grids, curves, scatter plots, to PNG and SVG.
+    pub use rhyton_viz::*;
+}
+
+pub mod prelude {
+    //! What most programs use.
+    pub use crate::DType::{self, BF16, Bool, F16, F32, F64, I8, I16, I32, I64, U8, U16, U32, U64};
+    pub use crate::layers::{Activation, Dense, Dropout, Flatten, Input, Layer};
+    pub use crate::optimizers::{Adagrad, Adam, RMSprop, SGD};
+    pub use crate::{
+        Axes, Compile, Error, Evaluate, Evaluation, Fit, GradientTape, History, Predict, Result, Sequential, Shape,
+        Tensor, Variable, callbacks, compiled, datasets, load_model, losses, metrics, ops, set_random_seed, utils,
+    };
+}

@@ -82,8 +82,8 @@ pub(super) static F32: Isa<f32> = Isa {
     families: families!(
         single, f32,
         [1 2 3 4 5 6] [1 2 3 4 5 6] 1,
-        [1 2 3 4 5 6] [1 2 3 4 5 6] 2,
-        [1 2 3] [1 2 3] 4,
+        [1 2 3 4] [1 2 3 4] 2,
+        [1 2] [1 2] 4,
         [1] [1] 8
     ),
     transpose: None,
@@ -96,8 +96,8 @@ pub(super) static F64: Isa<f64> = Isa {
     families: families!(
         double, f64,
         [1 2 3 4 5 6] [1 2 3 4 5 6] 1,
-        [1 2 3 4 5 6] [1 2 3 4 5 6] 2,
-        [1 2 3] [1 2 3] 4,
+        [1 2 3 4] [1 2 3 4] 2,
+        [1 2] [1 2] 4,
         [1] [1] 8
     ),
     transpose: None,

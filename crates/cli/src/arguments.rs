@@ -1,0 +1,79 @@
+//! The commands and their arguments.
+
+use clap::{Arg, ArgAction, Command, value_parser};
+
+fn flag(name: &'static str, help: &'static str) -> Arg {
+    Arg::new(name).long(name).action(ArgAction::SetTrue).help(help)
+}
+
+fn text(name: &'static str, value: &'static str, help: &'static str) -> Arg {
+    Arg::new(name).long(name).value_name(value).help(help)
+}
+
+fn number(name: &'static str, help: &'static str) -> Arg {
+    text(name, "N", help).value_parser(value_parser!(usize))
+}
+
+fn json() -> Arg {
+    flag("json", "Print one JSON object a line on standard output, and nothing else there")
+}
+
+fn data_dir() -> Arg {
+    text("data-dir", "DIR", "The first folder to look for datasets in")
+}
+
+fn model() -> Arg {
+    Arg::new("model").value_name("MODEL").required(true).help("A .keras file, written here or by Keras")
+}
+
+/// The whole command line.
+pub fn command() -> Command {
+    let batch_size = || number("batch-size", "Samples a step");
+    let threads = || number("threads", "Threads to compute with [default: all cores]");
+    let seed = text("seed", "S", "The seed of everything random").value_parser(value_parser!(u64)).default_value("0");
+    let run = Command::new("run")
+        .about("Runs a worked example; without a name, lists them")
+        .arg(Arg::new("name").value_name("NAME").help("Which example"))
+        .arg(number("epochs", "How many times to go through the data"))
+        .arg(batch_size())
+        .arg(seed)
+        .arg(threads())
+        .arg(text("optimizer", "NAME", "Another optimizer than the example's: sgd, rmsprop, adam, adagrad"))
+        .arg(text("out", "DIR", "Where pictures and models go [default: rhyton-out/NAME]"))
+        .arg(data_dir())
+        .arg(json());
+    let name = || Arg::new("name").value_name("NAME").required(true).help("Which dataset");
+    let datasets = Command::new("datasets")
+        .about("The standard datasets: where each was looked for, what is there")
+        .arg(data_dir().global(true))
+        .subcommand(Command::new("list").about("All datasets in a line each (the default)"))
+        .subcommand(Command::new("show").about("One dataset: its files and where they were looked for").arg(name()))
+        .subcommand(Command::new("fetch").about("Downloads a dataset unless it is there").arg(name()));
+    let summary = Command::new("summary").about("The layers of a model file").arg(model()).arg(json());
+    let predict = Command::new("predict")
+        .about("The predictions of a model file")
+        .arg(model())
+        .arg(text("input", "X.npz", "The samples: any single array, or one named x").required(true))
+        .arg(text("output", "Y.npz", "Where the predictions go").required(true))
+        .arg(batch_size())
+        .arg(threads());
+    let evaluate = Command::new("evaluate")
+        .about("Loss and metrics of a model file on data")
+        .arg(model())
+        .arg(text("data", "D.npz", "Samples x, targets y and optionally sample_weight").required(true))
+        .arg(batch_size())
+        .arg(threads())
+        .arg(json());
+    let bench = Command::new("bench")
+        .about("Benchmark workloads, with the fields that other frameworks' programs print")
+        .arg(Arg::new("names").value_name("NAME").num_args(1..).required(true).help("w1, w1first"))
+        .arg(threads())
+        .arg(number("repeat", "How often to measure").default_value("5"))
+        .arg(json());
+    Command::new("rhyton")
+        .about("Keras for Rust: worked examples, datasets, model files and benchmarks")
+        .version(env!("CARGO_PKG_VERSION"))
+        .subcommand_required(true)
+        .arg_required_else_help(true)
+        .subcommands([run, datasets, summary, predict, evaluate, bench])
+}

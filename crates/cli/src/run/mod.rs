@@ -1,0 +1,79 @@
+//! `rhyton run`: the worked examples.
+
+mod mnist;
+
+use crate::report::Report;
+use clap::ArgMatches;
+use rhyton::{Context, Error, Result, datasets, set_random_seed};
+use std::path::PathBuf;
+
+/// What an example can be told.
+pub struct Cx {
+    /// Where words go.
+    pub report: Report,
+    /// How often to go through the data, if not as often as the example does.
+    pub epochs: Option<usize>,
+    /// Samples a step, if not as many as in the example.
+    pub batch_size: Option<usize>,
+    /// Another optimizer.
+    pub optimizer: Option<String>,
+    /// Where pictures and models go; it exists.
+    pub out: PathBuf,
+}
+
+struct Example {
+    name: &'static str,
+    about: &'static str,
+    run: fn(&Cx) -> Result<()>,
+}
+
+const EXAMPLES: &[Example] = &[
+    Example {
+        name: "mnist",
+        about: "the first network: handwritten digits, Dense 512 and 10, rmsprop",
+        run: |cx| mnist::run(cx, mnist::Labels::Integers),
+    },
+    Example {
+        name: "mnist-one-hot",
+        about: "the same with one-hot labels and categorical crossentropy",
+        run: |cx| mnist::run(cx, mnist::Labels::OneHot),
+    },
+];
+
+/// Runs the command.
+pub fn run(matches: &ArgMatches) -> Result<()> {
+    let Some(name) = matches.get_one::<String>("name") else {
+        EXAMPLES.iter().for_each(|e| println!("{:<16} {}", e.name, e.about));
+        return Ok(());
+    };
+    let example = EXAMPLES.iter().find(|e| e.name == name).ok_or_else(|| {
+        let names: Vec<&str> = EXAMPLES.iter().map(|e| e.name).collect();
+        Error::name(format!("there is no example {name:?}{}", rhyton::did_you_mean(name, &names))).at("run")
+    })?;
+    let out = matches.get_one::<String>("out").map_or_else(|| PathBuf::from("rhyton-out").join(name), PathBuf::from);
+    // Training first and failing to save then would waste the user's time.
+    std::fs::create_dir_all(&out).map_err(Error::from).and_then(|()| writable(&out)).at(|| {
+        format!("run {name}: cannot write to the output folder {}; choose another with --out", out.display())
+    })?;
+    if let Some(&threads) = matches.get_one::<usize>("threads") {
+        rhyton::set_threads(threads);
+    }
+    if let Some(folder) = matches.get_one::<String>("data-dir") {
+        datasets::set_data_dir(Some(folder.into()));
+    }
+    set_random_seed(matches.get_one::<u64>("seed").copied().unwrap_or(0));
+    let cx = Cx {
+        report: Report::new(matches.get_flag("json")),
+        epochs: matches.get_one("epochs").copied(),
+        batch_size: matches.get_one("batch-size").copied(),
+        optimizer: matches.get_one::<String>("optimizer").cloned(),
+        out,
+    };
+    (example.run)(&cx).at(|| format!("run {name}"))
+}
+
+fn writable(folder: &std::path::Path) -> Result<()> {
+    let probe = folder.join(format!(".rhyton-{}", std::process::id()));
+    std::fs::write(&probe, b"")?;
+    Ok(std::fs::remove_file(&probe)?)
+}
