@@ -30,7 +30,9 @@ fn model() -> Arg {
 pub fn command() -> Command {
     let batch_size = || number("batch-size", "Samples a step");
     let threads = || number("threads", "Threads to compute with [default: all cores]");
-    let seed = text("seed", "S", "The seed of everything random").value_parser(value_parser!(u64)).default_value("0");
+    let seed = text("seed", "S", "The seed of everything random")
+        .value_parser(value_parser!(u64))
+        .default_value("0");
     let run = Command::new("run")
         .about("Runs a worked example; without a name, lists them")
         .arg(Arg::new("name").value_name("NAME").help("Which example"))
@@ -47,7 +49,9 @@ pub fn command() -> Command {
         .about("The standard datasets: where each was looked for, what is there")
         .arg(data_dir().global(true))
         .subcommand(Command::new("list").about("All datasets in a line each (the default)"))
-        .subcommand(Command::new("show").about("One dataset: its files and where they were looked for").arg(name()))
+        .subcommand(
+            Command::new("show").about("One dataset: its files and where they were looked for").arg(name()),
+        )
         .subcommand(Command::new("fetch").about("Downloads a dataset unless it is there").arg(name()));
     let summary = Command::new("summary").about("The layers of a model file").arg(model()).arg(json());
     let predict = Command::new("predict")

@@ -33,7 +33,8 @@ pub fn labelled(path: &str) -> Result<(Tensor, Tensor, Option<Tensor>)> {
     }
     let x = named(&mut file, "x").at(who)?;
     let y = named(&mut file, "y").at(who)?;
-    let weight = names.iter().any(|n| n == "sample_weight").then(|| named(&mut file, "sample_weight").at(who));
+    let weight =
+        names.iter().any(|n| n == "sample_weight").then(|| named(&mut file, "sample_weight").at(who));
     Ok((x, y, weight.transpose()?))
 }
 

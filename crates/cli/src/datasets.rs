@@ -27,7 +27,8 @@ fn name(matches: &ArgMatches) -> &str {
 fn list(options: &Options) -> Result<()> {
     for dataset in registry::DATASETS {
         let looked = lookup::describe(dataset.name, options)?;
-        let there = dataset.files.iter().filter(|f| looked.iter().any(|l| l.file == f.name && l.found())).count();
+        let there =
+            dataset.files.iter().filter(|f| looked.iter().any(|l| l.file == f.name && l.found())).count();
         let state = match there {
             0 => "missing".to_string(),
             n if n == dataset.files.len() => "there".to_string(),

@@ -87,7 +87,8 @@ pub fn evaluate(matches: &ArgMatches) -> Result<()> {
     }
     let result = model.evaluate_with(&x, &y, options)?;
     report.line(&result);
-    let object: Map<String, Value> = result.iter().map(|(name, value)| (name.to_string(), json!(value))).collect();
+    let object: Map<String, Value> =
+        result.iter().map(|(name, value)| (name.to_string(), json!(value))).collect();
     report.object(&Value::Object(object));
     Ok(())
 }

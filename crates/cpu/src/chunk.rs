@@ -99,7 +99,10 @@ impl Chunked {
         let mut dims: Vec<usize> = axes.iter().map(|&a| shape[a]).collect();
         merge(&mut dims, &mut strides, border);
         if dims.len() > MAX_RANK {
-            return Err(Error::unsupported(format!("a tensor of {} axes; at most {MAX_RANK} are supported", shape.len())));
+            return Err(Error::unsupported(format!(
+                "a tensor of {} axes; at most {MAX_RANK} are supported",
+                shape.len()
+            )));
         }
         let (of_sources, of_stores) = strides.split_at(tape.sources.len());
         let loads = tape.instrs.iter().filter_map(|i| match i {
@@ -200,7 +203,8 @@ impl Chunked {
                         if Class::is_native(*dtype)
                             && let Some(place) = load.neighbours(&self.shape, start, n) =>
                     {
-                        scratch.regs[load.reg] = bases[*buffer].add(*offset).offset(place * dtype.size() as isize);
+                        scratch.regs[load.reg] =
+                            bases[*buffer].add(*offset).offset(place * dtype.size() as isize);
                     }
                     _ => {
                         let own = scratch.memory.as_mut_ptr().cast::<u8>().add(load.reg * CHUNK * 8);
@@ -309,8 +313,9 @@ fn merge(dims: &mut Vec<usize>, strides: &mut [Vec<isize>], mut border: usize) {
             border -= usize::from(axis < border);
             continue;
         }
-        let mergeable =
-            axis > 0 && axis != border && strides.iter().all(|s| s[axis - 1] == s[axis] * dims[axis] as isize);
+        let mergeable = axis > 0
+            && axis != border
+            && strides.iter().all(|s| s[axis - 1] == s[axis] * dims[axis] as isize);
         if mergeable {
             dims[axis - 1] *= dims[axis];
             dims.remove(axis);
@@ -336,7 +341,13 @@ fn is_linear(dims: &[usize], strides: &[isize]) -> bool {
 /// Calls `f(at, place, count, stride)` for each run of places along the innermost axis: `at` counts places from
 /// `start`, `place` is the element of the first one.
 #[inline(always)]
-fn runs(shape: &[usize], strides: &[isize], start: usize, n: usize, mut f: impl FnMut(usize, isize, usize, isize)) {
+fn runs(
+    shape: &[usize],
+    strides: &[isize],
+    start: usize,
+    n: usize,
+    mut f: impl FnMut(usize, isize, usize, isize),
+) {
     let rank = shape.len();
     if rank == 0 {
         return f(0, 0, n, 0);
@@ -420,7 +431,9 @@ unsafe fn store(
             // SAFETY: the caller's promise: every place of the space is an element of the buffer.
             unsafe {
                 if linear && Class::is_native(dtype) {
-                    base.cast::<u8>().add(start * dtype.size()).copy_from_nonoverlapping(from.cast(), n * dtype.size());
+                    base.cast::<u8>()
+                        .add(start * dtype.size())
+                        .copy_from_nonoverlapping(from.cast(), n * dtype.size());
                 } else if linear {
                     (0..n).for_each(|k| base.add(start + k).write(f(from.add(k).read())));
                 } else {

@@ -66,7 +66,11 @@ thread_local! {
 impl Program for CpuProgram {
     fn run(&self, args: &mut [Arg]) -> Result<()> {
         if args.len() != self.slots.len() {
-            return Err(Error::value(format!("program: expected {} arguments, got {}", self.slots.len(), args.len())));
+            return Err(Error::value(format!(
+                "program: expected {} arguments, got {}",
+                self.slots.len(),
+                args.len()
+            )));
         }
         let mut pointers = POINTERS.with_borrow_mut(std::mem::take);
         pointers.clear();

@@ -1,7 +1,7 @@
 //! Fused loops: elementwise work and reductions.
 
-use crate::isa::FlushSubnormals;
 use crate::chunk::{Chunked, with_scratch};
+use crate::isa::FlushSubnormals;
 use crate::reduce::Reduction;
 use crate::vector::CHUNK;
 use rhyton_base::Result;
@@ -87,7 +87,14 @@ impl ReadyLoop {
 ///
 /// # Safety
 /// As [`Chunked::run`].
-pub unsafe fn run_block(m: &Chunked, start: usize, rows: usize, step: usize, count: usize, bases: &[*mut u8]) {
+pub unsafe fn run_block(
+    m: &Chunked,
+    start: usize,
+    rows: usize,
+    step: usize,
+    count: usize,
+    bases: &[*mut u8],
+) {
     // SAFETY: the caller's promise.
     with_scratch(|scratch| unsafe {
         m.begin(CHUNK.min(count), bases, scratch);

@@ -52,14 +52,18 @@ impl Product {
                 // SAFETY: tiles are disjoint, and so are the places of the loop over them.
                 unsafe {
                     if columns.len() == d.n {
-                        return run_range(e, (number * d.m + rows.start) * d.n, rows.len() * d.n, shared.get());
+                        return run_range(
+                            e,
+                            (number * d.m + rows.start) * d.n,
+                            rows.len() * d.n,
+                            shared.get(),
+                        );
                     }
                     let start = (number * d.m + rows.start) * d.n + columns.start;
                     run_block(e, start, rows.len(), d.n, columns.len(), shared.get());
                 }
             };
-            let behind: Epilogue =
-                if self.epilogue.is_some() { Some(&behind) } else { None };
+            let behind: Epilogue = if self.epilogue.is_some() { Some(&behind) } else { None };
             let (a, b, c) = (offset(&d.a, number), offset(&d.b, number), offset(&d.out, number));
             // SAFETY: the caller's promise.
             unsafe {
@@ -81,7 +85,8 @@ impl Product {
 
     fn problem<T>(&self, a: *const T, b: *const T, c: *mut T) -> Problem<T> {
         let d = &self.desc;
-        let (a_strides, b_strides, c_strides) = (Self::strides(&d.a), Self::strides(&d.b), Self::strides(&d.out));
+        let (a_strides, b_strides, c_strides) =
+            (Self::strides(&d.a), Self::strides(&d.b), Self::strides(&d.out));
         Problem { m: d.m, n: d.n, k: d.k, a, a_strides, b, b_strides, c, c_strides }
     }
 
@@ -105,23 +110,53 @@ impl Product {
     }
 
     /// A product of integers, wrapping around; `bool` is "any of both".
-    unsafe fn integers(
-        &self,
-        dtype: DType,
-        a: *const u8,
-        b: *const u8,
-        c: *mut u8,
-        behind: Epilogue,
-    ) {
+    unsafe fn integers(&self, dtype: DType, a: *const u8, b: *const u8, c: *mut u8, behind: Epilogue) {
         // SAFETY: the caller's promise.
         unsafe {
             match dtype {
-                DType::Bool => self.through(a, b, c, |x: u8| i32::from(x != 0), |x| u8::from(x != 0), |p: &Problem<i32>| gemm_generic(p, None)),
-                DType::U8 => self.through(a, b, c, |x: u8| i32::from(x), |x| x as u8, |p: &Problem<i32>| gemm_generic(p, None)),
-                DType::I8 => self.through(a, b, c, |x: i8| i32::from(x), |x| x as i8, |p: &Problem<i32>| gemm_generic(p, None)),
-                DType::U16 => self.through(a, b, c, |x: u16| i32::from(x), |x| x as u16, |p: &Problem<i32>| gemm_generic(p, None)),
-                DType::I16 => self.through(a, b, c, |x: i16| i32::from(x), |x| x as i16, |p: &Problem<i32>| gemm_generic(p, None)),
-                DType::U32 | DType::I32 => gemm_generic::<i32>(&self.problem(a.cast(), b.cast(), c.cast()), None),
+                DType::Bool => self.through(
+                    a,
+                    b,
+                    c,
+                    |x: u8| i32::from(x != 0),
+                    |x| u8::from(x != 0),
+                    |p: &Problem<i32>| gemm_generic(p, None),
+                ),
+                DType::U8 => self.through(
+                    a,
+                    b,
+                    c,
+                    |x: u8| i32::from(x),
+                    |x| x as u8,
+                    |p: &Problem<i32>| gemm_generic(p, None),
+                ),
+                DType::I8 => self.through(
+                    a,
+                    b,
+                    c,
+                    |x: i8| i32::from(x),
+                    |x| x as i8,
+                    |p: &Problem<i32>| gemm_generic(p, None),
+                ),
+                DType::U16 => self.through(
+                    a,
+                    b,
+                    c,
+                    |x: u16| i32::from(x),
+                    |x| x as u16,
+                    |p: &Problem<i32>| gemm_generic(p, None),
+                ),
+                DType::I16 => self.through(
+                    a,
+                    b,
+                    c,
+                    |x: i16| i32::from(x),
+                    |x| x as i16,
+                    |p: &Problem<i32>| gemm_generic(p, None),
+                ),
+                DType::U32 | DType::I32 => {
+                    gemm_generic::<i32>(&self.problem(a.cast(), b.cast(), c.cast()), None)
+                }
                 _ => gemm_generic::<i64>(&self.problem(a.cast(), b.cast(), c.cast()), None),
             }
         }
@@ -151,7 +186,8 @@ impl Product {
             }
             out
         };
-        let (wide_a, wide_b) = (read(a, Self::strides(&self.desc.a), m, k), read(b, Self::strides(&self.desc.b), k, n));
+        let (wide_a, wide_b) =
+            (read(a, Self::strides(&self.desc.a), m, k), read(b, Self::strides(&self.desc.b), k, n));
         let mut wide_c = vec![W::default(); m * n];
         multiply(&Problem {
             m,

@@ -12,7 +12,8 @@ const SIDE: usize = 16;
 #[inline(always)]
 pub unsafe fn fill(dst: *mut i64, index: *const i64, n: usize, key: [u32; 2], counter: u32) {
     // SAFETY: the caller's promise.
-    let (dst, index) = unsafe { (std::slice::from_raw_parts_mut(dst, n), std::slice::from_raw_parts(index, n)) };
+    let (dst, index) =
+        unsafe { (std::slice::from_raw_parts_mut(dst, n), std::slice::from_raw_parts(index, n)) };
     let first = index.first().copied().unwrap_or(0);
     let consecutive = index.iter().enumerate().all(|(i, &x)| x == first + i as i64);
     let word = |x: i64| {

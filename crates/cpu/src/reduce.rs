@@ -61,7 +61,8 @@ impl Reduction {
     /// Prepares a loop with reduced outputs; `None` where there is nothing to write.
     pub fn new(l: &Loop) -> Result<Option<Reduction>> {
         let rank = l.shape.len();
-        let (mut kept_axes, mut reduced_axes): (Vec<usize>, Vec<usize>) = (0..rank).partition(|&a| !l.reduced[a]);
+        let (mut kept_axes, mut reduced_axes): (Vec<usize>, Vec<usize>) =
+            (0..rank).partition(|&a| !l.reduced[a]);
         let kept_shape: Vec<usize> = kept_axes.iter().map(|&a| l.shape[a]).collect();
         let kept: usize = kept_shape.iter().product();
         let length: usize = reduced_axes.iter().map(|&a| l.shape[a]).product();
@@ -323,8 +324,24 @@ fn float(f: ReduceFn) -> fn(f64, f64) -> f64 {
     match f {
         ReduceFn::Sum => |a, b| a + b,
         ReduceFn::Prod => |a, b| a * b,
-        ReduceFn::Max => |a, b| if a >= b { a } else if b > a { b } else { a + b },
-        ReduceFn::Min => |a, b| if a <= b { a } else if b < a { b } else { a + b },
+        ReduceFn::Max => |a, b| {
+            if a >= b {
+                a
+            } else if b > a {
+                b
+            } else {
+                a + b
+            }
+        },
+        ReduceFn::Min => |a, b| {
+            if a <= b {
+                a
+            } else if b < a {
+                b
+            } else {
+                a + b
+            }
+        },
     }
 }
 
@@ -395,8 +412,24 @@ unsafe fn along(f: ReduceFn, class: Class, total: Total, values: *const u8, star
                 let float = match f {
                     ReduceFn::Sum => lanes(t, e, v, n, w, |a, b| a + b),
                     ReduceFn::Prod => lanes(t, e, v, n, w, |a, b| a * b),
-                    ReduceFn::Max => lanes(t, e, v, n, w, |a, b| if a >= b { a } else if b > a { b } else { a + b }),
-                    ReduceFn::Min => lanes(t, e, v, n, w, |a, b| if a <= b { a } else if b < a { b } else { a + b }),
+                    ReduceFn::Max => lanes(t, e, v, n, w, |a, b| {
+                        if a >= b {
+                            a
+                        } else if b > a {
+                            b
+                        } else {
+                            a + b
+                        }
+                    }),
+                    ReduceFn::Min => lanes(t, e, v, n, w, |a, b| {
+                        if a <= b {
+                            a
+                        } else if b < a {
+                            b
+                        } else {
+                            a + b
+                        }
+                    }),
                 };
                 Total { float }
             }};

@@ -47,7 +47,8 @@ pub unsafe fn run(kernel: &KernelDesc, bases: &[*mut u8]) -> Result<()> {
                 let to = at(bases, out).cast::<i64>();
                 for o in 0..*outer {
                     for r in 0..*inner {
-                        let place = extremum(x.dtype, at(bases, x), o * size * inner + r, *size, *inner, *largest);
+                        let place =
+                            extremum(x.dtype, at(bases, x), o * size * inner + r, *size, *inner, *largest);
                         to.add(o * inner + r).write(place as i64);
                     }
                 }
@@ -78,7 +79,10 @@ unsafe fn index(indices: &Access, bases: &[*mut u8], i: usize, size: usize) -> R
     if (0..size as i64).contains(&counted) {
         return Ok(counted as usize);
     }
-    Err(Error::value(format!("index {value} is out of range for an axis of size {size}; use -{size} to {}", size as i64 - 1)))
+    Err(Error::value(format!(
+        "index {value} is out of range for an axis of size {size}; use -{size} to {}",
+        size as i64 - 1
+    )))
 }
 
 /// `to[t..t + n] += from[f..f + n]`.

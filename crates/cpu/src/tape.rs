@@ -306,7 +306,10 @@ impl Instr {
     fn sources(&self) -> Vec<Reg> {
         match *self {
             Instr::Load { .. } => vec![],
-            Instr::Unary { a, .. } | Instr::NotBool { a, .. } | Instr::Convert { a, .. } | Instr::Wrap { a, .. } => {
+            Instr::Unary { a, .. }
+            | Instr::NotBool { a, .. }
+            | Instr::Convert { a, .. }
+            | Instr::Wrap { a, .. } => {
                 vec![a]
             }
             Instr::Binary { a, b, .. } => vec![a, b],
@@ -320,15 +323,21 @@ impl Instr {
             Instr::Load { dst, input } => Instr::Load { dst: map[dst], input },
             Instr::Unary { f, class, dst, a } => Instr::Unary { f, class, dst: map[dst], a: map[a] },
             Instr::NotBool { dst, a } => Instr::NotBool { dst: map[dst], a: map[a] },
-            Instr::Binary { f, class, dst, a, b } => Instr::Binary { f, class, dst: map[dst], a: map[a], b: map[b] },
+            Instr::Binary { f, class, dst, a, b } => {
+                Instr::Binary { f, class, dst: map[dst], a: map[a], b: map[b] }
+            }
             Instr::Select { class, dst, c, a, b } => {
                 Instr::Select { class, dst: map[dst], c: map[c], a: map[a], b: map[b] }
             }
             Instr::Convert { from, to, dst, a } => Instr::Convert { from, to, dst: map[dst], a: map[a] },
             Instr::Wrap { to, dst, a } => Instr::Wrap { to, dst: map[dst], a: map[a] },
-            Instr::Random { stream, dst, seed, counter, index } => {
-                Instr::Random { stream, dst: map[dst], seed: map[seed], counter: map[counter], index: map[index] }
-            }
+            Instr::Random { stream, dst, seed, counter, index } => Instr::Random {
+                stream,
+                dst: map[dst],
+                seed: map[seed],
+                counter: map[counter],
+                index: map[index],
+            },
         }
     }
 }

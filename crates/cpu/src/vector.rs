@@ -78,7 +78,8 @@ unsafe fn map2<A: Copy, R: Copy>(dst: *mut u8, a: *const u8, b: *const u8, n: us
 #[inline(always)]
 unsafe fn select<T: Copy>(dst: *mut u8, c: *const u8, a: *const u8, b: *const u8, n: usize) {
     // SAFETY: as in `map1`.
-    let (dst, c, a, b) = unsafe { (slice_mut::<T>(dst, n), slice::<i32>(c, n), slice::<T>(a, n), slice::<T>(b, n)) };
+    let (dst, c, a, b) =
+        unsafe { (slice_mut::<T>(dst, n), slice::<i32>(c, n), slice::<T>(a, n), slice::<T>(b, n)) };
     for i in 0..n {
         dst[i] = if c[i] != 0 { a[i] } else { b[i] };
     }
@@ -160,9 +161,29 @@ macro_rules! float_ops {
                 UnaryFn::Log2 => go!(m::log2),
                 UnaryFn::Log10 => go!(m::log10),
                 UnaryFn::Sqrt => go!(|x: $t| x.sqrt()),
-                UnaryFn::Rsqrt => go!(|x: $t| 1.0 / x.sqrt()),
-                UnaryFn::Sin => go!(|x: $t| x.sin()),
-                UnaryFn::Cos => go!(|x: $t| x.cos()),
+                UnaryFn::Rsqrt => go!(m::rsqrt),
+                UnaryFn::Sin => {
+                    go!(m::sin);
+                    // The fast form serves small angles only.
+                    // SAFETY: the caller's promise.
+                    let (dst, a) = unsafe { (slice_mut::<$t>(dst, n), slice::<$t>(a, n)) };
+                    for i in 0..n {
+                        if a[i].abs() > m::SIN_COS_MAX {
+                            dst[i] = a[i].sin();
+                        }
+                    }
+                }
+                UnaryFn::Cos => {
+                    go!(m::cos);
+                    // The fast form serves small angles only.
+                    // SAFETY: the caller's promise.
+                    let (dst, a) = unsafe { (slice_mut::<$t>(dst, n), slice::<$t>(a, n)) };
+                    for i in 0..n {
+                        if a[i].abs() > m::SIN_COS_MAX {
+                            dst[i] = a[i].cos();
+                        }
+                    }
+                }
                 UnaryFn::Tan => go!(|x: $t| x.tan()),
                 UnaryFn::Asin => go!(|x: $t| x.asin()),
                 UnaryFn::Acos => go!(|x: $t| x.acos()),
@@ -170,9 +191,9 @@ macro_rules! float_ops {
                 UnaryFn::Sinh => go!(m::sinh),
                 UnaryFn::Cosh => go!(m::cosh),
                 UnaryFn::Tanh => go!(m::tanh),
-                UnaryFn::Asinh => go!(|x: $t| x.asinh()),
-                UnaryFn::Acosh => go!(|x: $t| x.acosh()),
-                UnaryFn::Atanh => go!(|x: $t| x.atanh()),
+                UnaryFn::Asinh => go!(m::asinh),
+                UnaryFn::Acosh => go!(m::acosh),
+                UnaryFn::Atanh => go!(m::atanh),
                 UnaryFn::Erf => go!(m::erf),
                 UnaryFn::Sigmoid => go!(m::sigmoid),
                 UnaryFn::Floor => go!(m::floor),

@@ -5,7 +5,7 @@
 //! its group is stored by it.
 
 use crate::graph::{Def, Graph};
-use rhyton_ops::{Lowered, Meta, ReduceFn, Value};
+use rhyton_ops::{Lowered, Meta, Value};
 
 /// Operations a group may have: more would need more registers than the first-level cache holds.
 const MAX_MEMBERS: usize = 48;
@@ -117,7 +117,8 @@ impl Fuse<'_> {
         candidates.sort_unstable();
         candidates.dedup();
         // The latest first: its other inputs are the most likely to be ready.
-        let joinable: Vec<usize> = candidates.into_iter().rev().filter(|&g| self.can_join(node, &form, g)).collect();
+        let joinable: Vec<usize> =
+            candidates.into_iter().rev().filter(|&g| self.can_join(node, &form, g)).collect();
         let g = match joinable.first() {
             Some(&first) => joinable[1..].iter().fold(first, |g, &h| self.merged(g, h).unwrap_or(g)),
             None => {
@@ -180,11 +181,15 @@ impl Fuse<'_> {
     fn merged(&mut self, g: usize, h: usize) -> Option<usize> {
         let (a, b) = (&self.groups[g], &self.groups[h]);
         let form = match (&a.form, &b.form) {
-            (Form::Loop { space, axes: p }, Form::Loop { axes: q, .. }) if p.is_none() || q.is_none() || p == q => {
+            (Form::Loop { space, axes: p }, Form::Loop { axes: q, .. })
+                if p.is_none() || q.is_none() || p == q =>
+            {
                 Form::Loop { space: space.clone(), axes: p.clone().or(q.clone()) }
             }
             (Form::Product { space }, Form::Loop { axes: None, .. })
-            | (Form::Loop { axes: None, .. }, Form::Product { space }) => Form::Product { space: space.clone() },
+            | (Form::Loop { axes: None, .. }, Form::Product { space }) => {
+                Form::Product { space: space.clone() }
+            }
             _ => return None,
         };
         if a.members.len() + b.members.len() > MAX_MEMBERS || self.depends(g, h) || self.depends(h, g) {
@@ -236,13 +241,5 @@ impl Fuse<'_> {
             }
         }
         false
-    }
-}
-
-/// The reduction of a node, if it is one.
-pub fn reduction(kind: &Lowered) -> Option<ReduceFn> {
-    match kind {
-        Lowered::Reduce(f, _) => Some(*f),
-        _ => None,
     }
 }

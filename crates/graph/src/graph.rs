@@ -106,13 +106,15 @@ impl Graph {
         for (&v, meta) in inputs.iter().zip(&metas) {
             known.push(match self.def(v) {
                 Def::Constant(x) => x.clone(),
-                Def::Op { node, .. } if self.nodes[*node].inputs.is_empty() => match self.nodes[*node].op.lower(&[]) {
-                    Lowered::Map(e) => match e.kind() {
-                        ExprKind::Const(c) => Tensor::filled(*c, meta.dtype, &meta.dims())?,
+                Def::Op { node, .. } if self.nodes[*node].inputs.is_empty() => {
+                    match self.nodes[*node].op.lower(&[]) {
+                        Lowered::Map(e) => match e.kind() {
+                            ExprKind::Const(c) => Tensor::filled(*c, meta.dtype, &meta.dims())?,
+                            _ => return Ok(None),
+                        },
                         _ => return Ok(None),
-                    },
-                    _ => return Ok(None),
-                },
+                    }
+                }
                 _ => return Ok(None),
             });
         }

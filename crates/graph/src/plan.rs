@@ -274,7 +274,7 @@ impl<'a> Planner<'a> {
                     }
                     // A number that is needed in memory after all.
                     Lowered::Map(e) => {
-                        let out = self.allocate(meta.dtype, &dims, at, usize::MAX);
+                        let out = self.allocate(meta.dtype, &dims, usize::MAX);
                         self.kernels.extend(lower_op(&Lowered::Map(e.clone()), &[], &out));
                         self.notes.push(format!("fill {meta}"));
                         out
@@ -311,16 +311,15 @@ impl<'a> Planner<'a> {
         if from.layout.is_contiguous() {
             return from.clone();
         }
-        let to = self.allocate(from.dtype, from.layout.shape(), at, at);
+        let to = self.allocate(from.dtype, from.layout.shape(), at);
         self.kernels.push(copy(from, &to));
         self.notes.push(format!("copy {}{:?}", from.dtype, from.layout.shape()));
         to
     }
 
-    /// Working memory from position `at` to the end of position `until`.
-    fn allocate(&mut self, dtype: DType, shape: &[usize], at: usize, until: usize) -> Operand {
+    /// Working memory until the end of position `until`.
+    fn allocate(&mut self, dtype: DType, shape: &[usize], until: usize) -> Operand {
         let bytes = shape.iter().product::<usize>() * dtype.size();
-        let _ = at;
         let offset = self.arena.take(bytes);
         if until != usize::MAX {
             self.expiring.entry(until).or_default().push((offset, bytes));
@@ -343,7 +342,7 @@ impl<'a> Planner<'a> {
             }
             None => {
                 let until = self.last_use.get(&v).copied().unwrap_or(at);
-                self.allocate(meta.dtype, &dims, at, until)
+                self.allocate(meta.dtype, &dims, until)
             }
         };
         self.places.insert(v, place.clone());
@@ -418,7 +417,7 @@ impl<'a> Planner<'a> {
     ) -> Loop {
         let mut inputs: Vec<Access> = Vec::new();
         let mut exprs: HashMap<Value, Expr> = HashMap::new();
-        let mut read = |inputs: &mut Vec<Access>, access: Access| {
+        let read = |inputs: &mut Vec<Access>, access: Access| {
             inputs.iter().position(|a| *a == access).unwrap_or_else(|| {
                 inputs.push(access);
                 inputs.len() - 1
@@ -467,7 +466,7 @@ impl<'a> Planner<'a> {
             if !self.stored.contains(&v) {
                 continue;
             }
-            let out = match self.reusable(v, at, &inputs, space, reduce.is_some(), product.as_ref()) {
+            let out = match self.reusable(v, at, space, reduce.is_some(), product.as_ref()) {
                 Some(place) => place,
                 None => self.destination(v, at),
             };
@@ -483,7 +482,6 @@ impl<'a> Planner<'a> {
         &mut self,
         v: Value,
         at: usize,
-        _inputs: &[Access],
         space: &[usize],
         reduced: bool,
         product: Option<&(Value, Operand)>,
@@ -528,7 +526,7 @@ impl<'a> Planner<'a> {
             sources.push(if safe {
                 from
             } else {
-                let to = self.allocate(from.dtype, from.layout.shape(), end, usize::MAX);
+                let to = self.allocate(from.dtype, from.layout.shape(), usize::MAX);
                 self.kernels.push(copy(&from, &to));
                 to
             });

@@ -28,7 +28,8 @@
 pub use rhyton_base::{Context, DType, Error, ErrorKind, Result, Shape, bf16, did_you_mean, f16};
 pub use rhyton_graph::{Compiled, Function, compiled};
 pub use rhyton_model::{
-    Compile, Evaluate, Evaluation, Fit, History, LoadModel, Loaded, Logs, Predict, Sequential, Validation, load_model,
+    Compile, Evaluate, Evaluation, Fit, History, LoadModel, Loaded, Logs, Predict, Sequential, Validation,
+    load_model,
 };
 pub use rhyton_runtime::{set_threads, threads};
 pub use rhyton_tensor::{
@@ -114,7 +115,8 @@ pub mod prelude {
     pub use crate::layers::{Activation, Dense, Dropout, Flatten, Input, Layer};
     pub use crate::optimizers::{Adagrad, Adam, RMSprop, SGD};
     pub use crate::{
-        Axes, Compile, Error, Evaluate, Evaluation, Fit, GradientTape, History, Predict, Result, Sequential, Shape,
-        Tensor, Variable, callbacks, compiled, datasets, load_model, losses, metrics, ops, set_random_seed, utils,
+        Axes, Compile, Error, Evaluate, Evaluation, Fit, GradientTape, History, Predict, Result, Sequential,
+        Shape, Tensor, Variable, callbacks, compiled, datasets, load_model, losses, metrics, ops,
+        set_random_seed, utils,
     };
 }

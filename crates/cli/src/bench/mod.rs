@@ -46,7 +46,8 @@ pub fn run(matches: &ArgMatches, started: Started) -> Result<()> {
         let wanted = name.to_lowercase();
         let (_, workload) = WORKLOADS.iter().find(|(n, _)| *n == wanted).ok_or_else(|| {
             let names: Vec<&str> = WORKLOADS.iter().map(|(n, _)| *n).collect();
-            Error::name(format!("there is no workload {name:?}{}", rhyton::did_you_mean(&wanted, &names))).at("bench")
+            Error::name(format!("there is no workload {name:?}{}", rhyton::did_you_mean(&wanted, &names)))
+                .at("bench")
         })?;
         let noise = Noise::start();
         let m = workload(&cx)?;

@@ -44,7 +44,13 @@ pub fn first(cx: &Cx) -> Result<Measured> {
     let mut model = model()?;
     model.fit(&x, &y, Fit::epochs(1).batch_size(BATCH).verbose(0))?;
     let age = cx.started.age();
-    Ok(Measured { workload: "W1first", metric: "s_to_first_step", wall: vec![age], cpu: vec![], more: json!({}) })
+    Ok(Measured {
+        workload: "W1first",
+        metric: "s_to_first_step",
+        wall: vec![age],
+        cpu: vec![],
+        more: json!({}),
+    })
 }
 
 fn model() -> Result<Sequential> {

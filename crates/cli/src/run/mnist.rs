@@ -44,7 +44,10 @@ pub fn run(cx: &Cx, labels: Labels) -> Result<()> {
     }
     let history = model.fit(&x_train, &targets, fit)?;
     if let Some((epoch, name)) = history.first_nan() {
-        return Err(Error::value(format!("{name} is NaN in epoch {}; use a smaller learning rate", epoch + 1)));
+        return Err(Error::value(format!(
+            "{name} is NaN in epoch {}; use a smaller learning rate",
+            epoch + 1
+        )));
     }
     let result = model.evaluate_with(&x_test, &test_targets, Evaluate::new().verbose(0))?;
 
@@ -53,7 +56,8 @@ pub fn run(cx: &Cx, labels: Labels) -> Result<()> {
     let digit = first.argmax(0)?.item::<i64>()?;
     let label = y_test.i(0)?.item::<u8>()?;
     cx.report.line(format!("\nprediction of the first test digit: {first}"));
-    cx.report.line(format!("argmax: {digit} with p = {:.4}, label: {label}", first.to_f64s()?[digit as usize]));
+    cx.report
+        .line(format!("argmax: {digit} with p = {:.4}, label: {label}", first.to_f64s()?[digit as usize]));
 
     let picture = cx.out.join("digits.png");
     draw(&test_images, &y_test, &probabilities, origin.is_real())?.save(&picture)?;
@@ -74,7 +78,8 @@ pub fn run(cx: &Cx, labels: Labels) -> Result<()> {
 
 /// Ten test digits with what the network says they are, wrong answers in red.
 fn draw(images: &Tensor, labels: &Tensor, probabilities: &Tensor, real: bool) -> Result<ImageGrid> {
-    let title = if real { "Ten test digits and what the network sees" } else { "Ten drawn digits (not MNIST)" };
+    let title =
+        if real { "Ten test digits and what the network sees" } else { "Ten drawn digits (not MNIST)" };
     let mut grid = ImageGrid::new(5).title(title).cmap("binary");
     for i in 0..10 {
         let p = probabilities.i(i)?;

@@ -50,7 +50,9 @@ pub fn run(matches: &ArgMatches) -> Result<()> {
         let names: Vec<&str> = EXAMPLES.iter().map(|e| e.name).collect();
         Error::name(format!("there is no example {name:?}{}", rhyton::did_you_mean(name, &names))).at("run")
     })?;
-    let out = matches.get_one::<String>("out").map_or_else(|| PathBuf::from("rhyton-out").join(name), PathBuf::from);
+    let out = matches
+        .get_one::<String>("out")
+        .map_or_else(|| PathBuf::from("rhyton-out").join(name), PathBuf::from);
     // Training first and failing to save then would waste the user's time.
     std::fs::create_dir_all(&out).map_err(Error::from).and_then(|()| writable(&out)).at(|| {
         format!("run {name}: cannot write to the output folder {}; choose another with --out", out.display())

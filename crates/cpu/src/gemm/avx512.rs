@@ -173,7 +173,6 @@ unsafe fn transpose_single(dst: *mut f32, stride: isize, src: *const f32, step: 
 
 /// Kernels for `f32`.
 pub(super) static F32: Isa<f32> = Isa {
-    name: "avx512",
     lanes: 16,
     families: families!(
         single, f32,
@@ -187,7 +186,6 @@ pub(super) static F32: Isa<f32> = Isa {
 
 /// Kernels for `f64`.
 pub(super) static F64: Isa<f64> = Isa {
-    name: "avx512",
     lanes: 8,
     families: families!(
         double, f64,

@@ -93,7 +93,6 @@ pub(super) type Transpose<T> =
 
 /// The kernels of an instruction set for an element type.
 pub(super) struct Isa<T: 'static> {
-    pub name: &'static str,
     /// Elements of a vector.
     pub lanes: usize,
     /// Micro-kernels of 1, 2, 4 and 8 vectors; in each family, of 1 row upwards.

@@ -30,7 +30,9 @@ mod tests;
 
 use std::ops::Range;
 
-pub use generic::{Integer, gemm_generic};
+#[cfg(target_arch = "x86_64")]
+use crate::isa::{Isa as Family, isa};
+pub use generic::gemm_generic;
 use kernel::Isa;
 
 /// A matrix product `C[m, n] = A[m, k] · B[k, n]`. Strides are (row, column), in elements, of any sign.
@@ -82,19 +84,14 @@ pub unsafe fn gemm_f64(p: &Problem<f64>, epilogue: Epilogue<'_>) {
     unsafe { drive::run(isa_f64(), p, epilogue) }
 }
 
-/// What the kernels in use are made for: "avx512", "avx2", "neon" or "portable".
-pub fn instruction_set() -> &'static str {
-    isa_f32().name
-}
-
 /// The best kernels for `f32` on this machine.
 fn isa_f32() -> &'static Isa<f32> {
     #[cfg(target_arch = "x86_64")]
     {
-        if avx512::available() {
+        if isa() == Family::Avx512 && avx512::available() {
             return &avx512::F32;
         }
-        if avx2::available() {
+        if isa() >= Family::Avx2 && avx2::available() {
             return &avx2::F32;
         }
     }
@@ -109,10 +106,10 @@ fn isa_f32() -> &'static Isa<f32> {
 fn isa_f64() -> &'static Isa<f64> {
     #[cfg(target_arch = "x86_64")]
     {
-        if avx512::available() {
+        if isa() == Family::Avx512 && avx512::available() {
             return &avx512::F64;
         }
-        if avx2::available() {
+        if isa() >= Family::Avx2 && avx2::available() {
             return &avx2::F64;
         }
     }

@@ -149,7 +149,6 @@ unsafe fn double<const ROWS: usize, const VECTORS: usize, const UNIT: bool>(t: &
 
 /// Kernels for `f32`.
 pub(super) static F32: Isa<f32> = Isa {
-    name: "neon",
     lanes: 8,
     families: families!(
         single, f32,
@@ -163,7 +162,6 @@ pub(super) static F32: Isa<f32> = Isa {
 
 /// Kernels for `f64`.
 pub(super) static F64: Isa<f64> = Isa {
-    name: "neon",
     lanes: 4,
     families: families!(
         double, f64,

@@ -77,7 +77,6 @@ unsafe fn double<const ROWS: usize, const VECTORS: usize, const UNIT: bool>(t: &
 
 /// Kernels for `f32`.
 pub(super) static F32: Isa<f32> = Isa {
-    name: "portable",
     lanes: WIDTH,
     families: families!(
         single, f32,
@@ -91,7 +90,6 @@ pub(super) static F32: Isa<f32> = Isa {
 
 /// Kernels for `f64`.
 pub(super) static F64: Isa<f64> = Isa {
-    name: "portable",
     lanes: WIDTH,
     families: families!(
         double, f64,

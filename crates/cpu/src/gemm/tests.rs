@@ -133,7 +133,7 @@ fn checked<T: Real>(isa: &Isa<T>, m: usize, n: usize, k: usize, forms: (usize, u
     };
     // SAFETY: the matrices are as large as the problem says, and the machine has `isa`.
     unsafe { drive::run(isa, &p, Some(&epilogue)) };
-    let what = format!("{} {m}x{k}x{n} {forms:?}", isa.name);
+    let what = format!("{} lanes, {m}x{k}x{n} {forms:?}", isa.lanes);
     assert!(visits.iter().all(|v| v.load(Ordering::Relaxed) == 1), "{what}: tiles");
     let mut inside = vec![false; c.memory.len()];
     for i in 0..m {

@@ -1,5 +1,8 @@
 //! The functions of [`math`](super) for `f64`: the standard library's where they are accurate.
 
+/// `sin` and `cos` are good for any angle.
+pub const SIN_COS_MAX: f64 = f64::INFINITY;
+
 macro_rules! std_functions {
     ($($(#[$doc:meta])* $name:ident = $method:ident;)*) => {$(
         $(#[$doc])*

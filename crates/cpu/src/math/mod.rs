@@ -22,7 +22,7 @@ mod tests;
 mod trig;
 
 pub use erf::erf;
-pub use exp::{EXP_MAX, EXP_MIN, cosh, exp, expm1, sigmoid, sinh, tanh};
+pub use exp::{cosh, exp, expm1, sigmoid, sinh, tanh};
 pub use log::{log, log1p, log2, log10};
 pub use pow::pow;
 pub use round::{ceil, floor, round, rsqrt, trunc};
@@ -44,4 +44,24 @@ fn clamp_above(limit: f32, x: f32) -> f32 {
 #[inline(always)]
 fn clamp_below(limit: f32, x: f32) -> f32 {
     select(x < limit, limit, x)
+}
+
+macro_rules! through_f64 {
+    ($($(#[$doc:meta])* $name:ident;)*) => {$(
+        $(#[$doc])*
+        #[doc = "Computed in `f64` and rounded once."]
+        #[inline(always)]
+        pub fn $name(x: f32) -> f32 {
+            f64_::$name(f64::from(x)) as f32
+        }
+    )*};
+}
+
+through_f64! {
+    #[doc = "The inverse of the hyperbolic sine."]
+    asinh;
+    #[doc = "The inverse of the hyperbolic cosine; NaN below 1."]
+    acosh;
+    #[doc = "The inverse of the hyperbolic tangent; NaN beyond 1."]
+    atanh;
 }

@@ -1,5 +1,6 @@
 //! The functions against the standard library's for `f64`.
 
+use super::exp::{EXP_MAX, EXP_MIN};
 use super::*;
 
 /// What one step in the last place of an `f32` near `y` is.
