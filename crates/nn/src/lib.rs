@@ -1,2 +1,20 @@
 #![forbid(unsafe_code)]
-//! Rhyton's layers, losses, metrics, optimizers, initializers and activations
+//! Layers, losses, metrics, optimizers, initializers and activations: the parts that models are put together from.
+//!
+//! Everything is written in tensor operations over variables, so that the same code runs at once, on a tape and
+//! inside compiled functions. Names, defaults, formulas and the arguments in files are Keras's. What can be named
+//! can be given as an object too ([`Spec`]). This crate does not know the training loop.
+
+pub mod activations;
+pub mod arguments;
+pub mod config;
+pub mod initializers;
+pub mod layers;
+pub mod losses;
+pub mod metrics;
+mod numbers;
+pub mod optimizers;
+mod spec;
+
+pub use config::{epsilon, floatx, set_epsilon, set_floatx};
+pub use spec::{Config, Named, Spec};

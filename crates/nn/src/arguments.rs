@@ -1,0 +1,190 @@
+//! Reading the arguments of an object from a model file, with errors that name the argument.
+
+use crate::spec::Config;
+use rhyton_base::{DType, Error, Result, did_you_mean};
+use serde_json::Value;
+
+/// The arguments of one object, each read once; those left over are errors.
+///
+/// ```
+/// use rhyton_nn::arguments::Arguments;
+/// let config = serde_json::json!({"momentum": 0.9, "nestrov": true});
+/// let mut arguments = Arguments::new("SGD", config.as_object().unwrap());
+/// assert_eq!(arguments.number("momentum", 0.0).unwrap(), 0.9);
+/// assert_eq!(arguments.number("learning_rate", 0.01).unwrap(), 0.01);
+/// assert!(!arguments.flag("nesterov", false).unwrap());
+/// let e = arguments.finish().unwrap_err();
+/// assert_eq!(e.to_string(), "SGD: unknown argument \"nestrov\"; did you mean \"nesterov\"?");
+/// ```
+#[derive(Debug)]
+pub struct Arguments<'a> {
+    class_name: String,
+    config: &'a Config,
+    known: Vec<&'static str>,
+}
+
+impl<'a> Arguments<'a> {
+    /// The arguments in `config` of an object of this class.
+    pub fn new(class_name: &str, config: &'a Config) -> Arguments<'a> {
+        Arguments { class_name: class_name.to_string(), config, known: Vec::new() }
+    }
+
+    /// The class of the object.
+    pub fn class_name(&self) -> &str {
+        &self.class_name
+    }
+
+    /// The value as it stands, `None` where it is missing or null.
+    pub fn value(&mut self, name: &'static str) -> Option<&'a Value> {
+        self.known.push(name);
+        self.config.get(name).filter(|v| !v.is_null())
+    }
+
+    /// The value as it stands, also where it is null; `None` where it is missing.
+    pub fn given(&mut self, name: &'static str) -> Option<&'a Value> {
+        self.known.push(name);
+        self.config.get(name)
+    }
+
+    /// An error about an argument of this object.
+    pub fn error(&self, name: &str, expected: &str, got: &Value) -> Error {
+        let mut text = got.to_string();
+        if text.chars().count() > 60 {
+            text = text.chars().take(57).collect::<String>() + "...";
+        }
+        Error::value(format!("expected {name} to be {expected}, got {text}")).at(self.class_name.clone())
+    }
+
+    fn read<T>(
+        &mut self,
+        name: &'static str,
+        expected: &str,
+        get: impl FnOnce(&'a Value) -> Option<T>,
+    ) -> Result<Option<T>> {
+        let Some(value) = self.value(name) else { return Ok(None) };
+        get(value).map(Some).ok_or_else(|| self.error(name, expected, value))
+    }
+
+    /// A number.
+    ///
+    /// # Errors
+    /// Where it is something else.
+    pub fn number(&mut self, name: &'static str, default: f64) -> Result<f64> {
+        Ok(self.optional_number(name)?.unwrap_or(default))
+    }
+
+    /// A number that may be missing or null.
+    ///
+    /// # Errors
+    /// Where it is something else.
+    pub fn optional_number(&mut self, name: &'static str) -> Result<Option<f64>> {
+        self.read(name, "a number", Value::as_f64)
+    }
+
+    /// A whole number that may be missing or null.
+    ///
+    /// # Errors
+    /// Where it is something else.
+    pub fn optional_integer(&mut self, name: &'static str) -> Result<Option<i64>> {
+        self.read(name, "an integer", Value::as_i64)
+    }
+
+    /// True or false.
+    ///
+    /// # Errors
+    /// Where it is something else.
+    pub fn flag(&mut self, name: &'static str, default: bool) -> Result<bool> {
+        Ok(self.read(name, "true or false", Value::as_bool)?.unwrap_or(default))
+    }
+
+    /// A text that may be missing or null.
+    ///
+    /// # Errors
+    /// Where it is something else.
+    pub fn optional_text(&mut self, name: &'static str) -> Result<Option<&'a str>> {
+        self.read(name, "a text", Value::as_str)
+    }
+
+    /// An element type, given by its name or by a `DTypePolicy`.
+    ///
+    /// # Errors
+    /// Where it is something else, or a policy of two types such as `mixed_float16`.
+    pub fn optional_dtype(&mut self, name: &'static str) -> Result<Option<DType>> {
+        let Some(value) = self.value(name) else { return Ok(None) };
+        let text = match value {
+            Value::String(text) => Some(text.as_str()),
+            Value::Object(policy) => policy.get("config").and_then(|c| c.get("name")).and_then(Value::as_str),
+            _ => None,
+        };
+        let text = text.ok_or_else(|| self.error(name, "the name of a dtype", value))?;
+        text.parse().map(Some).map_err(|e: Error| e.at(self.class_name.clone()))
+    }
+
+    /// The seed of a random object: null, an integer (of which the low 32 bits count), or a `SeedGenerator`.
+    ///
+    /// # Errors
+    /// Where it is something else.
+    pub fn seed(&mut self) -> Result<Option<u32>> {
+        let Some(value) = self.value("seed") else { return Ok(None) };
+        let number = match value {
+            Value::Object(generator) => generator.get("config").and_then(|c| c.get("seed")),
+            other => Some(other),
+        };
+        match number {
+            Some(Value::Null) => Ok(None),
+            Some(number) => match number.as_i64() {
+                Some(seed) => Ok(Some(seed as u32)),
+                None => Err(self.error("seed", "an integer or null", value)),
+            },
+            None => Err(self.error("seed", "an integer or null", value)),
+        }
+    }
+
+    /// Refuses an argument that this version knows but cannot honour, unless it is missing or null.
+    ///
+    /// # Errors
+    /// Where it is set.
+    pub fn unsupported(&mut self, name: &'static str) -> Result<()> {
+        match self.value(name) {
+            None => Ok(()),
+            Some(value) => {
+                let message = format!("{name} = {value} is not supported by this version; leave it unset");
+                Err(Error::unsupported(message).at(self.class_name.clone()))
+            }
+        }
+    }
+
+    /// Passes over arguments that change nothing here.
+    pub fn ignore(&mut self, names: &[&'static str]) {
+        self.known.extend_from_slice(names);
+    }
+
+    /// Makes sure that every argument was read.
+    ///
+    /// # Errors
+    /// Where one is left over; the message suggests the nearest known one.
+    pub fn finish(self) -> Result<()> {
+        match self.config.keys().find(|k| !self.known.contains(&k.as_str())) {
+            None => Ok(()),
+            Some(key) => {
+                let message = format!("unknown argument {key:?}{}", did_you_mean(key, &self.known));
+                Err(Error::name(message).at(self.class_name))
+            }
+        }
+    }
+}
+
+/// A [`Config`] from pairs.
+pub(crate) fn config<const N: usize>(pairs: [(&str, Value); N]) -> Config {
+    pairs.into_iter().map(|(k, v)| (k.to_string(), v)).collect()
+}
+
+/// The error for a name that is not among the known ones, or is Keras's but not ours yet.
+pub(crate) fn unknown_name(what: &str, name: &str, known: &[&str], planned: &[&str]) -> Error {
+    if planned.iter().any(|p| p.eq_ignore_ascii_case(name)) {
+        let message =
+            format!("{what} {name:?} is not in this version yet; known names: {}", known.join(", "));
+        return Error::unsupported(message);
+    }
+    Error::name(format!("unknown {what} {name:?}{}", did_you_mean(name, known)))
+}

@@ -1,0 +1,134 @@
+//! How a layer gets its weights.
+
+use crate::initializers::Initializer;
+use crate::spec::Spec;
+use rhyton_base::{Context, DType, Error, Result, Shape};
+use rhyton_tensor::{Variable, ops};
+
+/// What a layer's `build` creates its weights with.
+///
+/// A weight is named `<layer>/<weight>`, has the layer's element type and is trainable unless the layer is frozen.
+pub struct BuildCx {
+    path: String,
+    dtype: DType,
+    frozen: bool,
+    restore: Option<Restore>,
+    pub(super) trainable: Vec<Variable>,
+    pub(super) non_trainable: Vec<Variable>,
+}
+
+/// The shapes of the arrays that a file holds for a layer about to be built.
+///
+/// Such a layer gets zeros instead of random numbers, as the file's come right after, and never more memory than
+/// the file has numbers for: a small file cannot make a large model.
+#[derive(Clone, Debug, Default)]
+pub struct Restore {
+    /// The shapes, in the file's order.
+    pub shapes: Vec<Vec<usize>>,
+}
+
+impl BuildCx {
+    pub(super) fn new(path: String, dtype: DType, frozen: bool, restore: Option<Restore>) -> BuildCx {
+        BuildCx { path, dtype, frozen, restore, trainable: Vec::new(), non_trainable: Vec::new() }
+    }
+
+    /// The layer's element type.
+    pub fn dtype(&self) -> DType {
+        self.dtype
+    }
+
+    /// The layer's path, the first part of its weights' names.
+    pub fn path(&self) -> &str {
+        &self.path
+    }
+
+    /// The size of the input's last axis, which weights usually depend on.
+    ///
+    /// # Errors
+    /// Where the input has no axes or the size is not known.
+    pub fn last_axis(&self, input: &Shape) -> Result<usize> {
+        input.last()?.known().ok_or_else(|| {
+            Error::shape(format!(
+                "the size of the last axis must be known to create weights, got input shape {input}; give it in \
+                 Input::new"
+            ))
+        })
+    }
+
+    /// A weight that training changes.
+    ///
+    /// # Errors
+    /// Where the initializer is not known or does not fit the shape, or there is no memory.
+    pub fn weight(
+        &mut self,
+        name: &str,
+        shape: impl AsRef<[usize]>,
+        initializer: &Spec<dyn Initializer>,
+    ) -> Result<Variable> {
+        let weight = self.create(name, shape.as_ref(), initializer, !self.frozen)?;
+        self.trainable.push(weight.clone());
+        Ok(weight)
+    }
+
+    /// [`BuildCx::weight`], if it is wanted at all.
+    ///
+    /// # Errors
+    /// As [`BuildCx::weight`].
+    pub fn weight_if(
+        &mut self,
+        wanted: bool,
+        name: &str,
+        shape: impl AsRef<[usize]>,
+        initializer: &Spec<dyn Initializer>,
+    ) -> Result<Option<Variable>> {
+        if wanted { self.weight(name, shape, initializer).map(Some) } else { Ok(None) }
+    }
+
+    /// A weight that is saved with the model and that training leaves alone: a moving average, a vocabulary.
+    ///
+    /// # Errors
+    /// As [`BuildCx::weight`].
+    pub fn non_trainable(
+        &mut self,
+        name: &str,
+        shape: impl AsRef<[usize]>,
+        initializer: &Spec<dyn Initializer>,
+    ) -> Result<Variable> {
+        let weight = self.create(name, shape.as_ref(), initializer, false)?;
+        self.non_trainable.push(weight.clone());
+        Ok(weight)
+    }
+
+    fn create(
+        &mut self,
+        name: &str,
+        shape: &[usize],
+        initializer: &Spec<dyn Initializer>,
+        trainable: bool,
+    ) -> Result<Variable> {
+        let path = format!("{}/{name}", self.path);
+        let value = match &mut self.restore {
+            Some(restore) => {
+                restore.take(shape).at(|| format!("weight {path:?}"))?;
+                ops::zeros(shape, self.dtype)
+            }
+            None => initializer.resolve().and_then(|i| i.init(shape, self.dtype)),
+        };
+        Ok(Variable::named(value.at(|| format!("weight {name:?}"))?, path, trainable))
+    }
+}
+
+impl Restore {
+    /// Uses up the file's array of this shape.
+    fn take(&mut self, shape: &[usize]) -> Result<()> {
+        if let Some(i) = self.shapes.iter().position(|s| s == shape) {
+            self.shapes.remove(i);
+            return Ok(());
+        }
+        let wanted = Shape::from(shape);
+        Err(Error::shape(match self.shapes.first() {
+            Some(held) => format!("expected shape {wanted}, the file has {}", Shape::from(held)),
+            None => format!("expected shape {wanted}, the file has no array for it"),
+        }))
+    }
+}

@@ -1,0 +1,97 @@
+//! `Input`: the shape that a model expects.
+
+use super::layer::{CallCx, Layer, LayerOptions};
+use crate::config::floatx;
+use crate::spec::Config;
+use rhyton_base::{DType, Dim, Result, Shape};
+use rhyton_tensor::Tensor;
+use serde_json::{Value, json};
+
+/// The input of a model: its shape without the batch axis, its element type and its name.
+///
+/// A model that begins with one has weights as soon as layers are added; one without gets them from its first data.
+///
+/// - Shape: `(batch, ...shape)` in and out, unchanged.
+/// - Defaults: any batch size, [`crate::config::floatx`], names `input_layer`, `input_layer_1`, …
+///
+/// ```
+/// use rhyton_base::Shape;
+/// use rhyton_nn::layers::{AnyLayer, Input};
+/// let input = AnyLayer::from(Input::new([28, 28]));
+/// assert_eq!(input.input_shape(), Some(Shape::from([None, Some(28), Some(28)])));
+/// ```
+///
+/// Source: `keras/src/layers/core/input_layer.py`.
+#[derive(Clone, Debug)]
+pub struct Input {
+    shape: Shape,
+    batch_size: Dim,
+    pub(super) options: LayerOptions,
+}
+
+super::layer::common_options!(Input);
+
+impl Input {
+    /// An input of samples of this shape; sizes may be unknown (`[None, Some(3)]`).
+    pub fn new(shape: impl Into<Shape>) -> Input {
+        Input { shape: shape.into(), batch_size: Dim::Unknown, options: LayerOptions::default() }
+    }
+
+    /// An input of tensors of this shape, whose first axis is the batch.
+    pub fn with_batch_shape(shape: impl Into<Shape>) -> Input {
+        let shape = shape.into();
+        let batch_size = shape.dims().first().copied().unwrap_or(Dim::Unknown);
+        Input { batch_size, ..Input::new(shape.without_batch()) }
+    }
+
+    /// Fixes the batch size in the description. Data of another batch size is still accepted, so that a last,
+    /// smaller batch is.
+    #[must_use]
+    pub fn batch_size(mut self, batch_size: usize) -> Input {
+        self.batch_size = Dim::Known(batch_size);
+        self
+    }
+
+    fn batch_shape(&self) -> Shape {
+        self.shape.with_axis(0, self.batch_size)
+    }
+}
+
+impl Layer for Input {
+    fn class_name(&self) -> &'static str {
+        "InputLayer"
+    }
+
+    fn options(&self) -> LayerOptions {
+        self.options.clone()
+    }
+
+    fn call(&self, x: &Tensor, _cx: &CallCx) -> Result<Tensor> {
+        Ok(x.clone())
+    }
+
+    fn needs_build(&self) -> bool {
+        false
+    }
+
+    fn input_shape(&self) -> Option<Shape> {
+        Some(self.batch_shape())
+    }
+
+    /// Files have `batch_shape`, the dtype as a plain name, and no `trainable`.
+    fn full_config(&self, common: Config) -> Config {
+        let dtype: DType = self.options.dtype.unwrap_or_else(floatx);
+        let sizes: Vec<Value> = self.batch_shape().dims().iter().map(|d| json!(d.known())).collect();
+        let name = common.get("name").cloned().unwrap_or_default();
+        [
+            ("batch_shape", Value::Array(sizes)),
+            ("dtype", Value::from(dtype.name())),
+            ("sparse", Value::from(false)),
+            ("ragged", Value::from(false)),
+            ("name", name),
+        ]
+        .into_iter()
+        .map(|(key, value)| (key.to_string(), value))
+        .collect()
+    }
+}

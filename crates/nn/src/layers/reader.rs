@@ -1,0 +1,224 @@
+//! Reading a layer's configuration from a file.
+
+use crate::initializers::{self, Initializer};
+use crate::spec::{Config, Spec};
+use crate::{activations, layers::snake_case};
+use rhyton_base::{Context, DType, Dim, Error, Result, Shape};
+use serde_json::{Value, json};
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+/// A layer's configuration while it is read: it knows which keys have been looked at, so that what is left over can
+/// be reported.
+pub struct ConfigReader<'a> {
+    config: &'a Config,
+    read: BTreeSet<&'static str>,
+    warnings: Vec<String>,
+}
+
+impl<'a> ConfigReader<'a> {
+    /// A reader of a layer's configuration.
+    pub fn new(config: &'a Config) -> ConfigReader<'a> {
+        ConfigReader { config, read: BTreeSet::new(), warnings: Vec::new() }
+    }
+
+    /// The value of a key; nothing for a missing key and for null.
+    pub fn value(&mut self, key: &'static str) -> Option<&'a Value> {
+        self.read.insert(key);
+        self.config.get(key).filter(|v| !v.is_null())
+    }
+
+    fn typed<T>(&mut self, key: &'static str, what: &str, get: impl Fn(&Value) -> Option<T>) -> Result<Option<T>> {
+        match self.value(key) {
+            None => Ok(None),
+            Some(v) => get(v).map(Some).ok_or_else(|| {
+                let mut shown = v.to_string();
+                if let Some((end, _)) = shown.char_indices().nth(60) {
+                    shown.truncate(end);
+                    shown.push('…');
+                }
+                Error::format(format!("key {key:?}: expected {what}, got {shown}"))
+            }),
+        }
+    }
+
+    /// A text.
+    ///
+    /// # Errors
+    /// Where the key holds something else, as for the other readers.
+    pub fn text(&mut self, key: &'static str) -> Result<Option<String>> {
+        self.typed(key, "a text", |v| v.as_str().map(str::to_string))
+    }
+
+    /// A truth value.
+    ///
+    /// # Errors
+    /// Where the key holds something else.
+    pub fn bool(&mut self, key: &'static str) -> Result<Option<bool>> {
+        self.typed(key, "true or false", Value::as_bool)
+    }
+
+    /// An integer.
+    ///
+    /// # Errors
+    /// Where the key holds something else.
+    pub fn i64(&mut self, key: &'static str) -> Result<Option<i64>> {
+        self.typed(key, "an integer", Value::as_i64)
+    }
+
+    /// A size.
+    ///
+    /// # Errors
+    /// Where the key holds something else.
+    pub fn usize(&mut self, key: &'static str) -> Result<Option<usize>> {
+        self.typed(key, "a size", |v| v.as_u64().and_then(|n| usize::try_from(n).ok()))
+    }
+
+    /// A size that must be there.
+    ///
+    /// # Errors
+    /// Where the key is missing or holds something else.
+    pub fn required_usize(&mut self, key: &'static str) -> Result<usize> {
+        self.usize(key)?.ok_or_else(|| missing(key))
+    }
+
+    /// A number.
+    ///
+    /// # Errors
+    /// Where the key holds something else.
+    pub fn f64(&mut self, key: &'static str) -> Result<Option<f64>> {
+        self.typed(key, "a number", Value::as_f64)
+    }
+
+    /// A number that must be there.
+    ///
+    /// # Errors
+    /// Where the key is missing or holds something else.
+    pub fn required_f64(&mut self, key: &'static str) -> Result<f64> {
+        self.f64(key)?.ok_or_else(|| missing(key))
+    }
+
+    /// A shape: a list of sizes and nulls.
+    ///
+    /// # Errors
+    /// Where the key holds something else.
+    pub fn shape(&mut self, key: &'static str) -> Result<Option<Shape>> {
+        self.typed(key, "a list of sizes", |v| parse_shape(v))
+    }
+
+    /// An element type: a name, or the envelope of a dtype policy.
+    ///
+    /// # Errors
+    /// Where the policy is not one that computes and stores in one type.
+    pub fn dtype(&mut self, key: &'static str) -> Result<Option<DType>> {
+        let Some(v) = self.value(key) else { return Ok(None) };
+        let name = v.as_str().or_else(|| v.get("config")?.get("name")?.as_str());
+        let name = name.ok_or_else(|| Error::format(format!("key {key:?}: expected a dtype, got {v}")))?;
+        let plain = v.as_str().is_some() || v.get("class_name").is_none_or(|c| c == "DTypePolicy");
+        match name.parse() {
+            Ok(dtype) if plain => Ok(Some(dtype)),
+            _ => Err(Error::unsupported(format!(
+                "key {key:?}: dtype policy {name:?}; this version has policies of a single type, such as \"float32\""
+            ))),
+        }
+    }
+
+    /// An activation: a name, the envelope of a function, or nothing (`linear`).
+    ///
+    /// # Errors
+    /// Where no activation has the name.
+    pub fn activation(&mut self, key: &'static str) -> Result<Spec<activations::Activation>> {
+        let Some(v) = self.value(key) else { return Ok(Spec::from("linear")) };
+        // A function is an envelope with its name as config; an activation layer has its class as name.
+        let name = v.as_str().map(str::to_string).or_else(|| match v.get("class_name")?.as_str()? {
+            "function" => v.get("config")?.as_str().map(str::to_string),
+            class => Some(snake_case(class)),
+        });
+        let name = name.ok_or_else(|| Error::format(format!("key {key:?}: expected an activation, got {v}")))?;
+        activations::get(&name).at(|| format!("key {key:?}"))?;
+        Ok(Spec::Name(name))
+    }
+
+    /// An initializer: a name or an envelope.
+    ///
+    /// # Errors
+    /// Where no initializer has the name, or it does not take the configuration.
+    pub fn initializer(&mut self, key: &'static str) -> Result<Option<Spec<dyn Initializer>>> {
+        let Some(v) = self.value(key) else { return Ok(None) };
+        if let Some(name) = v.as_str() {
+            initializers::get(name).at(|| format!("key {key:?}"))?;
+            return Ok(Some(Spec::Name(name.to_string())));
+        }
+        let class = v.get("class_name").and_then(Value::as_str);
+        let class =
+            class.ok_or_else(|| Error::format(format!("key {key:?}: expected an initializer, got {v}")))?;
+        let config = v.get("config").and_then(Value::as_object).cloned().unwrap_or_default();
+        let read = initializers::from_config(class, &config);
+        let read = read.or_else(|e| self.known_only(key, class, &config).ok_or(e));
+        Ok(Some(Spec::Object(read.at(|| format!("key {key:?}"))?)))
+    }
+
+    /// The initializer without the arguments that this version does not know. What one with default arguments would
+    /// write is all that can be read. Nothing where that is not what was wrong.
+    fn known_only(&mut self, key: &str, class: &str, config: &Config) -> Option<Arc<dyn Initializer>> {
+        let known = initializers::get(class).ok()?.config();
+        let (kept, unknown): (Config, Config) =
+            config.clone().into_iter().partition(|(name, _)| known.contains_key(name));
+        let initializer = (!unknown.is_empty()).then(|| initializers::from_config(class, &kept).ok())??;
+        let told = unknown.keys().map(|name| format!("{key:?}: unknown key {name:?} was ignored"));
+        self.warnings.extend(told);
+        Some(initializer)
+    }
+
+    /// A key that this version has no use for: a warning unless it is null.
+    pub fn unused_if_null(&mut self, key: &'static str) {
+        if self.value(key).is_some() {
+            self.warnings.push(format!("{key:?} is not supported and was left out; it matters for training only"));
+        }
+    }
+
+    /// A key that must be null or missing, because the layer would be another one with it.
+    ///
+    /// # Errors
+    /// Where it is not.
+    pub fn refuse_unless_null(&mut self, key: &'static str) -> Result<()> {
+        match self.value(key) {
+            None => Ok(()),
+            Some(_) => Err(Error::unsupported(format!("key {key:?}: this version has no layers of that kind"))),
+        }
+    }
+
+    /// What the reading left over, as sentences; `who` is the layer.
+    pub fn into_warnings(self, who: &str) -> Vec<String> {
+        let known = self.warnings.into_iter().map(|w| format!("{who}: {w}"));
+        let unknown = self
+            .config
+            .iter()
+            .filter(|(key, value)| !self.read.contains(key.as_str()) && !value.is_null())
+            .map(|(key, _)| format!("{who}: unknown key {key:?} was ignored"));
+        known.chain(unknown).collect()
+    }
+}
+
+fn missing(key: &str) -> Error {
+    Error::format(format!("key {key:?} is missing"))
+}
+
+/// A shape from a list of sizes and nulls.
+pub fn parse_shape(v: &Value) -> Option<Shape> {
+    let dim = |v: &Value| match v {
+        Value::Null => Some(Dim::Unknown),
+        v => v.as_u64().and_then(|n| usize::try_from(n).ok()).map(Dim::Known),
+    };
+    v.as_array()?.iter().map(dim).collect()
+}
+
+/// An initializer's envelope.
+pub(super) fn initializer_json(spec: &Spec<dyn Initializer>) -> Value {
+    match (spec.resolve(), spec) {
+        (Ok(i), _) => json!({"module": "keras.initializers", "class_name": i.class_name(), "config": i.config(),
+            "registered_name": null}),
+        (Err(_), Spec::Name(name)) => Value::from(name.clone()),
+        (Err(_), Spec::Object(_)) => Value::Null,
+    }
+}

@@ -1,0 +1,239 @@
+//! Crossentropy for targets that are probabilities.
+
+use super::errors::mean_last;
+use super::function::{base_config, loss_methods, read_base};
+use super::{Loss, Reduction};
+use crate::activations::{log_sigmoid, log_softmax_with};
+use crate::arguments::Arguments;
+use crate::numbers::{check_same_shape, like, same_rank, shapes_differ};
+use crate::spec::Config;
+use rhyton_base::{Context, Error, Result, normalize_axis};
+use rhyton_tensor::{Axes, Tensor, ops};
+use serde_json::Value;
+
+/// An error unless the smoothing is a fraction.
+fn check_smoothing(label_smoothing: f64) -> Result<()> {
+    if (0.0..=1.0).contains(&label_smoothing) {
+        return Ok(());
+    }
+    Err(Error::value(format!("expected label_smoothing in [0, 1], got {label_smoothing}")))
+}
+
+/// Both in the float type of the predictions.
+fn as_floats(y_true: &Tensor, y_pred: &Tensor) -> Result<(Tensor, Tensor)> {
+    let y_pred = ops::cast(y_pred, y_pred.dtype().to_float())?;
+    Ok((ops::cast(y_true, y_pred.dtype())?, y_pred))
+}
+
+/// Probabilities kept at a distance of epsilon from 0 and 1; where that changes them, no gradient flows.
+pub(super) fn clipped(probabilities: &Tensor) -> Result<Tensor> {
+    let epsilon = crate::config::epsilon();
+    ops::clip(probabilities, epsilon, 1.0 - epsilon)
+}
+
+/// `y (1 - s) + t`.
+fn smooth(y_true: &Tensor, label_smoothing: f64, t: f64) -> Result<Tensor> {
+    let kept = ops::multiply(y_true, &like(y_true, 1.0 - label_smoothing)?)?;
+    ops::add(&kept, &like(y_true, t)?)
+}
+
+/// [`binary_crossentropy_with`] probabilities, no smoothing, and the mean over the last axis.
+///
+/// # Errors
+/// Where shapes differ.
+///
+/// ```
+/// use rhyton_nn::losses::binary_crossentropy;
+/// use rhyton_tensor::Tensor;
+/// let loss = binary_crossentropy(&Tensor::from([[1.0f32, 0.0]]), &Tensor::from([[0.5f32, 0.5]])).unwrap();
+/// assert_eq!(loss.to_vec::<f32>().unwrap(), [2.0f32.ln()]);
+/// ```
+pub fn binary_crossentropy(y_true: &Tensor, y_pred: &Tensor) -> Result<Tensor> {
+    binary_crossentropy_with(y_true, y_pred, false, 0.0, -1)
+}
+
+/// `mean(-y log(p) - (1 - y) log(1 - p))` over an axis, where `p` is the predictions clipped to `[ε, 1 - ε]`, or
+/// their sigmoid where they are logits, and `y` is `y_true (1 - s) + s / 2` with smoothing `s`.
+///
+/// # Errors
+/// Where shapes differ or the smoothing is outside `[0, 1]`.
+///
+/// Source: Keras's losses/losses.py and backend/jax/nn.py.
+pub fn binary_crossentropy_with(
+    y_true: &Tensor,
+    y_pred: &Tensor,
+    from_logits: bool,
+    label_smoothing: f64,
+    axis: isize,
+) -> Result<Tensor> {
+    check_smoothing(label_smoothing)?;
+    let (mut y, x) = as_floats(y_true, y_pred)?;
+    check_same_shape(&y, &x)?;
+    if label_smoothing != 0.0 {
+        y = smooth(&y, label_smoothing, 0.5 * label_smoothing)?;
+    }
+    let one = like(&x, 1.0)?;
+    let (log_yes, log_no) = if from_logits {
+        (log_sigmoid(&x)?, log_sigmoid(&ops::negative(&x)?)?)
+    } else {
+        let p = clipped(&x)?;
+        (ops::log(&p)?, ops::log(&ops::subtract(&one, &p)?)?)
+    };
+    let no = ops::subtract(&one, &y)?;
+    let sum = ops::add(&ops::multiply(&y, &log_yes)?, &ops::multiply(&no, &log_no)?)?;
+    mean_last(&ops::negative(&sum)?, axis)
+}
+
+/// [`categorical_crossentropy_with`] probabilities, no smoothing, and classes along the last axis.
+///
+/// # Errors
+/// Where shapes differ.
+///
+/// ```
+/// use rhyton_nn::losses::categorical_crossentropy;
+/// use rhyton_tensor::Tensor;
+/// let (y_true, y_pred) = (Tensor::from([[0.0f32, 1.0]]), Tensor::from([[0.75f32, 0.25]]));
+/// let loss = categorical_crossentropy(&y_true, &y_pred).unwrap();
+/// assert_eq!(loss.to_vec::<f32>().unwrap(), [4.0f32.ln()]);
+/// ```
+pub fn categorical_crossentropy(y_true: &Tensor, y_pred: &Tensor) -> Result<Tensor> {
+    categorical_crossentropy_with(y_true, y_pred, false, 0.0, -1)
+}
+
+/// `-Σ y log(p)` over the axis of the classes, where `p` is the predictions divided by their sum over the classes
+/// and clipped to `[ε, 1 - ε]`, or their softmax where they are logits, and `y` is `y_true (1 - s) + s / classes`
+/// with smoothing `s`.
+///
+/// # Errors
+/// Where shapes differ, there is no such axis, or the smoothing is outside `[0, 1]`.
+///
+/// Source: Keras's losses/losses.py and backend/jax/nn.py. (With TensorFlow, Keras clips before it divides.)
+pub fn categorical_crossentropy_with(
+    y_true: &Tensor,
+    y_pred: &Tensor,
+    from_logits: bool,
+    label_smoothing: f64,
+    axis: isize,
+) -> Result<Tensor> {
+    check_smoothing(label_smoothing)?;
+    let (mut y, x) = as_floats(y_true, y_pred)?;
+    if y.shape() != x.shape() {
+        let numbers = y.rank() < x.rank() || y.shape().last() == Some(&1);
+        let hint = "; for class numbers use sparse_categorical_crossentropy";
+        return Err(shapes_differ(&y, &x, if numbers { hint } else { "" }));
+    }
+    let classes = x.shape()[normalize_axis(axis, x.rank())?];
+    if label_smoothing != 0.0 {
+        y = smooth(&y, label_smoothing, label_smoothing / classes.max(1) as f64)?;
+    }
+    let log_p = if from_logits {
+        log_softmax_with(&x, axis)?
+    } else {
+        let total = ops::sum(&x, Axes::from(axis).keepdims())?;
+        ops::log(&clipped(&ops::divide(&x, &total)?)?)?
+    };
+    ops::negative(&ops::sum(&ops::multiply(&y, &log_p)?, axis)?)
+}
+
+macro_rules! crossentropies {
+    ($($(#[$doc:meta])* $Name:ident $class:literal $function:ident $name:literal;)*) => {$(
+        $(#[$doc])*
+        #[derive(Clone, Debug)]
+        pub struct $Name {
+            name: String,
+            reduction: Reduction,
+            from_logits: bool,
+            label_smoothing: f64,
+            axis: isize,
+        }
+
+        impl Default for $Name {
+            fn default() -> $Name {
+                let (name, reduction) = ($name.to_string(), Reduction::default());
+                $Name { name, reduction, from_logits: false, label_smoothing: 0.0, axis: -1 }
+            }
+        }
+
+        impl $Name {
+            loss_methods!($Name);
+
+            /// Whether predictions are logits instead of probabilities.
+            #[must_use]
+            pub fn from_logits(self, from_logits: bool) -> $Name {
+                $Name { from_logits, ..self }
+            }
+
+            /// How far targets are moved towards even probabilities, from 0 to 1.
+            #[must_use]
+            pub fn label_smoothing(self, label_smoothing: f64) -> $Name {
+                $Name { label_smoothing, ..self }
+            }
+
+            /// The axis that is summed or averaged over.
+            #[must_use]
+            pub fn axis(self, axis: isize) -> $Name {
+                $Name { axis, ..self }
+            }
+
+            pub(crate) fn from_config(config: &Config) -> Result<$Name> {
+                let mut a = Arguments::new($class, config);
+                let (name, reduction) = read_base(&mut a, $class, $name)?;
+                let new = $Name {
+                    name,
+                    reduction,
+                    from_logits: a.flag("from_logits", false)?,
+                    label_smoothing: a.number("label_smoothing", 0.0)?,
+                    axis: a.optional_integer("axis")?.unwrap_or(-1) as isize,
+                };
+                a.finish()?;
+                check_smoothing(new.label_smoothing).at(|| $class)?;
+                Ok(new)
+            }
+        }
+
+        impl Loss for $Name {
+            fn name(&self) -> &str {
+                &self.name
+            }
+
+            fn call(&self, y_true: &Tensor, y_pred: &Tensor) -> Result<Tensor> {
+                let (y_true, y_pred) = same_rank(y_true, y_pred)?;
+                $function(&y_true, &y_pred, self.from_logits, self.label_smoothing, self.axis)
+            }
+
+            fn reduction(&self) -> Reduction {
+                self.reduction
+            }
+
+            fn class_name(&self) -> &'static str {
+                $class
+            }
+
+            fn config(&self) -> Config {
+                let mut config = base_config(&self.name, self.reduction);
+                config.insert("from_logits".to_string(), Value::from(self.from_logits));
+                config.insert("label_smoothing".to_string(), Value::from(self.label_smoothing));
+                config.insert("axis".to_string(), Value::from(self.axis));
+                config
+            }
+        }
+    )*};
+}
+
+crossentropies! {
+    /// Crossentropy between yes-or-no targets and predicted probabilities; see [`binary_crossentropy_with`].
+    ///
+    /// Defaults: probabilities and not logits, no smoothing, the mean over the last axis.
+    ///
+    /// # Errors
+    /// Where shapes differ by more than a last axis of size 1, or the smoothing is outside `[0, 1]`.
+    BinaryCrossentropy "BinaryCrossentropy" binary_crossentropy_with "binary_crossentropy";
+    /// Crossentropy between targets and predictions with a probability per class; see
+    /// [`categorical_crossentropy_with`].
+    ///
+    /// Defaults: probabilities and not logits, no smoothing, classes along the last axis.
+    ///
+    /// # Errors
+    /// Where shapes differ, or the smoothing is outside `[0, 1]`.
+    CategoricalCrossentropy "CategoricalCrossentropy" categorical_crossentropy_with "categorical_crossentropy";
+}

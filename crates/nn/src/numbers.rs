@@ -1,0 +1,78 @@
+//! Small helpers over tensors that the formulas of this crate share.
+
+use rhyton_base::{DType, Element, Error, Result, Scalar, Shape, bf16, element_count, f16, promote};
+use rhyton_tensor::{Tensor, ops};
+
+/// A number as a scalar tensor of the type of `x`; `float32` for a fraction with integers.
+pub(crate) fn like(x: &Tensor, number: f64) -> Result<Tensor> {
+    let dtype = match x.dtype() {
+        d if d.is_float() || (d != DType::Bool && number.fract() == 0.0) => d,
+        _ => DType::F32,
+    };
+    ops::full([], number, dtype)
+}
+
+/// A tensor of one number, in memory even while a function is being traced: the first value of a variable.
+pub(crate) fn filled(shape: &[usize], number: f64, dtype: DType) -> Result<Tensor> {
+    fn bytes<T: Element>(count: usize, number: f64) -> Vec<u8> {
+        let one = T::from_scalar(Scalar::Float(number));
+        bytemuck::cast_slice(&vec![one; count]).to_vec()
+    }
+    let count = element_count(shape)?;
+    let bytes = match dtype {
+        DType::F16 => bytes::<f16>(count, number),
+        DType::BF16 => bytes::<bf16>(count, number),
+        DType::F32 => bytes::<f32>(count, number),
+        DType::F64 => bytes::<f64>(count, number),
+        DType::I32 => bytes::<i32>(count, number),
+        other => return Err(Error::dtype(format!("expected a float type, got {other}"))),
+    };
+    Tensor::from_bytes(&bytes, dtype, shape)
+}
+
+/// `a / b`, and 0 where `b` is 0.
+pub(crate) fn divide_no_nan(a: &Tensor, b: &Tensor) -> Result<Tensor> {
+    let none = ops::equal(b, &like(b, 0.0)?)?;
+    let safe = ops::r#where(&none, &like(b, 1.0)?, b)?;
+    ops::r#where(&none, &like(a, 0.0)?, &ops::divide(a, &safe)?)
+}
+
+/// The type in which losses of these predictions are computed: that of the predictions, and at least the default
+/// float type.
+pub(crate) fn loss_dtype(y_pred: &Tensor) -> DType {
+    let floatx = crate::config::floatx();
+    if y_pred.dtype().is_float() { promote(floatx, y_pred.dtype()) } else { floatx }
+}
+
+/// Both tensors with the same rank where that takes one axis of size 1 at the end: squeezed away from the one of
+/// higher rank, or added to a vector.
+///
+/// Source: `squeeze_or_expand_to_same_rank` in Keras's losses/loss.py.
+pub(crate) fn same_rank(a: &Tensor, b: &Tensor) -> Result<(Tensor, Tensor)> {
+    let column = |x: &Tensor| x.shape().last() == Some(&1);
+    if a.rank() == b.rank() + 1 && column(a) {
+        if b.rank() == 1 {
+            return Ok((a.clone(), ops::expand_dims(b, -1)?));
+        }
+        return Ok((ops::squeeze(a, -1)?, b.clone()));
+    }
+    if b.rank() == a.rank() + 1 && column(b) {
+        let (b, a) = same_rank(b, a)?;
+        return Ok((a, b));
+    }
+    Ok((a.clone(), b.clone()))
+}
+
+/// An error unless both have the same shape.
+pub(crate) fn check_same_shape(y_true: &Tensor, y_pred: &Tensor) -> Result<()> {
+    if y_true.shape() == y_pred.shape() {
+        return Ok(());
+    }
+    Err(shapes_differ(y_true, y_pred, ""))
+}
+
+/// The error about targets that do not fit predictions.
+pub(crate) fn shapes_differ(y_true: &Tensor, y_pred: &Tensor, hint: &str) -> Error {
+    let (t, p) = (Shape::from(y_true.shape()), Shape::from(y_pred.shape()));
+    Error::shape(format!("y_true has shape {t}, y_pred has shape {p}; they must be equal{hint}"))
+}

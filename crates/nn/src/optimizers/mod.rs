@@ -1,0 +1,134 @@
+//! Optimizers: how gradients change weights.
+
+use crate::arguments::unknown_name;
+use crate::spec::{Config, Named, Spec};
+use rhyton_base::Result;
+use rhyton_tensor::{Tensor, Variable};
+use std::fmt::Debug;
+use std::sync::Arc;
+
+/// A rule by which gradients change variables.
+pub trait Optimizer: Debug + Send + Sync {
+    /// Keras's name of the class: `"RMSprop"`.
+    fn class_name(&self) -> &'static str;
+
+    /// The name of this optimizer: `"rm_sprop"`, the snake case of the class, unless another was given.
+    fn name(&self) -> &str;
+
+    /// Makes the state for these variables, once; the same list again changes nothing.
+    ///
+    /// # Errors
+    /// For another list than before, and where an argument of the optimizer is outside its range.
+    fn build(&self, variables: &[Variable]) -> Result<()>;
+
+    /// Changes each variable by its gradient, and counts one iteration.
+    ///
+    /// # Errors
+    /// Where gradients and variables do not fit, a variable is unknown, or as [`Optimizer::build`].
+    fn apply(&self, gradients: &[Tensor], variables: &[Variable]) -> Result<()>;
+
+    /// The state in the order of model files: iteration, learning rate, then what the rule keeps per variable.
+    fn variables(&self) -> Vec<Variable>;
+
+    /// The learning rate now.
+    ///
+    /// # Errors
+    /// Where there is no memory.
+    fn learning_rate(&self) -> Result<f64>;
+
+    /// Changes the learning rate.
+    ///
+    /// # Errors
+    /// Where the number is not finite.
+    fn set_learning_rate(&self, learning_rate: f64) -> Result<()>;
+
+    /// How many times [`Optimizer::apply`] ran.
+    fn iterations(&self) -> Variable;
+
+    /// What is left to do after training: gives the variables their averages where those are kept.
+    ///
+    /// # Errors
+    /// Where a variable is unknown.
+    fn finalize_variable_values(&self, variables: &[Variable]) -> Result<()> {
+        let _ = variables;
+        Ok(())
+    }
+
+    /// The arguments, as they are written to files.
+    fn config(&self) -> Config;
+}
+
+impl Named for dyn Optimizer {
+    fn by_name(name: &str) -> Result<Arc<dyn Optimizer>> {
+        get(name)
+    }
+}
+
+impl<O: Optimizer + 'static> From<O> for Spec<dyn Optimizer> {
+    fn from(object: O) -> Self {
+        Spec::Object(Arc::new(object))
+    }
+}
+
+mod adagrad;
+mod adam;
+mod base;
+mod clip;
+mod rmsprop;
+mod rule;
+mod sgd;
+mod slots;
+
+pub use adagrad::Adagrad;
+pub use adam::Adam;
+pub use base::Base;
+pub use rmsprop::RMSprop;
+pub use rule::UpdateRule;
+pub use sgd::SGD;
+pub use slots::Slot;
+
+/// The names that [`get`] takes, in upper or lower case.
+pub const NAMES: [&str; 4] = ["sgd", "rmsprop", "adam", "adagrad"];
+
+/// Keras's optimizers that this version does not have.
+#[rustfmt::skip]
+const PLANNED: [&str; 11] = [
+    "adamw", "adadelta", "adamax", "nadam", "ftrl", "lion", "lamb", "adafactor", "muon", "schedulefreeadamw",
+    "lossscaleoptimizer",
+];
+
+/// The optimizer of a name, with default arguments. Upper and lower case count as equal.
+///
+/// # Errors
+/// Where nobody knows the name.
+///
+/// ```
+/// use rhyton_nn::optimizers;
+/// assert_eq!(optimizers::get("RMSProp").unwrap().class_name(), "RMSprop");
+/// let e = optimizers::get("adan").unwrap_err();
+/// assert_eq!(e.to_string(), "unknown optimizer \"adan\"; did you mean \"adam\"?");
+/// ```
+pub fn get(name: &str) -> Result<Arc<dyn Optimizer>> {
+    from_config(name, &Config::new())
+}
+
+/// The optimizer of a class with the arguments of a file.
+///
+/// # Errors
+/// Where nobody knows the name, or an argument is unknown, outside its range or not supported.
+///
+/// ```
+/// use rhyton_nn::optimizers::{self, Optimizer, SGD};
+/// let written = SGD::new(0.01).momentum(0.9).nesterov(true).config();
+/// let read = optimizers::from_config("SGD", &written).unwrap();
+/// assert_eq!(read.config(), written);
+/// ```
+pub fn from_config(class_name: &str, config: &Config) -> Result<Arc<dyn Optimizer>> {
+    Ok(match class_name.to_lowercase().as_str() {
+        "sgd" => Arc::new(SGD::from_config(config)?),
+        "rmsprop" => Arc::new(RMSprop::from_config(config)?),
+        "adam" => Arc::new(Adam::from_config(config)?),
+        "adagrad" => Arc::new(Adagrad::from_config(config)?),
+        _ => return Err(unknown_name("optimizer", class_name, &NAMES, &PLANNED)),
+    })
+}

@@ -1,0 +1,155 @@
+//! The training runs of testkit/golden/optimizers.py: 100 steps of a model of two layers with each optimizer.
+
+mod common;
+
+use common::{assert_close, config, floatx, json, npz, precision, text};
+use rhyton_nn::losses::{SparseCategoricalCrossentropy, compute};
+use rhyton_nn::optimizers::{self, Optimizer};
+use rhyton_tensor::{DType, GradientTape, Tensor, Variable, ops};
+
+fn predict(x: &Tensor, w: &[Variable]) -> Tensor {
+    let hidden = (x.matmul(&w[0].value()).unwrap() + w[1].value()).relu();
+    (hidden.matmul(&w[2].value()).unwrap() + w[3].value()).softmax(-1).unwrap()
+}
+
+/// The batch at a place of the first axis.
+fn batch(all: &Tensor, i: usize) -> Tensor {
+    ops::squeeze(&ops::narrow(all, 0, i, i + 1).unwrap(), 0).unwrap()
+}
+
+fn runs(dtype: DType, tolerance: fn(usize) -> (f64, f64), loss_tolerance: (f64, f64)) {
+    let _floatx = floatx(dtype);
+    let data = npz("optimizers_data.npz");
+    let golden = npz(&format!("optimizers_{}.npz", precision(dtype)));
+    let (x, y) = (data.at("x", dtype), data.get("y"));
+    let facts = json("optimizers.json");
+    for (case, facts) in facts["cases"].as_object().unwrap() {
+        let optimizer = optimizers::from_config(text(facts, "class"), &config(&facts["arguments"])).unwrap();
+        let w: Vec<Variable> = (0..4).map(|i| Variable::new(data.at(&format!("w{i}"), dtype))).collect();
+        optimizer.build(&w).unwrap();
+        let loss = SparseCategoricalCrossentropy::new();
+        let mut losses = Vec::new();
+        for step in 0..100 {
+            let tape = GradientTape::new();
+            let value = compute(&loss, &batch(&y, step), &predict(&batch(&x, step), &w), None).unwrap();
+            let gradients = tape.gradients(&value, &w).unwrap();
+            optimizer.apply(&gradients, &w).unwrap();
+            losses.push(value);
+            for (i, w) in w.iter().enumerate() {
+                let key = format!("{case}/step{}/w{i}", step + 1);
+                if golden.has(&key) {
+                    let (relative, absolute) = tolerance(step + 1);
+                    let what = format!("{} {key}", precision(dtype));
+                    assert_close(&what, &w.value(), &golden.get(&key), relative, absolute, &[]);
+                }
+            }
+        }
+        let losses = ops::stack(&losses.iter().collect::<Vec<_>>(), 0).unwrap();
+        let what = format!("{} {case} losses", precision(dtype));
+        assert_close(
+            &what,
+            &losses,
+            &golden.get(&format!("{case}/loss")),
+            loss_tolerance.0,
+            loss_tolerance.1,
+            &[],
+        );
+        assert_eq!(optimizer.iterations().value().item::<i32>().unwrap(), 100);
+        check_state(case, &*optimizer, facts, dtype);
+    }
+}
+
+/// Number and order of the state, the types of its first two, and the arguments as Keras writes them.
+fn check_state(case: &str, optimizer: &dyn Optimizer, facts: &serde_json::Value, dtype: DType) {
+    let state = optimizer.variables();
+    let expected = facts["variables"].as_array().unwrap();
+    assert_eq!(state.len(), expected.len(), "{case}: number of variables");
+    for (v, name) in state.iter().zip(expected) {
+        let name = name.as_str().unwrap();
+        let slot = ["velocity_hat", "average_gradient"].into_iter().find(|s| name.ends_with(s));
+        let slot = slot.unwrap_or_else(|| name.rsplit('_').next().unwrap());
+        assert!(v.name().ends_with(slot), "{case}: {} for {name}", v.name());
+    }
+    assert_eq!((state[0].dtype(), state[1].dtype()), (DType::I32, dtype), "{case}");
+    let ours = optimizer.config();
+    for (key, value) in facts["config"].as_object().unwrap() {
+        let same = match (value.as_f64(), ours[key].as_f64()) {
+            (Some(a), Some(b)) => (a - b).abs() <= 1e-7 * a.abs(),
+            _ => *value == ours[key],
+        };
+        assert!(same, "{case}: {key} is {}, expected {value}", ours[key]);
+    }
+}
+
+#[test]
+fn runs_in_double_precision() {
+    runs(DType::F64, |_| (1e-9, 1e-12), (1e-9, 1e-12));
+}
+
+#[test]
+fn runs_in_single_precision() {
+    runs(DType::F32, |step| if step == 1 { (1e-5, 1e-7) } else { (1e-3, 1e-6) }, (1e-5, 1e-6));
+}
+
+/// Weights after each step are as Keras's formulas give them in plain numbers.
+#[test]
+fn arguments_that_all_optimizers_have() {
+    let step = |optimizer: optimizers::SGD, gradients: &[[f64; 2]]| -> Vec<Vec<f64>> {
+        let w: Vec<Variable> = gradients.iter().map(|_| Variable::from([1.0, 2.0])).collect();
+        let g: Vec<Tensor> = gradients.iter().map(|g| Tensor::from(*g)).collect();
+        optimizer.apply(&g, &w).unwrap();
+        w.iter().map(|w| w.value().to_vec().unwrap()).collect()
+    };
+    let _floatx = floatx(DType::F64);
+    let sgd = || optimizers::SGD::new(0.5);
+    assert_eq!(step(sgd().weight_decay(0.5), &[[1.0, 0.0]]), [[0.25, 1.5]]);
+    assert_eq!(step(sgd().clipvalue(2.0), &[[4.0, -1.0]]), [[0.0, 2.5]]);
+    // Norms 5 and 1: the first is scaled to 2.5, the second left alone.
+    assert_eq!(step(sgd().clipnorm(2.5), &[[3.0, 4.0], [1.0, 0.0]]), [[0.25, 1.0], [0.5, 2.0]]);
+    // The norm of all together is 13, twice the limit.
+    assert_eq!(step(sgd().global_clipnorm(6.5), &[[3.0, 4.0], [0.0, 12.0]]), [[0.25, 1.0], [1.0, -1.0]]);
+    // Below the limit nothing changes, and zeros stay zeros.
+    assert_eq!(step(sgd().global_clipnorm(6.5), &[[0.0, 0.0]]), [[1.0, 2.0]]);
+    assert_eq!(step(sgd().clipnorm(6.5), &[[0.0, 0.0]]), [[1.0, 2.0]]);
+    let lost = step(sgd().global_clipnorm(1.0), &[[f64::INFINITY, 0.0]]);
+    assert!(lost[0].iter().all(|w| w.is_nan()));
+}
+
+#[test]
+fn averages_of_weights() {
+    let _floatx = floatx(DType::F64);
+    let w = [Variable::from([1.0])];
+    let g = [Tensor::from([1.0])];
+    let sgd = optimizers::SGD::new(1.0).use_ema(true).ema_momentum(0.5);
+    for _ in 0..3 {
+        sgd.apply(&g, &w).unwrap();
+    }
+    // Weights 0, -1, -2; averages 0, -0.5, -1.25.
+    assert_eq!(w[0].value().to_vec::<f64>().unwrap(), [-2.0]);
+    assert_eq!(sgd.variables().len(), 3);
+    sgd.finalize_variable_values(&w).unwrap();
+    assert_eq!(w[0].value().to_vec::<f64>().unwrap(), [-1.25]);
+
+    let w = [Variable::from([1.0])];
+    let sgd = optimizers::SGD::new(1.0).use_ema(true).ema_momentum(0.5).ema_overwrite_frequency(2);
+    let mut seen = Vec::new();
+    for _ in 0..4 {
+        sgd.apply(&g, &w).unwrap();
+        seen.push(w[0].value().item::<f64>().unwrap());
+    }
+    // 0; -1 becomes its average -0.5; -1.5 with average -1; -2.5 becomes -1.75.
+    assert_eq!(seen, [0.0, -0.5, -1.5, -1.75]);
+}
+
+#[test]
+fn learning_rate_can_be_changed() {
+    let _floatx = floatx(DType::F32);
+    let sgd = optimizers::SGD::new(0.5);
+    let w = [Variable::from([1.0f32])];
+    sgd.apply(&[Tensor::from([1.0f32])], &w).unwrap();
+    sgd.set_learning_rate(0.25).unwrap();
+    sgd.apply(&[Tensor::from([1.0f32])], &w).unwrap();
+    assert_eq!(w[0].value().item::<f32>().unwrap(), 0.25);
+    assert_eq!(sgd.learning_rate().unwrap(), 0.25);
+    assert_eq!(optimizers::SGD::new(0.01).config()["learning_rate"].as_f64().unwrap(), 0.009999999776482582);
+}
