@@ -117,6 +117,25 @@ impl Tensor {
         Ok(Tensor::from_storage(storage, dtype, Layout::contiguous(shape)))
     }
 
+    /// A tensor whose little-endian bytes, row-major, are read straight into its memory.
+    ///
+    /// # Errors
+    /// Where the reader ends early or fails, or a `bool` is neither 0 nor 1.
+    ///
+    /// ```
+    /// use rhyton_tensor::{DType, Tensor};
+    /// let x = Tensor::from_reader(&mut &[1u8, 0, 2, 0][..], DType::U16, &[2]).unwrap();
+    /// assert_eq!(x.to_vec::<u16>().unwrap(), [1, 2]);
+    /// ```
+    pub fn from_reader(reader: &mut dyn std::io::Read, dtype: DType, shape: &[usize]) -> Result<Tensor> {
+        let mut storage = Storage::new(element_count(shape)? * dtype.size())?;
+        reader.read_exact(storage.bytes_mut()).map_err(Error::from)?;
+        if dtype == DType::Bool && storage.bytes().iter().any(|&b| b > 1) {
+            return Err(Error::value("a bool byte is neither 0 nor 1").at("Tensor::from_reader"));
+        }
+        Ok(Tensor::from_storage(Arc::new(storage), dtype, Layout::contiguous(shape)))
+    }
+
     /// The elements as little-endian bytes, row-major.
     ///
     /// # Errors

@@ -6,7 +6,7 @@ use rhyton::prelude::*;
 use rhyton::random::Generator;
 use rhyton::{Context, Logs};
 use serde_json::json;
-use std::io::Read;
+use std::fs::File;
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex};
 use std::time::Instant;
@@ -65,15 +65,12 @@ fn model() -> Result<Sequential> {
 /// The first samples of the shared benchmark data in `$BENCH_DATA`, or some of the same kind.
 fn data(samples: usize) -> Result<(Tensor, Tensor)> {
     let Some(folder) = std::env::var_os("BENCH_DATA").map(PathBuf::from) else { return Ok(made(samples)) };
-    let read = |name: &str, bytes: usize, dtype: DType, shape: &[usize]| {
+    let read = |name: &str, dtype: DType, shape: &[usize]| {
         let path = folder.join(name);
         let who = || path.display().to_string();
-        let mut content = vec![0; bytes];
-        std::fs::File::open(&path).and_then(|mut f| f.read_exact(&mut content)).at(who)?;
-        Tensor::from_bytes(&content, dtype, shape).at(who)
+        Tensor::from_reader(&mut File::open(&path).at(who)?, dtype, shape).at(who)
     };
-    let x = read("w1_x.bin", samples * PIXELS * 4, F32, &[samples, PIXELS])?;
-    Ok((x, read("w1_y.bin", samples * 4, I32, &[samples])?))
+    Ok((read("w1_x.bin", F32, &[samples, PIXELS])?, read("w1_y.bin", I32, &[samples])?))
 }
 
 /// Sparse images around ten prototypes, so that the loss falls and no activation dies out.
