@@ -1,2 +1,43 @@
 #![forbid(unsafe_code)]
-//! Rhyton's datasets and data pipelines
+//! The standard datasets, and helpers that prepare data for training.
+//!
+//! | module | what |
+//! |---|---|
+//! | [`mnist`] | 70,000 handwritten digits, or digits that the program draws where MNIST cannot be had |
+//! | [`fashion_mnist`] | 70,000 pictures of clothes |
+//! | [`digits`] | the drawn digits by themselves |
+//! | [`registry`] | which datasets there are: files, addresses, hashes, terms |
+//! | [`lookup`] | where their files are looked for, and fetching them |
+//! | [`utils`] | [`to_categorical`](utils::to_categorical) and [`normalize`](utils::normalize) |
+//!
+//! Files are looked for in the folder given, in `$RHYTON_DATA_DIR`, in `~/.rhyton/datasets` and in
+//! `~/.keras/datasets`, and then downloaded into `~/.rhyton/datasets` (feature `download`, on by default).
+//!
+//! ```no_run
+//! let ((x_train, y_train), (x_test, y_test)) = rhyton_data::mnist::load_data()?;
+//! assert_eq!(x_train.shape(), [60000, 28, 28]);
+//! # Ok::<(), rhyton_base::Error>(())
+//! ```
+//!
+//! This crate knows tensors and files. It knows nothing of layers, models or training.
+
+pub mod digits;
+mod download;
+pub mod fashion_mnist;
+mod images;
+pub mod lookup;
+pub mod mnist;
+#[cfg(all(feature = "download", any(target_arch = "x86_64", target_arch = "aarch64")))]
+mod progress;
+pub mod registry;
+pub mod utils;
+
+pub use lookup::{Options, set_data_dir};
+
+use rhyton_tensor::Tensor;
+
+/// Inputs and targets: `(x, y)`.
+pub type Split = (Tensor, Tensor);
+
+/// Data to train with and data to test with: `((x_train, y_train), (x_test, y_test))`.
+pub type TrainTest = (Split, Split);

@@ -1,2 +1,37 @@
 #![forbid(unsafe_code)]
-//! Rhyton's models: Sequential, compile, fit, evaluate, predict, callbacks and model files
+//! Models: layers put together, trained, evaluated, used, saved and loaded.
+//!
+//! ```
+//! use rhyton_model::{Fit, Sequential};
+//! use rhyton_nn::layers::Dense;
+//! use rhyton_tensor::Tensor;
+//! let x = Tensor::from([[0.0f32, 0.0], [0.0, 1.0], [1.0, 0.0], [1.0, 1.0]]);
+//! let y = Tensor::from([0i32, 1, 1, 0]);
+//!
+//! let mut model = Sequential::new();
+//! model.add(Dense::new(8).activation("relu"));
+//! model.add(Dense::new(2).activation("softmax"));
+//! model.compile("adam", "sparse_categorical_crossentropy", ["accuracy"])?;
+//! let history = model.fit(&x, &y, Fit::epochs(3).verbose(0))?;
+//! assert_eq!(history["loss"].len(), 3);
+//! println!("{}", model.evaluate(&x, &y)?);
+//! # Ok::<(), rhyton_base::Error>(())
+//! ```
+//!
+//! `fit`, `evaluate` and `predict` run one compiled function a batch shape, which holds the whole step: forward
+//! pass, loss, gradients, optimizer and metrics. This crate knows no command line and no network; it prints
+//! progress to standard output, if asked to.
+
+mod callbacks;
+mod list;
+mod saving;
+mod sequential;
+mod step;
+mod summary;
+mod training;
+
+pub use callbacks::{Callback, CallbackCx, Params, Progress, Time, Verbose, progress_bar, progress_line};
+pub use list::{LayerList, MetricList};
+pub use saving::{LoadModel, Loaded, load_model};
+pub use sequential::Sequential;
+pub use training::{Compile, Evaluate, Evaluation, Fit, History, Logs, Predict, Validation};

@@ -63,7 +63,8 @@ impl AnyLayer {
     #[must_use]
     pub fn named(self, name: impl Into<String>) -> AnyLayer {
         let name = name.into();
-        let old = std::mem::replace(&mut *self.0.name.write().unwrap_or_else(|e| e.into_inner()), name.clone());
+        let old =
+            std::mem::replace(&mut *self.0.name.write().unwrap_or_else(|e| e.into_inner()), name.clone());
         for w in self.weights() {
             if let Some(rest) = w.name().strip_prefix(&format!("{old}/")) {
                 w.set_name(format!("{name}/{rest}"));
@@ -182,7 +183,9 @@ impl AnyLayer {
         if self.read().built.is_none() {
             // Another batch may be of another size.
             let known = shape.dims().iter().enumerate();
-            self.build(&known.map(|(axis, d)| if axis == 0 { rhyton_base::Dim::Unknown } else { *d }).collect())?;
+            self.build(
+                &known.map(|(axis, d)| if axis == 0 { rhyton_base::Dim::Unknown } else { *d }).collect(),
+            )?;
         }
         let body = self.read();
         let run = || {

@@ -91,7 +91,9 @@ impl Dense {
         let dense = Dense::new(r.required_usize("units")?)
             .activation(r.activation("activation")?)
             .use_bias(r.bool("use_bias")?.unwrap_or(true))
-            .kernel_initializer(r.initializer("kernel_initializer")?.unwrap_or_else(|| "glorot_uniform".into()))
+            .kernel_initializer(
+                r.initializer("kernel_initializer")?.unwrap_or_else(|| "glorot_uniform".into()),
+            )
             .bias_initializer(r.initializer("bias_initializer")?.unwrap_or_else(|| "zeros".into()));
         for key in ["kernel_regularizer", "bias_regularizer", "kernel_constraint", "bias_constraint"] {
             r.unused_if_null(key);

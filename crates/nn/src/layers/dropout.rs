@@ -79,10 +79,14 @@ impl Layer for Dropout {
     }
 
     fn config(&self) -> Config {
-        [("rate", Value::from(self.rate)), ("seed", json!(self.seed)), ("noise_shape", json!(self.noise_shape))]
-            .into_iter()
-            .map(|(key, value)| (key.to_string(), value))
-            .collect()
+        [
+            ("rate", Value::from(self.rate)),
+            ("seed", json!(self.seed)),
+            ("noise_shape", json!(self.noise_shape)),
+        ]
+        .into_iter()
+        .map(|(key, value)| (key.to_string(), value))
+        .collect()
     }
 
     fn build(&mut self, _cx: &mut BuildCx, input: &Shape) -> Result<()> {

@@ -28,7 +28,12 @@ impl<'a> ConfigReader<'a> {
         self.config.get(key).filter(|v| !v.is_null())
     }
 
-    fn typed<T>(&mut self, key: &'static str, what: &str, get: impl Fn(&Value) -> Option<T>) -> Result<Option<T>> {
+    fn typed<T>(
+        &mut self,
+        key: &'static str,
+        what: &str,
+        get: impl Fn(&Value) -> Option<T>,
+    ) -> Result<Option<T>> {
         match self.value(key) {
             None => Ok(None),
             Some(v) => get(v).map(Some).ok_or_else(|| {
@@ -103,7 +108,7 @@ impl<'a> ConfigReader<'a> {
     /// # Errors
     /// Where the key holds something else.
     pub fn shape(&mut self, key: &'static str) -> Result<Option<Shape>> {
-        self.typed(key, "a list of sizes", |v| parse_shape(v))
+        self.typed(key, "a list of sizes", parse_shape)
     }
 
     /// An element type: a name, or the envelope of a dtype policy.
@@ -134,7 +139,8 @@ impl<'a> ConfigReader<'a> {
             "function" => v.get("config")?.as_str().map(str::to_string),
             class => Some(snake_case(class)),
         });
-        let name = name.ok_or_else(|| Error::format(format!("key {key:?}: expected an activation, got {v}")))?;
+        let name =
+            name.ok_or_else(|| Error::format(format!("key {key:?}: expected an activation, got {v}")))?;
         activations::get(&name).at(|| format!("key {key:?}"))?;
         Ok(Spec::Name(name))
     }
@@ -173,7 +179,8 @@ impl<'a> ConfigReader<'a> {
     /// A key that this version has no use for: a warning unless it is null.
     pub fn unused_if_null(&mut self, key: &'static str) {
         if self.value(key).is_some() {
-            self.warnings.push(format!("{key:?} is not supported and was left out; it matters for training only"));
+            self.warnings
+                .push(format!("{key:?} is not supported and was left out; it matters for training only"));
         }
     }
 
@@ -184,7 +191,9 @@ impl<'a> ConfigReader<'a> {
     pub fn refuse_unless_null(&mut self, key: &'static str) -> Result<()> {
         match self.value(key) {
             None => Ok(()),
-            Some(_) => Err(Error::unsupported(format!("key {key:?}: this version has no layers of that kind"))),
+            Some(_) => {
+                Err(Error::unsupported(format!("key {key:?}: this version has no layers of that kind")))
+            }
         }
     }
 
@@ -216,8 +225,10 @@ pub fn parse_shape(v: &Value) -> Option<Shape> {
 /// An initializer's envelope.
 pub(super) fn initializer_json(spec: &Spec<dyn Initializer>) -> Value {
     match (spec.resolve(), spec) {
-        (Ok(i), _) => json!({"module": "keras.initializers", "class_name": i.class_name(), "config": i.config(),
-            "registered_name": null}),
+        (Ok(i), _) => {
+            json!({"module": "keras.initializers", "class_name": i.class_name(), "config": i.config(),
+            "registered_name": null})
+        }
         (Err(_), Spec::Name(name)) => Value::from(name.clone()),
         (Err(_), Spec::Object(_)) => Value::Null,
     }

@@ -131,3 +131,46 @@ impl Input {
         Ok(Input::with_batch_shape(shape))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use rhyton_base::{DType, Shape};
+
+    /// One layer of each class, with arguments that are not the default ones.
+    fn every_class() -> Vec<AnyLayer> {
+        vec![
+            Activation::new("gelu").name("a").into(),
+            Dense::new(3)
+                .activation("relu")
+                .use_bias(false)
+                .kernel_initializer("he_normal")
+                .trainable(false)
+                .into(),
+            Dropout::new(0.25).seed(7).noise_shape([None, Some(1)]).into(),
+            Flatten::new().dtype(DType::F64).into(),
+            Input::new([2, 3]).batch_size(8).into(),
+        ]
+    }
+
+    #[test]
+    fn configurations_are_read_as_they_are_written() {
+        let layers = every_class();
+        assert_eq!(layers.iter().map(AnyLayer::class_name).collect::<Vec<_>>(), BUILT_IN);
+        for layer in layers {
+            let mut warnings = Vec::new();
+            let again = from_config(layer.class_name(), &layer.config(), &mut warnings).unwrap();
+            assert_eq!(warnings, [""; 0]);
+            assert_eq!(again.config(), layer.config());
+            assert_eq!((again.dtype(), again.trainable()), (layer.dtype(), layer.trainable()));
+            assert_eq!(again.input_shape(), layer.input_shape());
+        }
+    }
+
+    #[test]
+    fn keras_2_spellings() {
+        let json = serde_json::json!({"batch_input_shape": [null, 4], "dtype": "float32", "name": "x"});
+        let input = from_config("InputLayer", json.as_object().unwrap(), &mut Vec::new()).unwrap();
+        assert_eq!(input.input_shape(), Some(Shape::from([None, Some(4)])));
+    }
+}

@@ -1,0 +1,147 @@
+//! The program as a user meets it.
+
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output};
+
+fn rhyton(arguments: &[&str]) -> Output {
+    Command::new(env!("CARGO_BIN_EXE_rhyton")).args(arguments).output().expect("the program starts")
+}
+
+fn text(bytes: &[u8]) -> String {
+    String::from_utf8_lossy(bytes).into_owned()
+}
+
+/// The error text of a call that must fail with this code.
+fn fails(arguments: &[&str], code: i32) -> String {
+    let out = rhyton(arguments);
+    let error = text(&out.stderr);
+    assert_eq!(out.status.code(), Some(code), "{arguments:?}: {error}");
+    error
+}
+
+fn folder(name: &str) -> PathBuf {
+    let path = Path::new(env!("CARGO_TARGET_TMPDIR")).join(name);
+    let _ = std::fs::remove_dir_all(&path);
+    std::fs::create_dir_all(&path).expect("a folder for the test");
+    path
+}
+
+fn golden(name: &str) -> String {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../testkit/golden/keras_files").join(name);
+    path.to_str().expect("a readable path").to_string()
+}
+
+#[test]
+fn wrong_usage_exits_with_2_and_bad_input_with_1() {
+    assert!(fails(&[], 2).contains("Usage"));
+    assert!(fails(&["rum"], 2).contains("run"));
+    assert!(fails(&["run", "mnist", "--epochs", "many"], 2).contains("--epochs"));
+    assert!(fails(&["run", "minst"], 1).contains("did you mean \"mnist\"?"));
+    assert!(fails(&["bench", "w99"], 1).contains("w1first"));
+    assert!(fails(&["datasets", "show", "minst"], 1).contains("did you mean \"mnist\"?"));
+}
+
+#[test]
+fn examples_and_datasets_are_listed() {
+    let out = rhyton(&["run"]);
+    assert!(out.status.success());
+    assert!(text(&out.stdout).contains("mnist-one-hot"));
+    assert!(text(&rhyton(&["datasets"]).stdout).contains("fashion_mnist"));
+    let shown = text(&rhyton(&["datasets", "show", "mnist"]).stdout);
+    assert!(shown.contains("mnist.npz") && shown.contains("SHA-256"), "{shown}");
+}
+
+#[test]
+fn an_output_folder_that_cannot_be_written_is_noticed_before_training() {
+    let file = folder("unwritable").join("a-file");
+    std::fs::write(&file, b"").expect("a file");
+    let inside = file.join("inside");
+    let e = fails(&["run", "mnist", "--out", inside.to_str().expect("a readable path")], 1);
+    assert!(e.contains("cannot write to the output folder") && e.contains("--out"), "{e}");
+}
+
+#[test]
+fn damaged_and_foreign_model_files_are_named() {
+    let folder = folder("damaged");
+    let whole = std::fs::read(golden("adam.keras")).expect("a golden file");
+    for (name, bytes) in [
+        ("truncated.keras", &whole[..whole.len() / 2]),
+        ("empty.keras", &[][..]),
+        ("foreign.keras", b"certainly not a model".as_slice()),
+    ] {
+        let path = folder.join(name);
+        std::fs::write(&path, bytes).expect("a file");
+        let e = fails(&["summary", path.to_str().expect("a readable path")], 1);
+        assert!(e.contains(name), "{e}");
+    }
+    let e = fails(&["summary", "no-such-model.keras"], 1);
+    assert!(e.contains("no-such-model.keras"), "{e}");
+}
+
+#[test]
+fn files_that_keras_wrote_are_shown_used_and_evaluated() {
+    let folder = folder("models");
+    let out = rhyton(&["summary", &golden("adam.keras"), "--json"]);
+    assert!(out.status.success(), "{}", text(&out.stderr));
+    let shown: serde_json::Value = serde_json::from_slice(&out.stdout).expect("one JSON object");
+    assert!(shown["total_params"].as_u64().expect("a number") > 0);
+    assert!(text(&rhyton(&["summary", &golden("adam.keras")]).stdout).contains("Total params"));
+
+    // The golden arrays of this file, as a user would have them.
+    let all = rhyton::io::Npz::open(format!("{}.npz", golden("").trim_end_matches('/'))).expect("golden arrays");
+    let mut all = all;
+    let mut array = |name: &str| all.read(&format!("adam/{name}")).expect(name);
+    let (x, y) = (array("x"), array("y"));
+    let input = folder.join("x.npz");
+    let output = folder.join("y.npz");
+    let stored = rhyton::io::Compression::Stored;
+    rhyton::io::write_npz(&input, &[("x", &x)], stored).expect("an input file");
+    let path = |p: &Path| p.to_str().expect("a readable path").to_string();
+    let out = rhyton(&["predict", &golden("adam.keras"), "--input", &path(&input), "--output", &path(&output)]);
+    assert!(out.status.success(), "{}", text(&out.stderr));
+    let predicted = rhyton::io::Npz::open(&output).and_then(|mut f| f.read("y")).expect("predictions");
+    let (got, expected) = (predicted.to_vec::<f32>().expect("f32"), y.to_vec::<f32>().expect("f32"));
+    assert_eq!(got.len(), expected.len());
+    assert!(got.iter().zip(&expected).all(|(a, b)| (a - b).abs() < 1e-6));
+
+    let (eval_x, eval_y, evaluate) = (array("eval_x"), array("eval_y"), array("evaluate"));
+    let data = folder.join("d.npz");
+    rhyton::io::write_npz(&data, &[("x", &eval_x), ("y", &eval_y)], stored).expect("a data file");
+    let out = rhyton(&["evaluate", &golden("adam.keras"), "--data", &path(&data), "--json"]);
+    assert!(out.status.success(), "{}", text(&out.stderr));
+    let figures: serde_json::Value = serde_json::from_slice(&out.stdout).expect("one JSON object");
+    // Keras reports sorted by name.
+    let expected = evaluate.cast(rhyton::DType::F64).and_then(|a| a.to_vec::<f64>()).expect("numbers");
+    for (name, expected) in ["accuracy", "loss", "mae"].iter().zip(expected) {
+        let got = figures[name].as_f64().expect("a number");
+        assert!((got - expected).abs() < 1e-5, "{name}: {got} against {expected}");
+    }
+
+    // The wrong arrays.
+    let e = fails(&["evaluate", &golden("adam.keras"), "--data", &path(&input)], 1);
+    assert!(e.contains("expected arrays x and y, got x"), "{e}");
+    let e = fails(&["predict", &golden("adam.keras"), "--input", "none.npz", "--output", &path(&output)], 1);
+    assert!(e.contains("none.npz"), "{e}");
+}
+
+#[test]
+fn the_first_network_on_real_digits() {
+    if std::env::var_os("RHYTON_DATA_DIR").is_none() {
+        println!("skipped: RHYTON_DATA_DIR does not name a folder with mnist.npz");
+        return;
+    }
+    let folder = folder("mnist");
+    let out = folder.to_str().expect("a readable path");
+    let run = |threads: &str| rhyton(&["run", "mnist", "--epochs", "1", "--json", "--threads", threads, "--out", out]);
+    let first = run("1");
+    assert!(first.status.success(), "{}", text(&first.stderr));
+    let lines = text(&first.stdout);
+    let objects: Vec<serde_json::Value> =
+        lines.lines().map(|l| serde_json::from_str(l).expect("nothing but JSON")).collect();
+    assert_eq!(objects.len(), 2);
+    let accuracy = objects[1]["test_acc"].as_f64().expect("a number");
+    assert!((0.945..0.98).contains(&accuracy), "{accuracy}");
+    assert_eq!(objects[1]["label"], 7);
+    assert_eq!(lines, text(&run("2").stdout), "the same figures with 2 threads");
+    assert!(folder.join("digits.png").exists() && folder.join("mnist.keras").exists());
+}

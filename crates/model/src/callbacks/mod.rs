@@ -1,0 +1,257 @@
+//! Callbacks: code that is told what happens during training, evaluation and prediction.
+
+mod progress;
+
+pub(crate) use progress::number;
+pub use progress::{Progress, Time, progress_bar, progress_line};
+
+use crate::sequential::Sequential;
+use crate::training::{History, Logs};
+use rhyton_base::Result;
+
+/// How much to print.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Verbose {
+    /// A progress bar on a terminal; elsewhere a line an epoch.
+    #[default]
+    Auto,
+    /// Nothing.
+    Silent,
+    /// A progress bar.
+    Bar,
+    /// A line an epoch.
+    Line,
+}
+
+/// 0, 1 and 2 as in Keras; every other number prints a line an epoch.
+impl From<i32> for Verbose {
+    fn from(level: i32) -> Verbose {
+        match level {
+            0 => Verbose::Silent,
+            1 => Verbose::Bar,
+            _ => Verbose::Line,
+        }
+    }
+}
+
+/// What a run is about to do.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Params {
+    /// How much is printed.
+    pub verbose: Verbose,
+    /// The epoch at which training ends.
+    pub epochs: usize,
+    /// Steps an epoch.
+    pub steps: usize,
+}
+
+/// What a callback may look at and do.
+pub struct CallbackCx<'a> {
+    pub(crate) model: &'a Sequential,
+    pub(crate) params: Params,
+    /// Reads loss and metrics; asked only when somebody wants to know.
+    pub(crate) logs: &'a dyn Fn() -> Result<Logs>,
+}
+
+impl CallbackCx<'_> {
+    /// The model. Its weights, learning rate and [`Sequential::stop_training`] are there for callbacks to use.
+    pub fn model(&self) -> &Sequential {
+        self.model
+    }
+
+    /// What the run is about to do.
+    pub fn params(&self) -> &Params {
+        &self.params
+    }
+
+    /// Loss and metrics over the batches of the epoch so far, sorted by name. Reading them costs some time.
+    ///
+    /// # Errors
+    /// Where a metric cannot be computed.
+    pub fn logs(&self) -> Result<Logs> {
+        (self.logs)()
+    }
+
+    /// Ends training after the current batch.
+    pub fn stop_training(&self) {
+        self.model.stop_training();
+    }
+}
+
+/// Code that is told what happens. Every method does nothing by default; an error ends the run.
+///
+/// Epochs and batches are counted from 0. In `fit` the order is: train begin, for each epoch (epoch begin, for each
+/// batch (begin, end), test begin to test end for validation data, epoch end), train end.
+///
+/// ```
+/// use rhyton_base::Result;
+/// use rhyton_model::{Callback, CallbackCx, Fit, Logs, Sequential};
+/// # use rhyton_nn::layers::Dense;
+/// # let x = rhyton_tensor::ops::ones([8, 2], rhyton_tensor::DType::F32)?;
+/// # let mut model = Sequential::from([Dense::new(2)]);
+/// # model.compile("sgd", "mse", ())?;
+///
+/// /// Halves the learning rate after each epoch.
+/// struct Halve;
+/// impl Callback for Halve {
+///     fn on_epoch_end(&mut self, cx: &CallbackCx, _epoch: usize, logs: &mut Logs) -> Result<()> {
+///         let optimizer = cx.model().optimizer()?;
+///         logs.set("learning_rate", optimizer.learning_rate()?);
+///         optimizer.set_learning_rate(optimizer.learning_rate()? / 2.0)
+///     }
+/// }
+///
+/// let history = model.fit(&x, &x, Fit::epochs(2).verbose(0).callback(Halve))?;
+/// let rates = &history["learning_rate"];
+/// assert_eq!(rates[1], rates[0] / 2.0);
+/// # Ok::<(), rhyton_base::Error>(())
+/// ```
+#[allow(unused_variables)]
+pub trait Callback: Send {
+    /// Training begins.
+    ///
+    /// # Errors
+    /// Ends the run, as in every other method.
+    fn on_train_begin(&mut self, cx: &CallbackCx) -> Result<()> {
+        Ok(())
+    }
+
+    /// Training has ended; `logs` are those of the last epoch.
+    ///
+    /// # Errors
+    /// See above.
+    fn on_train_end(&mut self, cx: &CallbackCx, logs: &Logs) -> Result<()> {
+        Ok(())
+    }
+
+    /// An epoch begins.
+    ///
+    /// # Errors
+    /// See above.
+    fn on_epoch_begin(&mut self, cx: &CallbackCx, epoch: usize) -> Result<()> {
+        Ok(())
+    }
+
+    /// An epoch has ended. What is added to `logs` reaches the callbacks that follow, and the history.
+    ///
+    /// # Errors
+    /// See above.
+    fn on_epoch_end(&mut self, cx: &CallbackCx, epoch: usize, logs: &mut Logs) -> Result<()> {
+        Ok(())
+    }
+
+    /// A training batch begins.
+    ///
+    /// # Errors
+    /// See above.
+    fn on_train_batch_begin(&mut self, cx: &CallbackCx, batch: usize) -> Result<()> {
+        Ok(())
+    }
+
+    /// A training batch has ended; [`CallbackCx::logs`] reads loss and metrics.
+    ///
+    /// # Errors
+    /// See above.
+    fn on_train_batch_end(&mut self, cx: &CallbackCx, batch: usize) -> Result<()> {
+        Ok(())
+    }
+
+    /// Evaluation begins, also of validation data.
+    ///
+    /// # Errors
+    /// See above.
+    fn on_test_begin(&mut self, cx: &CallbackCx) -> Result<()> {
+        Ok(())
+    }
+
+    /// Evaluation has ended.
+    ///
+    /// # Errors
+    /// See above.
+    fn on_test_end(&mut self, cx: &CallbackCx, logs: &Logs) -> Result<()> {
+        Ok(())
+    }
+
+    /// A batch of an evaluation begins.
+    ///
+    /// # Errors
+    /// See above.
+    fn on_test_batch_begin(&mut self, cx: &CallbackCx, batch: usize) -> Result<()> {
+        Ok(())
+    }
+
+    /// A batch of an evaluation has ended.
+    ///
+    /// # Errors
+    /// See above.
+    fn on_test_batch_end(&mut self, cx: &CallbackCx, batch: usize) -> Result<()> {
+        Ok(())
+    }
+
+    /// Prediction begins.
+    ///
+    /// # Errors
+    /// See above.
+    fn on_predict_begin(&mut self, cx: &CallbackCx) -> Result<()> {
+        Ok(())
+    }
+
+    /// Prediction has ended.
+    ///
+    /// # Errors
+    /// See above.
+    fn on_predict_end(&mut self, cx: &CallbackCx) -> Result<()> {
+        Ok(())
+    }
+
+    /// A batch of a prediction begins.
+    ///
+    /// # Errors
+    /// See above.
+    fn on_predict_batch_begin(&mut self, cx: &CallbackCx, batch: usize) -> Result<()> {
+        Ok(())
+    }
+
+    /// A batch of a prediction has ended.
+    ///
+    /// # Errors
+    /// See above.
+    fn on_predict_batch_end(&mut self, cx: &CallbackCx, batch: usize) -> Result<()> {
+        Ok(())
+    }
+}
+
+/// The history is written by a callback like any other: after the user's, before the progress bar.
+impl Callback for History {
+    fn on_train_begin(&mut self, _cx: &CallbackCx) -> Result<()> {
+        *self = History::default();
+        Ok(())
+    }
+
+    fn on_epoch_end(&mut self, _cx: &CallbackCx, epoch: usize, logs: &mut Logs) -> Result<()> {
+        self.push(epoch, logs);
+        Ok(())
+    }
+}
+
+/// The callbacks of a run: the user's first, then the history, then the progress bar.
+pub(crate) struct CallbackList {
+    own: Vec<Box<dyn Callback>>,
+    pub history: History,
+    progress: Progress,
+}
+
+impl CallbackList {
+    pub fn new(own: Vec<Box<dyn Callback>>, progress: Progress) -> CallbackList {
+        CallbackList { own, history: History::default(), progress }
+    }
+
+    /// Calls a hook of each in order.
+    pub fn each(&mut self, mut hook: impl FnMut(&mut dyn Callback) -> Result<()>) -> Result<()> {
+        for callback in &mut self.own {
+            hook(callback.as_mut())?;
+        }
+        hook(&mut self.history)?;
+        hook(&mut self.progress)
+    }
+}

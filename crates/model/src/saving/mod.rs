@@ -1,0 +1,192 @@
+//! Models and weights as files, in Keras's formats.
+//!
+//! | file | holds |
+//! |---|---|
+//! | `name.keras` | the model, its weights, and the state of its optimizer |
+//! | `name.weights.h5` | the weights and the state of the optimizer, for a model that is there already |
+
+mod read;
+mod tree;
+mod write;
+
+use crate::sequential::Sequential;
+use rhyton_base::{Context, Error, Result};
+use rhyton_io::{KerasArchive, WeightsFile};
+use std::path::Path;
+
+/// The version of Keras whose files are written.
+const KERAS_VERSION: &str = "3.15.1";
+
+/// The path as errors print it.
+fn shown(path: &Path) -> String {
+    format!("{:?}", path.display().to_string())
+}
+
+fn ends_with(path: &Path, ending: &str) -> bool {
+    path.file_name().is_some_and(|n| n.to_string_lossy().to_lowercase().ends_with(ending))
+}
+
+/// A model from a file, and what in the file was passed over.
+#[derive(Debug)]
+pub struct Loaded {
+    /// The model.
+    pub model: Sequential,
+    /// What the file says and this version ignored, as sentences.
+    pub warnings: Vec<String>,
+}
+
+/// How to load a model.
+///
+/// ```no_run
+/// use rhyton_model::LoadModel;
+/// let loaded = LoadModel::new().compile(false).load("mnist.keras")?;
+/// println!("{:?}", loaded.warnings);
+/// # Ok::<(), rhyton_base::Error>(())
+/// ```
+#[derive(Clone, Debug)]
+pub struct LoadModel {
+    compile: bool,
+}
+
+impl Default for LoadModel {
+    fn default() -> LoadModel {
+        LoadModel::new()
+    }
+}
+
+impl LoadModel {
+    /// Everything the file holds.
+    pub fn new() -> LoadModel {
+        LoadModel { compile: true }
+    }
+
+    /// Whether the model is compiled as it was when it was saved. Without that, losses and metrics that are not
+    /// known do not matter.
+    #[must_use]
+    pub fn compile(self, compile: bool) -> LoadModel {
+        LoadModel { compile }
+    }
+
+    /// Reads the file.
+    ///
+    /// # Errors
+    /// As [`load_model`].
+    pub fn load(&self, path: impl AsRef<Path>) -> Result<Loaded> {
+        let path = path.as_ref();
+        let load = || {
+            if ends_with(path, ".h5") || ends_with(path, ".hdf5") {
+                return Err(Error::unsupported(
+                    "HDF5 files of whole models are not read by this version; save it as .keras with Keras, or use \
+                     load_weights for a .weights.h5 file",
+                )
+                .at(shown(path)));
+            }
+            // The archive's own errors name the path already.
+            let archive = KerasArchive::load(path)?;
+            read::model(&archive, self.compile).at(|| shown(path))
+        };
+        load().at(|| "load_model")
+    }
+}
+
+/// The model in a `.keras` file, with its weights, compiled as it was, ready to go on training where it stopped.
+///
+/// Files may come from Keras 3 or from [`Sequential::save`]. Keys that this version does not know are ignored, with
+/// a warning on standard error; [`LoadModel`] returns the warnings instead.
+///
+/// # Errors
+/// Where there is no such file, it is no archive or is truncated, a part is missing, a layer's class is not known
+/// (all such classes are named), weights do not have the shapes that the layers need (the weight is named), or the
+/// model is not sequential.
+///
+/// ```no_run
+/// let model = rhyton_model::load_model("mnist.keras")?;
+/// # Ok::<(), rhyton_base::Error>(())
+/// ```
+pub fn load_model(path: impl AsRef<Path>) -> Result<Sequential> {
+    let loaded = LoadModel::new().load(path)?;
+    for warning in &loaded.warnings {
+        eprintln!("warning: load_model: {warning}");
+    }
+    Ok(loaded.model)
+}
+
+impl Sequential {
+    /// Writes the model with its weights and the state of its optimizer to a `.keras` file, which Keras 3 reads too.
+    ///
+    /// The file is written beside its target and renamed, so that the target is never half a file.
+    ///
+    /// # Errors
+    /// Where the name does not end in `.keras`, or the file cannot be written.
+    pub fn save(&self, path: impl AsRef<Path>) -> Result<()> {
+        let path = path.as_ref();
+        let save = || {
+            self.sound()?;
+            if !ends_with(path, ".keras") {
+                let hint = match ends_with(path, ".weights.h5") {
+                    true => "use save_weights for weights alone",
+                    false => "give it that ending",
+                };
+                return Err(
+                    Error::value(format!("expected a name that ends in .keras; {hint}")).at(shown(path))
+                );
+            }
+            let archive = KerasArchive {
+                config: serde_json::Value::Object(write::model(self)).to_string(),
+                metadata: Some(write::metadata()),
+                weights: Some(tree::write(self)?.finish()?),
+                assets: Vec::new(),
+            };
+            archive.save(path)
+        };
+        save().at(|| "save")
+    }
+
+    /// The description of the model as JSON, as it stands in files: layers and what it is compiled with, no weights.
+    pub fn to_json(&self) -> String {
+        serde_json::Value::Object(write::model(self)).to_string()
+    }
+
+    /// Writes the weights, and the state of the optimizer, to a `.weights.h5` file, which Keras 3 reads too.
+    ///
+    /// # Errors
+    /// Where the name does not end in `.weights.h5`, the model is not built, or the file cannot be written.
+    pub fn save_weights(&self, path: impl AsRef<Path>) -> Result<()> {
+        let path = path.as_ref();
+        let save = || {
+            if !ends_with(path, ".weights.h5") {
+                return Err(Error::value("expected a name that ends in .weights.h5").at(shown(path)));
+            }
+            self.built_weights("weights")?;
+            tree::write(self)?.save(path)
+        };
+        save().at(|| "save_weights")
+    }
+
+    /// Gives the model the weights in a `.weights.h5` or `.keras` file; and, where it is compiled and the file has
+    /// it, the optimizer its state. All or nothing.
+    ///
+    /// Files number layers by class: the first `Dense` of the file goes to the first of the model, whatever they are
+    /// called.
+    ///
+    /// # Errors
+    /// Where the model is not built, the file cannot be read, or weights are missing, left over or of another shape
+    /// (the weight is named).
+    pub fn load_weights(&mut self, path: impl AsRef<Path>) -> Result<()> {
+        let path = path.as_ref();
+        let load = || -> Result<()> {
+            self.built_weights("weights")?;
+            let file = match ends_with(path, ".keras") {
+                true => WeightsFile::from_bytes(KerasArchive::load(path)?.weights().at(|| shown(path))?)
+                    .at(|| shown(path))?,
+                false => WeightsFile::open(path)?,
+            };
+            let warnings = tree::read(self, &file).at(|| shown(path))?;
+            for warning in warnings {
+                eprintln!("warning: load_weights: {warning}");
+            }
+            Ok(())
+        };
+        load().at(|| "load_weights")
+    }
+}

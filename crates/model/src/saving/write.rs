@@ -1,0 +1,148 @@
+//! The description of a model, as Keras writes it.
+
+use crate::sequential::Sequential;
+use crate::training::{Compile, Compiled};
+use rhyton_base::Shape;
+use rhyton_nn::layers::AnyLayer;
+use rhyton_nn::losses::{self, Loss};
+use rhyton_nn::metrics::{self, Metric};
+use rhyton_nn::optimizers;
+use rhyton_nn::{Config, Spec, floatx};
+use serde_json::{Value, json};
+use std::time::{SystemTime, UNIX_EPOCH};
+
+fn object<const N: usize>(pairs: [(&str, Value); N]) -> Config {
+    pairs.into_iter().map(|(key, value)| (key.to_string(), value)).collect()
+}
+
+/// An object with its class: a class of Keras's by its module, another by its name alone.
+fn envelope(module: &str, known: bool, class_name: &str, config: Config) -> Config {
+    let (module, registered) = match known {
+        true => (Value::from(module), Value::Null),
+        false => (Value::Null, Value::from(class_name)),
+    };
+    object([
+        ("module", module),
+        ("class_name", Value::from(class_name)),
+        ("config", Value::Object(config)),
+        ("registered_name", registered),
+    ])
+}
+
+/// A shape, with null for what is not known.
+fn shape(shape: &Shape) -> Value {
+    shape.dims().iter().map(|d| json!(d.known())).collect()
+}
+
+fn build_config(input: &Shape) -> Value {
+    json!({"input_shape": shape(input)})
+}
+
+/// `config.json`.
+pub(super) fn model(model: &Sequential) -> Config {
+    let layers = model.input().into_iter().chain(model.layers()).map(layer);
+    let mut config = object([
+        ("name", Value::from(model.name())),
+        ("trainable", Value::from(true)),
+        (
+            "dtype",
+            json!({"module": "keras", "class_name": "DTypePolicy", "config": {"name": floatx().name()},
+                "registered_name": null}),
+        ),
+        ("layers", layers.collect()),
+    ]);
+    if let Some(input) = model.input_shape() {
+        config.insert("build_input_shape".into(), shape(&input));
+    }
+    let mut whole = envelope("keras", true, "Sequential", config);
+    if let Some(input) = model.input_shape() {
+        whole.insert("build_config".into(), build_config(&input));
+    }
+    let compiled = model.compiled.as_ref().map(compile_config).unwrap_or_default();
+    whole.insert("compile_config".into(), Value::Object(compiled));
+    whole
+}
+
+fn layer(layer: &AnyLayer) -> Value {
+    let class = layer.class_name();
+    // Classes that were registered are known to this process, not to Keras.
+    let known = ["Activation", "Dense", "Dropout", "Flatten", "InputLayer"].contains(&class);
+    let mut whole = envelope("keras.layers", known, class, layer.config());
+    if let Some(input) = layer.built_shape() {
+        whole.insert("build_config".into(), build_config(&input));
+    }
+    Value::Object(whole)
+}
+
+fn compile_config(compiled: &Compiled) -> Config {
+    let Compile { loss, metrics, weighted_metrics, run_eagerly, .. } = &compiled.given;
+    let optimizer = &compiled.optimizer;
+    let class = optimizer.class_name();
+    let optimizer = envelope("keras.optimizers", optimizers::get(class).is_ok(), class, optimizer.config());
+    object([
+        ("optimizer", Value::Object(optimizer)),
+        ("loss", loss_value(loss)),
+        ("loss_weights", Value::Null),
+        ("metrics", metric_list(metrics.as_deref())),
+        ("weighted_metrics", metric_list(weighted_metrics.as_deref())),
+        ("run_eagerly", Value::from(*run_eagerly)),
+        ("steps_per_execution", Value::from(1)),
+        ("jit_compile", Value::from(!run_eagerly)),
+    ])
+}
+
+/// Words stay words, so that they are resolved by shapes again when the file is read.
+fn loss_value(loss: &Spec<dyn Loss>) -> Value {
+    match loss {
+        Spec::Name(name) => Value::from(name.clone()),
+        Spec::Object(loss) => {
+            let class = loss.class_name();
+            Value::Object(envelope("keras.losses", losses::get(class).is_ok(), class, loss.config()))
+        }
+    }
+}
+
+fn metric_list(metrics: Option<&[Spec<dyn Metric>]>) -> Value {
+    let one = |metric: &Spec<dyn Metric>| match metric {
+        Spec::Name(name) => Value::from(name.clone()),
+        Spec::Object(metric) => {
+            let class = metric.class_name();
+            Value::Object(envelope("keras.metrics", metrics::get(class).is_ok(), class, metric.config()))
+        }
+    };
+    metrics.map_or(Value::Null, |all| all.iter().map(one).collect())
+}
+
+/// `metadata.json`. The date is in UTC.
+pub(super) fn metadata() -> String {
+    let seconds = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |d| d.as_secs());
+    json!({"keras_version": super::KERAS_VERSION, "date_saved": date(seconds)}).to_string()
+}
+
+/// `2026-11-21@20:39:29` for seconds since 1970.
+///
+/// Source: Howard Hinnant, "chrono-compatible low-level date algorithms", `civil_from_days`.
+fn date(seconds: u64) -> String {
+    let (days, rest) = (seconds / 86400, seconds % 86400);
+    let days = days + 719_468;
+    let (era, day_of_era) = (days / 146_097, days % 146_097);
+    let year_of_era = (day_of_era - day_of_era / 1460 + day_of_era / 36_524 - day_of_era / 146_096) / 365;
+    let day_of_year = day_of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
+    let shifted = (5 * day_of_year + 2) / 153;
+    let day = day_of_year - (153 * shifted + 2) / 5 + 1;
+    let month = if shifted < 10 { shifted + 3 } else { shifted - 9 };
+    let year = year_of_era + era * 400 + u64::from(month <= 2);
+    format!("{year:04}-{month:02}-{day:02}@{:02}:{:02}:{:02}", rest / 3600, rest % 3600 / 60, rest % 60)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::date;
+
+    #[test]
+    fn dates() {
+        assert_eq!(date(0), "1970-01-01@00:00:00");
+        assert_eq!(date(951_826_154), "2000-02-29@12:09:14");
+        assert_eq!(date(1_795_293_569), "2026-11-21@20:39:29");
+    }
+}

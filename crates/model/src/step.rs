@@ -1,0 +1,112 @@
+//! One batch's work, eager or compiled: the one place where that choice is made.
+
+use rhyton_base::{Layout, Result};
+use rhyton_graph::Function;
+use rhyton_ops::Meta;
+use rhyton_runtime::Storage;
+use rhyton_tensor::Tensor;
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex};
+
+/// What a step computes: from the tensors of a batch to results, changing variables on the way.
+pub(crate) type Work = Box<dyn Fn(&[Tensor]) -> Result<Vec<Tensor>> + Send + Sync>;
+
+/// What a step is for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(crate) enum Kind {
+    /// Forward pass, loss, gradients, optimizer, metrics.
+    Train,
+    /// Forward pass, loss, metrics.
+    Test,
+    /// Forward pass.
+    Predict,
+}
+
+/// A step for batches of one type and shape.
+pub(crate) struct Step {
+    inputs: Vec<Meta>,
+    how: How,
+}
+
+enum How {
+    /// Each operation by itself, every time anew.
+    Eager(Work),
+    /// Everything at once, traced and compiled before.
+    Compiled(Box<Function>),
+}
+
+impl Step {
+    pub fn new(eagerly: bool, inputs: &[Meta], work: Work) -> Result<Step> {
+        let how = match eagerly {
+            true => How::Eager(work),
+            false => How::Compiled(Box::new(Function::trace(inputs, |x| work(x))?)),
+        };
+        Ok(Step { inputs: inputs.to_vec(), how })
+    }
+
+    /// Runs it on the memory of a batch, which holds at least one batch of its shapes, row-major. For steps whose
+    /// results are what they do to variables.
+    pub fn run(&self, batch: &[&Storage]) -> Result<()> {
+        match &self.how {
+            How::Compiled(function) => function.run(batch, &mut []),
+            How::Eager(work) => work(&self.tensors(batch)?).map(|_| ()),
+        }
+    }
+
+    /// [`Step::run`] for steps that have results.
+    pub fn call(&self, batch: &[&Storage]) -> Result<Vec<Tensor>> {
+        match &self.how {
+            How::Eager(work) => work(&self.tensors(batch)?),
+            How::Compiled(function) => {
+                let bytes = |m: &Meta| m.dims().iter().product::<usize>() * m.dtype.size();
+                let mut memory =
+                    function.outputs().iter().map(|m| Storage::new(bytes(m))).collect::<Result<Vec<_>>>()?;
+                function.run(batch, &mut memory.iter_mut().collect::<Vec<_>>())?;
+                let tensor = |(s, m): (Storage, &Meta)| {
+                    Tensor::from_storage(Arc::new(s), m.dtype, Layout::contiguous(&m.dims()))
+                };
+                Ok(memory.into_iter().zip(function.outputs()).map(tensor).collect())
+            }
+        }
+    }
+
+    fn tensors(&self, batch: &[&Storage]) -> Result<Vec<Tensor>> {
+        let tensor = |(storage, meta): (&&Storage, &Meta)| {
+            let dims = meta.dims();
+            let bytes = dims.iter().product::<usize>() * meta.dtype.size();
+            Tensor::from_bytes(&storage.bytes()[..bytes], meta.dtype, &dims)
+        };
+        batch.iter().zip(&self.inputs).map(tensor).collect()
+    }
+}
+
+/// What a step is for, whether it runs eagerly, and what it takes.
+type Key = (Kind, bool, Vec<Meta>);
+
+/// Steps that have been made.
+#[derive(Default)]
+pub(crate) struct Steps(Mutex<HashMap<Key, Arc<Step>>>);
+
+impl Steps {
+    /// The step for batches of these types and shapes, made at the first use.
+    pub fn get(
+        &self,
+        kind: Kind,
+        eagerly: bool,
+        inputs: &[Meta],
+        work: impl FnOnce() -> Result<Work>,
+    ) -> Result<Arc<Step>> {
+        let key = (kind, eagerly, inputs.to_vec());
+        let mut steps = self.0.lock().unwrap_or_else(|e| e.into_inner());
+        if let Some(step) = steps.get(&key) {
+            return Ok(step.clone());
+        }
+        // Data of ever new batch sizes must not fill memory with functions that are never used again.
+        if steps.len() >= 16 {
+            steps.clear();
+        }
+        let step = Arc::new(Step::new(eagerly, inputs, work()?)?);
+        steps.insert(key, step.clone());
+        Ok(step)
+    }
+}
