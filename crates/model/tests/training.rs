@@ -332,6 +332,22 @@ fn a_layer_of_ones_own_trains_like_any_other() {
 }
 
 #[test]
+fn a_layer_of_ones_own_survives_files() {
+    let _alone = alone();
+    let folder = common::folder("own-layer");
+    let path = folder.join("m.keras");
+    let model = Sequential::from((Input::new([2]), AnyLayer::from(Distance::default()), Dense::new(2)));
+    model.save(&path).unwrap();
+    let e = rhyton_model::load_model(&path).unwrap_err().to_string();
+    assert!(e.contains("there is no layer of class \"Distance\""), "{e}");
+    rhyton_nn::layers::register_layer("Distance", |_| Ok(Distance::default().into()));
+    let again = rhyton_model::load_model(&path).unwrap();
+    assert_eq!(bits(&again), bits(&model));
+    assert_eq!(again.layers()[0].name(), model.layers()[0].name());
+    std::fs::remove_dir_all(folder).unwrap();
+}
+
+#[test]
 fn metrics_are_named_by_keras_s_rules() {
     let _alone = alone();
     let (x, y) = (random(&[8, 2], 1), random(&[8, 1], 2));

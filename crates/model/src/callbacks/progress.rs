@@ -22,6 +22,8 @@ pub struct Progress {
     /// Inside `fit`, validation is silent.
     in_fit: bool,
     steps: usize,
+    /// What a line begins with.
+    title: String,
     start: Instant,
     after_first: Option<Instant>,
     last_drawn: Option<Instant>,
@@ -38,7 +40,16 @@ impl Progress {
             given => given,
         };
         let start = Instant::now();
-        Progress { verbose, in_fit: false, steps: 0, start, after_first: None, last_drawn: None, drawn: 0 }
+        Progress {
+            verbose,
+            in_fit: false,
+            steps: 0,
+            title: String::new(),
+            start,
+            after_first: None,
+            last_drawn: None,
+            drawn: 0,
+        }
     }
 
     /// One for evaluation and prediction, which say nothing in a pipe unless asked to.
@@ -94,7 +105,9 @@ impl Progress {
             Verbose::Bar => {
                 self.draw(&progress_bar(self.steps, self.steps, Time::Elapsed(elapsed), each, logs), true)
             }
-            Verbose::Line => print(&format!("{}\n", progress_line(self.steps, elapsed, each, logs))),
+            Verbose::Line => {
+                print(&format!("{}{}\n", self.title, progress_line(self.steps, elapsed, each, logs)));
+            }
             Verbose::Silent | Verbose::Auto => (),
         }
     }
@@ -221,8 +234,12 @@ impl Callback for Progress {
 
     fn on_epoch_begin(&mut self, cx: &CallbackCx, epoch: usize) -> Result<()> {
         self.begin(cx.params.steps);
-        if self.verbose != Verbose::Silent && cx.params.epochs > 1 {
-            print(&format!("Epoch {}/{}\n", epoch + 1, cx.params.epochs));
+        let title = format!("Epoch {}/{}", epoch + 1, cx.params.epochs);
+        match self.verbose {
+            Verbose::Bar if cx.params.epochs > 1 => print(&format!("{title}\n")),
+            // One line tells all of an epoch.
+            Verbose::Line if cx.params.epochs > 1 => self.title = format!("{title} - "),
+            _ => (),
         }
         Ok(())
     }
