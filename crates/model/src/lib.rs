@@ -18,9 +18,9 @@
 //! # Ok::<(), rhyton_base::Error>(())
 //! ```
 //!
-//! `fit`, `evaluate` and `predict` run one compiled function a batch shape, which holds the whole step: forward
-//! pass, loss, gradients, optimizer and metrics. This crate knows no command line and no network; it prints
-//! progress to standard output, if asked to.
+//! `fit`, `evaluate` and `predict` run one compiled function a batch shape, which holds the whole step:
+//! forward pass, loss, gradients, optimizer and metrics. This crate knows no command line and no network; it
+//! prints progress to standard output, if asked to.
 
 mod callbacks;
 mod list;

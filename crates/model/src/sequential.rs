@@ -11,9 +11,9 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 /// A model whose layers follow one another: each takes what the one before gives.
 ///
-/// With an [`Input`] first, weights exist as soon as layers are added; without one they come with the first data.
-/// [`Sequential::add`] cannot fail; what is wrong with a layer is reported by the first call that needs the model
-/// (`build`, `compile`, `fit`, `call`, …).
+/// With an [`Input`] first, weights exist as soon as layers are added; without one they come with the first
+/// data. [`Sequential::add`] cannot fail; what is wrong with a layer is reported by the first call that needs
+/// the model (`build`, `compile`, `fit`, `call`, …).
 ///
 /// ```
 /// use rhyton_model::Sequential;
@@ -199,7 +199,8 @@ impl Sequential {
         self.input.get().is_some() && self.problem.is_none() && self.layers.iter().all(AnyLayer::is_built)
     }
 
-    /// Creates the weights for inputs of this shape, whose first axis is the batch. Nothing happens where they exist.
+    /// Creates the weights for inputs of this shape, whose first axis is the batch. Nothing happens where
+    /// they exist.
     ///
     /// # Errors
     /// Where a layer refuses its input.
@@ -283,7 +284,8 @@ impl Sequential {
         Ok(alone)
     }
 
-    /// All weights: of each layer first those that training could change, then the others. None before they exist.
+    /// All weights: of each layer first those that training could change, then the others. None before they
+    /// exist.
     pub fn weights(&self) -> Vec<Variable> {
         self.layers.iter().flat_map(AnyLayer::weights).collect()
     }

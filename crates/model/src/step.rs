@@ -44,8 +44,8 @@ impl Step {
         Ok(Step { inputs: inputs.to_vec(), how })
     }
 
-    /// Runs it on the memory of a batch, which holds at least one batch of its shapes, row-major. For steps whose
-    /// results are what they do to variables.
+    /// Runs it on the memory of a batch, which holds at least one batch of its shapes, row-major. For steps
+    /// whose results are what they do to variables.
     pub fn run(&self, batch: &[&Storage]) -> Result<()> {
         match &self.how {
             How::Compiled(function) => function.run(batch, &mut []),

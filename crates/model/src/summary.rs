@@ -9,11 +9,12 @@ const POSITIONS: [f64; 3] = [0.45, 0.80, 1.0];
 const LINE_LENGTH: usize = 88;
 
 impl Sequential {
-    /// A table of the layers, with the shapes of their outputs and the numbers of their weights, as Keras prints it.
+    /// A table of the layers, with the shapes of their outputs and the numbers of their weights, as Keras
+    /// prints it.
     ///
-    /// The table is 88 characters wide, or 4 less than the environment variable `COLUMNS` says (80 where it says
-    /// nothing). Long names are wrapped and cut off. A model that is not built has `?` for shapes. The total
-    /// counts the optimizer's state too, once there is any.
+    /// The table is 88 characters wide, or 4 less than the environment variable `COLUMNS` says (80 where it
+    /// says nothing). Long names are wrapped and cut off. A model that is not built has `?` for shapes. The
+    /// total counts the optimizer's state too, once there is any.
     ///
     /// ```
     /// use rhyton_model::Sequential;
@@ -113,8 +114,8 @@ fn memory(bytes: usize) -> String {
     format!("{size:.2} {}", units[unit])
 }
 
-/// The widths of the columns with a space on either side, which the library that Keras draws tables with makes of
-/// the widths asked for: what borders take is taken from all columns alike.
+/// The widths of the columns with a space on either side, which the library that Keras draws tables with
+/// makes of the widths asked for: what borders take is taken from all columns alike.
 fn column_widths(line: usize) -> [usize; 3] {
     let mut widths = [0; 3];
     let mut end = 0;

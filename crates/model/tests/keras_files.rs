@@ -1,5 +1,5 @@
-//! Files that Keras wrote: the same predictions, the same evaluation, the same losses when training goes on, and
-//! the same description when they are written again.
+//! Files that Keras wrote: the same predictions, the same evaluation, the same losses when training goes on,
+//! and the same description when they are written again.
 
 mod common;
 
@@ -114,8 +114,8 @@ fn our_own_copy_of_every_file_is_the_same_model() {
     std::fs::remove_dir_all(folder).unwrap();
 }
 
-/// Without the addresses of Keras's objects, which are different in each run, and without keys that say nothing: those
-/// that older versions of Keras refuse, and the default axis.
+/// Without the addresses of Keras's objects, which are different in each run, and without keys that say
+/// nothing: those that older versions of Keras refuse, and the default axis.
 fn comparable(json: &mut Value) {
     match json {
         Value::Object(o) => {

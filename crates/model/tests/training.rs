@@ -113,7 +113,8 @@ fn eager_and_compiled_training_agree() {
 #[test]
 fn each_epoch_has_an_order_of_its_own_and_every_sample_once() {
     let _alone = alone();
-    // A model whose weight remembers the order of samples: with learning rate 1 and loss (w - y)² / 2 per sample.
+    // A model whose weight remembers the order of samples: with learning rate 1 and loss (w - y)² / 2 per
+    // sample.
     let n = 50;
     let y = Tensor::from_slice(&(0..n).map(|i| i as f32).collect::<Vec<_>>(), [n, 1]).unwrap();
     let x = ops::ones([n, 1], DType::F32).unwrap();
@@ -286,7 +287,8 @@ fn inputs_are_taken_as_they_come() {
     assert!(model.call(&many).unwrap().shape() == [70, 4]);
 }
 
-/// A layer of a user's: the squared distance to learned points, with a count of calls that training leaves alone.
+/// A layer of a user's: the squared distance to learned points, with a count of calls that training leaves
+/// alone.
 #[derive(Default)]
 struct Distance {
     points: Option<Variable>,

@@ -1,4 +1,5 @@
-//! Keras itself reads our files: run where the environment variable `RHYTON_PYTHON` names an interpreter that has it.
+//! Keras itself reads our files: run where the environment variable `RHYTON_PYTHON` names an interpreter that
+//! has it.
 
 mod common;
 

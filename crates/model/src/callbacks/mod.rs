@@ -54,7 +54,8 @@ pub struct CallbackCx<'a> {
 }
 
 impl CallbackCx<'_> {
-    /// The model. Its weights, learning rate and [`Sequential::stop_training`] are there for callbacks to use.
+    /// The model. Its weights, learning rate and [`Sequential::stop_training`] are there for callbacks to
+    /// use.
     pub fn model(&self) -> &Sequential {
         self.model
     }
@@ -80,8 +81,8 @@ impl CallbackCx<'_> {
 
 /// Code that is told what happens. Every method does nothing by default; an error ends the run.
 ///
-/// Epochs and batches are counted from 0. In `fit` the order is: train begin, for each epoch (epoch begin, for each
-/// batch (begin, end), test begin to test end for validation data, epoch end), train end.
+/// Epochs and batches are counted from 0. In `fit` the order is: train begin, for each epoch (epoch begin,
+/// for each batch (begin, end), test begin to test end for validation data, epoch end), train end.
 ///
 /// ```
 /// use rhyton_base::Result;

@@ -60,8 +60,8 @@ impl LoadModel {
         LoadModel { compile: true }
     }
 
-    /// Whether the model is compiled as it was when it was saved. Without that, losses and metrics that are not
-    /// known do not matter.
+    /// Whether the model is compiled as it was when it was saved. Without that, losses and metrics that are
+    /// not known do not matter.
     #[must_use]
     pub fn compile(self, compile: bool) -> LoadModel {
         LoadModel { compile }
@@ -89,10 +89,11 @@ impl LoadModel {
     }
 }
 
-/// The model in a `.keras` file, with its weights, compiled as it was, ready to go on training where it stopped.
+/// The model in a `.keras` file, with its weights, compiled as it was, ready to go on training where it
+/// stopped.
 ///
-/// Files may come from Keras 3 or from [`Sequential::save`]. Keys that this version does not know are ignored, with
-/// a warning on standard error; [`LoadModel`] returns the warnings instead.
+/// Files may come from Keras 3 or from [`Sequential::save`]. Keys that this version does not know are
+/// ignored, with a warning on standard error; [`LoadModel`] returns the warnings instead.
 ///
 /// # Errors
 /// Where there is no such file, it is no archive or is truncated, a part is missing, a layer's class is not known
@@ -112,7 +113,8 @@ pub fn load_model(path: impl AsRef<Path>) -> Result<Sequential> {
 }
 
 impl Sequential {
-    /// Writes the model with its weights and the state of its optimizer to a `.keras` file, which Keras 3 reads too.
+    /// Writes the model with its weights and the state of its optimizer to a `.keras` file, which Keras 3
+    /// reads too.
     ///
     /// The file is written beside its target and renamed, so that the target is never half a file.
     ///
@@ -142,7 +144,8 @@ impl Sequential {
         save().at(|| "save")
     }
 
-    /// The description of the model as JSON, as it stands in files: layers and what it is compiled with, no weights.
+    /// The description of the model as JSON, as it stands in files: layers and what it is compiled with, no
+    /// weights.
     pub fn to_json(&self) -> String {
         serde_json::Value::Object(write::model(self)).to_string()
     }
@@ -163,11 +166,11 @@ impl Sequential {
         save().at(|| "save_weights")
     }
 
-    /// Gives the model the weights in a `.weights.h5` or `.keras` file; and, where it is compiled and the file has
-    /// it, the optimizer its state. All or nothing.
+    /// Gives the model the weights in a `.weights.h5` or `.keras` file; and, where it is compiled and the
+    /// file has it, the optimizer its state. All or nothing.
     ///
-    /// Files number layers by class: the first `Dense` of the file goes to the first of the model, whatever they are
-    /// called.
+    /// Files number layers by class: the first `Dense` of the file goes to the first of the model, whatever
+    /// they are called.
     ///
     /// # Errors
     /// Where the model is not built, the file cannot be read, or weights are missing, left over or of another shape

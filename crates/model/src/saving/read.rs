@@ -26,7 +26,8 @@ pub(super) fn model(archive: &KerasArchive, compile: bool) -> Result<Loaded> {
     if let Some(compiled) = compiled.filter(|_| compile) {
         match compile_arguments(compiled, &mut warnings).at(|| "compile_config")? {
             Some(compile) => {
-                // The state of the optimizer is of the model's weights, so it is made before weights are read.
+                // The state of the optimizer is of the model's weights, so it is made before weights are
+                // read.
                 model.compile_with(compile)?;
             }
             None => warnings.push("the file names no loss; the model is not compiled".to_string()),
@@ -260,9 +261,9 @@ fn spec<T: Stored + ?Sized>(json: &Value, what: &str, warnings: &mut Vec<String>
     }
 }
 
-/// The object without the arguments that this version does not know: newer versions of Keras write some that older
-/// ones do not have. What an object with default arguments would write is all that can be read. Nothing where that
-/// is not what was wrong.
+/// The object without the arguments that this version does not know: newer versions of Keras write some that
+/// older ones do not have. What an object with default arguments would write is all that can be read. Nothing
+/// where that is not what was wrong.
 fn known_only<T: Stored + ?Sized>(
     class: &str,
     config: &Config,

@@ -90,8 +90,8 @@ impl Rows<'_> {
     }
 }
 
-/// Arrays with one sample a row, and the memory that a batch of them is brought together in. That memory is made
-/// once and used for every batch.
+/// Arrays with one sample a row, and the memory that a batch of them is brought together in. That memory is
+/// made once and used for every batch.
 pub(crate) struct Batches {
     columns: Vec<Column>,
     /// The samples used, a range of the arrays.

@@ -5,8 +5,8 @@ use rhyton_base::{DType, Dim, Error, Result, Shape};
 use rhyton_nn::losses::Loss;
 use rhyton_tensor::{Tensor, ops};
 
-/// The shape of a batch as the model takes it: an axis of size 1 at the end is added or taken away where the rank
-/// asks for it.
+/// The shape of a batch as the model takes it: an axis of size 1 at the end is added or taken away where the
+/// rank asks for it.
 pub(crate) fn adjust_rank(expected: &Shape, got: &Shape) -> Result<Shape> {
     let last = |s: &Shape| s.dims().last().copied();
     let adjusted = if got.rank() + 1 == expected.rank() && last(expected) == Some(Dim::Known(1)) {
@@ -61,8 +61,8 @@ pub(super) fn batch_size(size: Option<usize>, otherwise: usize) -> Result<usize>
 }
 
 impl Sequential {
-    /// Builds the model for `x` where it is not built, and returns the shape of its output, or what does not fit.
-    /// The layer that refuses the data is named.
+    /// Builds the model for `x` where it is not built, and returns the shape of its output, or what does not
+    /// fit. The layer that refuses the data is named.
     pub(super) fn fit_shapes(&self, x: &Tensor) -> Result<Shape> {
         let shape = Shape::from(x.shape()).without_batch().with_axis(0, Dim::Unknown);
         self.build_for(&shape)?;

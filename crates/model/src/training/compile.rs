@@ -58,7 +58,8 @@ impl Compile {
         Compile { weighted_metrics: (!metrics.is_empty()).then_some(metrics), ..self }
     }
 
-    /// Runs each operation by itself instead of one compiled function a step: slower, and easier to look into.
+    /// Runs each operation by itself instead of one compiled function a step: slower, and easier to look
+    /// into.
     #[must_use]
     pub fn run_eagerly(self, eagerly: bool) -> Compile {
         Compile { run_eagerly: eagerly, ..self }
@@ -66,8 +67,8 @@ impl Compile {
 }
 
 impl Sequential {
-    /// Says what the model is trained with. Everything can be given by name or as an object; `()` stands for no
-    /// metrics.
+    /// Says what the model is trained with. Everything can be given by name or as an object; `()` stands for
+    /// no metrics.
     ///
     /// The words `"accuracy"` and `"crossentropy"` choose the fitting kind by the shapes of the first data.
     ///
@@ -291,8 +292,8 @@ impl Measures {
         Ok(Measures { loss, tracker: Arc::new(Mean::new("loss")), metrics })
     }
 
-    /// Takes a batch into account. The loss counts by the size of the batch, so that a smaller last batch counts
-    /// less.
+    /// Takes a batch into account. The loss counts by the size of the batch, so that a smaller last batch
+    /// counts less.
     fn update(&self, loss: &Tensor, y: &Tensor, y_pred: &Tensor, weight: Option<&Tensor>) -> Result<()> {
         let loss = ops::stop_gradient(loss)?;
         let y_pred = ops::stop_gradient(y_pred)?;

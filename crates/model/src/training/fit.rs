@@ -20,11 +20,12 @@ use std::sync::atomic::Ordering;
 impl Sequential {
     /// Trains the model on samples `x` with targets `y`; the first axis of both is the samples.
     ///
-    /// An epoch is one pass over the samples, in batches, in a new order each time. The loss of an epoch is the mean
-    /// over its batches, each counted by its size; metrics are gathered while the weights change.
+    /// An epoch is one pass over the samples, in batches, in a new order each time. The loss of an epoch is
+    /// the mean over its batches, each counted by its size; metrics are gathered while the weights change.
     ///
-    /// Everything that can be wrong with data is told before training begins. A loss that becomes NaN does not end
-    /// training, as in Keras; a warning goes to standard error, and [`History::first_nan`] says when it was.
+    /// Everything that can be wrong with data is told before training begins. A loss that becomes NaN does
+    /// not end training, as in Keras; a warning goes to standard error, and [`History::first_nan`] says when
+    /// it was.
     ///
     /// # Errors
     /// Where the model is not compiled; where sample counts differ, shapes do not fit the layers or the loss, a
@@ -119,8 +120,8 @@ impl Sequential {
     }
 }
 
-/// The order of samples, a new one each time they are all gone through. It depends on the seed and on how often that
-/// was, counted like epochs, and on nothing else.
+/// The order of samples, a new one each time they are all gone through. It depends on the seed and on how
+/// often that was, counted like epochs, and on nothing else.
 struct Order {
     seed: u64,
     pass: u64,
@@ -194,7 +195,8 @@ pub(super) fn test(
         callbacks.each(|c| c.on_test_batch_end(cx, batch))?;
     }
     let logs = measures.logs()?;
-    callbacks.each(|c| c.on_test_end(cx, &logs))?;
+    let shown = logs.clone().sorted();
+    callbacks.each(|c| c.on_test_end(cx, &shown))?;
     Ok(logs)
 }
 

@@ -97,8 +97,8 @@ impl Fit {
         Fit { batch_size: Some(batch_size), ..self }
     }
 
-    /// Steps after which an epoch ends; by default when all samples have been seen. The next epoch goes on where
-    /// this one stopped.
+    /// Steps after which an epoch ends; by default when all samples have been seen. The next epoch goes on
+    /// where this one stopped.
     #[must_use]
     pub fn steps_per_epoch(self, steps: usize) -> Fit {
         Fit { steps_per_epoch: Some(steps), ..self }
@@ -116,9 +116,9 @@ impl Fit {
         Fit { shuffle, ..self }
     }
 
-    /// Fixes the order of samples: that of an epoch depends on this seed and on the number of the epoch alone, so
-    /// that training that is resumed at an epoch sees the samples as training without a break would. Without it, the
-    /// seed is drawn from the process's own stream (see `set_random_seed`).
+    /// Fixes the order of samples: that of an epoch depends on this seed and on the number of the epoch
+    /// alone, so that training that is resumed at an epoch sees the samples as training without a break
+    /// would. Without it, the seed is drawn from the process's own stream (see `set_random_seed`).
     #[must_use]
     pub fn seed(self, seed: u32) -> Fit {
         Fit { seed: Some(seed), ..self }

@@ -11,7 +11,8 @@ use serde_json::{Value, json};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, RwLock, RwLockReadGuard, RwLockWriteGuard};
 
-/// A layer of any class: a cheap handle with a name, weights once it is built, and an on-off switch for training.
+/// A layer of any class: a cheap handle with a name, weights once it is built, and an on-off switch for
+/// training.
 ///
 /// Cloning it gives another handle to the same layer, with the same weights.
 #[derive(Clone)]
@@ -106,7 +107,8 @@ impl AnyLayer {
         !self.0.frozen.load(Ordering::Relaxed)
     }
 
-    /// Says whether training changes its weights. A model that is compiled already needs to be compiled again.
+    /// Says whether training changes its weights. A model that is compiled already needs to be compiled
+    /// again.
     pub fn set_trainable(&self, trainable: bool) {
         self.0.frozen.store(!trainable, Ordering::Relaxed);
         for w in &self.read().trainable {
@@ -196,7 +198,8 @@ impl AnyLayer {
         run().at(|| self.who())
     }
 
-    /// The weights: first those that training could change, then the others, each in the order they were made.
+    /// The weights: first those that training could change, then the others, each in the order they were
+    /// made.
     pub fn weights(&self) -> Vec<Variable> {
         let body = self.read();
         body.trainable.iter().chain(&body.non_trainable).cloned().collect()

@@ -7,7 +7,8 @@ use rhyton_tensor::{Variable, ops};
 
 /// What a layer's `build` creates its weights with.
 ///
-/// A weight is named `<layer>/<weight>`, has the layer's element type and is trainable unless the layer is frozen.
+/// A weight is named `<layer>/<weight>`, has the layer's element type and is trainable unless the layer is
+/// frozen.
 pub struct BuildCx {
     path: String,
     dtype: DType,
@@ -19,8 +20,8 @@ pub struct BuildCx {
 
 /// The shapes of the arrays that a file holds for a layer about to be built.
 ///
-/// Such a layer gets zeros instead of random numbers, as the file's come right after, and never more memory than
-/// the file has numbers for: a small file cannot make a large model.
+/// Such a layer gets zeros instead of random numbers, as the file's come right after, and never more memory
+/// than the file has numbers for: a small file cannot make a large model.
 #[derive(Clone, Debug, Default)]
 pub struct Restore {
     /// The shapes, in the file's order.

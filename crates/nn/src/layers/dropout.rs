@@ -8,8 +8,8 @@ use rhyton_base::{Error, Result, Shape};
 use rhyton_tensor::{SeedGenerator, Tensor};
 use serde_json::{Value, json};
 
-/// Sets a random fraction `rate` of its inputs to zero while training, and scales the others by `1 / (1 - rate)`, so
-/// that their sum stays the same on average. Outside of training the input passes unchanged.
+/// Sets a random fraction `rate` of its inputs to zero while training, and scales the others by `1 / (1 -
+/// rate)`, so that their sum stays the same on average. Outside of training the input passes unchanged.
 ///
 /// - Shape: any, unchanged. With `noise_shape`, one decision is made for all places along axes of size 1.
 /// - `rate` is a probability in [0, 1].
@@ -27,8 +27,8 @@ use serde_json::{Value, json};
 /// # Ok::<(), rhyton_base::Error>(())
 /// ```
 ///
-/// Source: Srivastava et al., "Dropout: a simple way to prevent neural networks from overfitting", JMLR 15, 2014;
-/// `keras/src/layers/regularization/dropout.py`.
+/// Source: Srivastava et al., "Dropout: a simple way to prevent neural networks from overfitting", JMLR 15,
+/// 2014; `keras/src/layers/regularization/dropout.py`.
 #[derive(Clone, Debug)]
 pub struct Dropout {
     rate: f64,
@@ -53,8 +53,8 @@ impl Dropout {
         self
     }
 
-    /// The shape of the decisions, stretched over the input; `None` stands for the input's own size, as for the
-    /// batch in `[None, Some(1), Some(64)]`.
+    /// The shape of the decisions, stretched over the input; `None` stands for the input's own size, as for
+    /// the batch in `[None, Some(1), Some(64)]`.
     #[must_use]
     pub fn noise_shape(mut self, shape: impl Into<Vec<Option<usize>>>) -> Dropout {
         self.noise_shape = Some(shape.into());

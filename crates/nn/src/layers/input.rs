@@ -9,7 +9,8 @@ use serde_json::{Value, json};
 
 /// The input of a model: its shape without the batch axis, its element type and its name.
 ///
-/// A model that begins with one has weights as soon as layers are added; one without gets them from its first data.
+/// A model that begins with one has weights as soon as layers are added; one without gets them from its first
+/// data.
 ///
 /// - Shape: `(batch, ...shape)` in and out, unchanged.
 /// - Defaults: any batch size, [`crate::config::floatx`], names `input_layer`, `input_layer_1`, …

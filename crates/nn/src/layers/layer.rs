@@ -32,8 +32,8 @@ pub struct LayerOptions {
 
 /// A layer: a function of a tensor, with weights that it creates when it knows its input's shape.
 ///
-/// The four parts are Keras's: what the user asked for (the struct), `build`, `call` and the rule of shapes. Names,
-/// dtypes, freezing, checking and saving are done by [`super::AnyLayer`], which every layer lives in.
+/// The four parts are Keras's: what the user asked for (the struct), `build`, `call` and the rule of shapes.
+/// Names, dtypes, freezing, checking and saving are done by [`super::AnyLayer`], which every layer lives in.
 ///
 /// ```
 /// use rhyton_base::{Result, Shape};
@@ -76,8 +76,8 @@ pub trait Layer: Send + Sync + 'static {
 
     /// The layer's own arguments, as files have them; not `name`, `trainable` and `dtype`.
     ///
-    /// Older versions of Keras refuse arguments that they do not know, so layers leave out those that Keras got
-    /// after 3.0, where they are null or false.
+    /// Older versions of Keras refuse arguments that they do not know, so layers leave out those that Keras
+    /// got after 3.0, where they are null or false.
     fn config(&self) -> Config {
         Config::new()
     }
@@ -101,8 +101,8 @@ pub trait Layer: Send + Sync + 'static {
     /// Where the tensor does not fit the weights. The error need not name the layer; the caller does.
     fn call(&self, x: &Tensor, cx: &CallCx) -> Result<Tensor>;
 
-    /// The shape of the result for inputs of this shape, and the place to refuse inputs that do not fit. By default
-    /// the same shape.
+    /// The shape of the result for inputs of this shape, and the place to refuse inputs that do not fit. By
+    /// default the same shape.
     ///
     /// # Errors
     /// Where an input of this shape does not fit.
@@ -110,8 +110,8 @@ pub trait Layer: Send + Sync + 'static {
         Ok(input.clone())
     }
 
-    /// Whether there is something to build. Layers that say no count as built from the beginning: summaries show no
-    /// "unbuilt" and files no `build_config`.
+    /// Whether there is something to build. Layers that say no count as built from the beginning: summaries
+    /// show no "unbuilt" and files no `build_config`.
     fn needs_build(&self) -> bool {
         true
     }
@@ -121,7 +121,8 @@ pub trait Layer: Send + Sync + 'static {
         None
     }
 
-    /// The whole configuration as files have it, from `name`, `trainable` and `dtype` and the layer's own arguments.
+    /// The whole configuration as files have it, from `name`, `trainable` and `dtype` and the layer's own
+    /// arguments.
     fn full_config(&self, common: Config) -> Config {
         let mut all = common;
         all.extend(self.config());

@@ -8,9 +8,9 @@
 //! | [`Flatten`] | one axis a sample | none |
 //! | [`Dropout`] | random zeros while training | none |
 //!
-//! A layer is described by a plain struct (`Dense::new(64).activation("relu")`) and lives in an [`AnyLayer`]: a
-//! cheap handle that has a name, creates the weights at the first input it meets, and can be shared. Whatever takes
-//! a layer takes `impl Into<AnyLayer>`, so the struct can be given as it is.
+//! A layer is described by a plain struct (`Dense::new(64).activation("relu")`) and lives in an [`AnyLayer`]:
+//! a cheap handle that has a name, creates the weights at the first input it meets, and can be shared.
+//! Whatever takes a layer takes `impl Into<AnyLayer>`, so the struct can be given as it is.
 //!
 //! Two spellings of one call:
 //!
@@ -29,8 +29,8 @@
 //! # Ok::<(), rhyton_base::Error>(())
 //! ```
 //!
-//! `call` takes a description by value, so that using one twice, which would make two sets of weights, does not
-//! compile.
+//! `call` takes a description by value, so that using one twice, which would make two sets of weights, does
+//! not compile.
 //!
 //! A layer of one's own is a struct with a few methods; see [`Layer`].
 

@@ -7,8 +7,8 @@ static USED: Mutex<Option<HashMap<String, usize>>> = Mutex::new(None);
 
 /// A class name in Keras's snake case.
 ///
-/// An underscore goes before a capital that begins a lower-case run and between a lower-case letter and a capital;
-/// digits split nothing.
+/// An underscore goes before a capital that begins a lower-case run and between a lower-case letter and a
+/// capital; digits split nothing.
 ///
 /// ```
 /// use rhyton_nn::layers::snake_case;

@@ -8,8 +8,8 @@ use serde_json::{Value, json};
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-/// A layer's configuration while it is read: it knows which keys have been looked at, so that what is left over can
-/// be reported.
+/// A layer's configuration while it is read: it knows which keys have been looked at, so that what is left
+/// over can be reported.
 pub struct ConfigReader<'a> {
     config: &'a Config,
     read: BTreeSet<&'static str>,
@@ -164,8 +164,8 @@ impl<'a> ConfigReader<'a> {
         Ok(Some(Spec::Object(read.at(|| format!("key {key:?}"))?)))
     }
 
-    /// The initializer without the arguments that this version does not know. What one with default arguments would
-    /// write is all that can be read. Nothing where that is not what was wrong.
+    /// The initializer without the arguments that this version does not know. What one with default arguments
+    /// would write is all that can be read. Nothing where that is not what was wrong.
     fn known_only(&mut self, key: &str, class: &str, config: &Config) -> Option<Arc<dyn Initializer>> {
         let known = initializers::get(class).ok()?.config();
         let (kept, unknown): (Config, Config) =

@@ -48,8 +48,8 @@ pub fn registered_layers() -> Vec<String> {
     BUILT_IN.iter().map(|s| s.to_string()).chain(own.keys().cloned()).collect()
 }
 
-/// A layer from its class and configuration. What the configuration says beyond what the layer knows is ignored and
-/// added to the warnings.
+/// A layer from its class and configuration. What the configuration says beyond what the layer knows is
+/// ignored and added to the warnings.
 ///
 /// # Errors
 /// Where no layer has the class, or a key does not hold what it should.
