@@ -48,6 +48,17 @@ pub struct Chunked {
     tape: Tape,
     loads: Vec<Load>,
     stores: Vec<Store>,
+    /// The place among the loads of the one that reads the finished tile of a matrix product.
+    tile: Option<usize>,
+}
+
+/// Where a chunk's part of a finished tile lies.
+#[derive(Clone, Copy)]
+pub struct TilePart {
+    /// The chunk's first element.
+    pub data: *const u8,
+    /// Elements between neighbours along a row.
+    pub stride: isize,
 }
 
 /// What one evaluation works with: register memory of this thread.
@@ -148,7 +159,19 @@ impl Chunked {
             .collect();
         static NEXT: AtomicU64 = AtomicU64::new(1);
         let id = NEXT.fetch_add(1, Ordering::Relaxed);
-        Ok(Chunked { id, shape: dims, tape, loads, stores })
+        Ok(Chunked { id, shape: dims, tape, loads, stores, tile: None })
+    }
+
+    /// The same, with input 0 taken from finished tiles; see [`Chunked::run`].
+    pub fn behind_product(mut self) -> Chunked {
+        let reads_product = |s: &Source| *s == Source::Input(0);
+        let input = self.tape.sources.iter().position(reads_product);
+        let reg = self.tape.instrs.iter().find_map(|i| match i {
+            Instr::Load { dst, input: from } if Some(*from) == input => Some(*dst),
+            _ => None,
+        });
+        self.tile = reg.and_then(|r| self.loads.iter().position(|l| l.reg == r));
+        self
     }
 
     /// How many places the space has.
@@ -178,7 +201,7 @@ impl Chunked {
         // SAFETY: the memory was sized for all registers.
         scratch.regs.extend((0..self.tape.registers).map(|r| unsafe { start.add(r * CHUNK * 8) }));
         let filled = std::mem::replace(&mut scratch.owner, self.id) == self.id;
-        for load in self.loads.iter().filter(|l| l.is_uniform()) {
+        for (_, load) in self.loads.iter().enumerate().filter(|(i, l)| l.is_uniform() && self.tile != Some(*i)) {
             let n = match load.what {
                 What::Const(..) if filled => continue,
                 What::Const(..) => CHUNK,
@@ -189,15 +212,31 @@ impl Chunked {
         }
     }
 
-    /// Evaluates `n` places from the linear place `start` on, and stores the results of every place.
+    /// Evaluates `n` places from the linear place `start` on, and stores the results of every place. Behind a
+    /// matrix product, `tile` is where the product of these places lies.
     ///
     /// # Safety
     /// As [`Chunked::begin`], which has been called with the same buffers and `n` or more; nobody else reads or
-    /// writes what these places write.
-    pub unsafe fn run(&self, start: usize, n: usize, bases: &[*mut u8], scratch: &mut Scratch) {
+    /// writes what these places write; `tile` reaches over `n` elements of the product's type.
+    pub unsafe fn run(
+        &self,
+        start: usize,
+        n: usize,
+        tile: Option<TilePart>,
+        bases: &[*mut u8],
+        scratch: &mut Scratch,
+    ) {
         // SAFETY: the caller's promise; registers hold `CHUNK` elements.
         unsafe {
-            for load in self.loads.iter().filter(|l| !l.is_uniform()) {
+            for (number, load) in self.loads.iter().enumerate() {
+                if let (Some(part), true) = (tile, self.tile == Some(number)) {
+                    let own = scratch.memory.as_mut_ptr().cast::<u8>().add(load.reg * CHUNK * 8);
+                    scratch.regs[load.reg] = load.tile(part, n, own);
+                    continue;
+                }
+                if load.is_uniform() {
+                    continue;
+                }
                 match &load.what {
                     What::Memory { buffer, offset, dtype }
                         if Class::is_native(*dtype)
@@ -252,6 +291,23 @@ impl Load {
             rest /= size;
         }
         Some(place)
+    }
+
+    /// A finished tile's part as a register: its own memory, or a copy where its elements are not neighbours.
+    unsafe fn tile(&self, part: TilePart, n: usize, own: *mut u8) -> *mut u8 {
+        let What::Memory { dtype, .. } = self.what else { unreachable!("a product lies in memory") };
+        if part.stride == 1 {
+            return part.data.cast_mut();
+        }
+        let size = dtype.size();
+        for k in 0..n {
+            // SAFETY: the caller's promise; `own` holds `CHUNK` elements.
+            unsafe {
+                let from = part.data.offset(k as isize * part.stride * size as isize);
+                own.add(k * size).copy_from_nonoverlapping(from, size);
+            }
+        }
+        own
     }
 
     /// Fills a register with `n` places from `start` on.

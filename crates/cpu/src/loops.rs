@@ -1,6 +1,6 @@
 //! Fused loops: elementwise work and reductions.
 
-use crate::chunk::{Chunked, with_scratch};
+use crate::chunk::{Chunked, TilePart, with_scratch};
 use crate::isa::FlushSubnormals;
 use crate::reduce::Reduction;
 use crate::vector::CHUNK;
@@ -83,26 +83,41 @@ impl ReadyLoop {
     }
 }
 
-/// `rows` runs of `count` places, `step` apart, the first from `start` on.
+/// A block of places: `rows` runs of `count` places, the first from the linear place `start` on, each `step` after
+/// the one before.
+#[derive(Clone, Copy)]
+pub struct Block {
+    pub start: usize,
+    pub rows: usize,
+    pub step: usize,
+    pub count: usize,
+}
+
+/// A finished tile of a matrix product: where a block's first element lies, and the strides in elements.
+#[derive(Clone, Copy)]
+pub struct TileBlock {
+    pub data: *const u8,
+    pub size: usize,
+    pub strides: (isize, isize),
+}
+
+/// Evaluates a block chunk by chunk.
 ///
 /// # Safety
 /// As [`Chunked::run`].
-pub unsafe fn run_block(
-    m: &Chunked,
-    start: usize,
-    rows: usize,
-    step: usize,
-    count: usize,
-    bases: &[*mut u8],
-) {
+pub unsafe fn run_block(m: &Chunked, block: Block, tile: Option<TileBlock>, bases: &[*mut u8]) {
     // SAFETY: the caller's promise.
     with_scratch(|scratch| unsafe {
-        m.begin(CHUNK.min(count), bases, scratch);
-        for row in 0..rows {
+        m.begin(CHUNK.min(block.count), bases, scratch);
+        for row in 0..block.rows {
             let mut at = 0;
-            while at < count {
-                let n = CHUNK.min(count - at);
-                m.run(start + row * step + at, n, bases, scratch);
+            while at < block.count {
+                let n = CHUNK.min(block.count - at);
+                let part = tile.map(|t| {
+                    let place = row as isize * t.strides.0 + at as isize * t.strides.1;
+                    TilePart { data: t.data.wrapping_offset(place * t.size as isize), stride: t.strides.1 }
+                });
+                m.run(block.start + row * block.step + at, n, part, bases, scratch);
                 at += n;
             }
         }
@@ -115,5 +130,5 @@ pub unsafe fn run_block(
 /// As [`Chunked::run`].
 pub unsafe fn run_range(m: &Chunked, start: usize, count: usize, bases: &[*mut u8]) {
     // SAFETY: the caller's promise.
-    unsafe { run_block(m, start, 1, 0, count, bases) }
+    unsafe { run_block(m, Block { start, rows: 1, step: 0, count }, None, bases) }
 }

@@ -1,9 +1,9 @@
 //! Matrix products with the elementwise work behind them.
 
 use crate::chunk::Chunked;
-use crate::gemm::{Epilogue, Problem, gemm_f32, gemm_f64, gemm_generic};
+use crate::gemm::{Epilogue, Finished, Problem, gemm_f32, gemm_f64, gemm_generic};
 use crate::isa::FlushSubnormals;
-use crate::loops::{Bases, run_block, run_range};
+use crate::loops::{Bases, Block, TileBlock, run_block};
 use rhyton_base::{DType, Result, bf16, f16};
 use rhyton_ops::Expr;
 use rhyton_runtime::{Access, MatMul};
@@ -24,7 +24,8 @@ impl Product {
                 l.outputs.iter().map(|o| (o.expr.clone(), Some(&o.access))).collect();
             Chunked::new(&l.shape, &axes, 0, &l.inputs, &outputs)
         });
-        Ok(Product { desc: desc.clone(), epilogue: epilogue.transpose()? })
+        let epilogue = epilogue.transpose()?.map(Chunked::behind_product);
+        Ok(Product { desc: desc.clone(), epilogue })
     }
 
     /// Runs it.
@@ -46,33 +47,44 @@ impl Product {
             unsafe { bases[a.buffer].add(a.offset).offset(place * a.dtype.size() as isize) }
         };
         for number in 0..batches {
-            let behind = |rows: Range<usize>, columns: Range<usize>| {
+            let behind = |rows: Range<usize>, columns: Range<usize>, tile: Option<TileBlock>| {
                 let _mode = FlushSubnormals::on();
                 let Some(e) = &self.epilogue else { return };
+                let start = (number * d.m + rows.start) * d.n + columns.start;
+                let (rows, count) = (rows.len(), columns.len());
+                let neighbours = tile.is_none_or(|t| t.strides == (count as isize, 1));
                 // SAFETY: tiles are disjoint, and so are the places of the loop over them.
                 unsafe {
-                    if columns.len() == d.n {
-                        return run_range(
-                            e,
-                            (number * d.m + rows.start) * d.n,
-                            rows.len() * d.n,
-                            shared.get(),
-                        );
-                    }
-                    let start = (number * d.m + rows.start) * d.n + columns.start;
-                    run_block(e, start, rows.len(), d.n, columns.len(), shared.get());
+                    // Whole rows that follow one another are one long run.
+                    let block = match count == d.n && neighbours {
+                        true => Block { start, rows: 1, step: 0, count: rows * count },
+                        false => Block { start, rows, step: d.n, count },
+                    };
+                    run_block(e, block, tile, shared.get());
                 }
             };
-            let behind: Epilogue = if self.epilogue.is_some() { Some(&behind) } else { None };
-            let (a, b, c) = (offset(&d.a, number), offset(&d.b, number), offset(&d.out, number));
-            // SAFETY: the caller's promise.
-            unsafe {
-                match d.out.dtype {
-                    DType::F32 => gemm_f32(&self.problem(a.cast(), b.cast(), c.cast()), behind),
-                    DType::F64 => gemm_f64(&self.problem(a.cast(), b.cast(), c.cast()), behind),
-                    DType::F16 => self.half(a, b, c, f16::to_f32, f16::from_f32, behind),
-                    DType::BF16 => self.half(a, b, c, bf16::to_f32, bf16::from_f32, behind),
-                    other => self.integers(other, a, b, c, behind),
+            let (a, b) = (offset(&d.a, number), offset(&d.b, number));
+            let c = d.out.as_ref().map_or(std::ptr::null_mut(), |out| offset(out, number));
+            macro_rules! multiply {
+                ($gemm:path, $t:ty) => {{
+                    let each = |rows: Range<usize>, columns: Range<usize>, tile: Finished<$t>| {
+                        let (data, strides) = (tile.data.cast(), tile.strides);
+                        behind(rows, columns, Some(TileBlock { data, size: size_of::<$t>(), strides }));
+                    };
+                    let each: Epilogue<$t> = if self.epilogue.is_some() { Some(&each) } else { None };
+                    // SAFETY: the caller's promise.
+                    unsafe { $gemm(&self.problem(a.cast(), b.cast(), c.cast()), each) }
+                }};
+            }
+            match d.dtype {
+                DType::F32 => multiply!(gemm_f32, f32),
+                DType::F64 => multiply!(gemm_f64, f64),
+                DType::U32 | DType::I32 => multiply!(gemm_generic, i32),
+                DType::U64 | DType::I64 => multiply!(gemm_generic, i64),
+                narrow => {
+                    // SAFETY: the caller's promise.
+                    unsafe { self.narrow(narrow, a, b, c) };
+                    behind(0..d.m, 0..d.n, None);
                 }
             }
         }
@@ -85,83 +97,29 @@ impl Product {
 
     fn problem<T>(&self, a: *const T, b: *const T, c: *mut T) -> Problem<T> {
         let d = &self.desc;
-        let (a_strides, b_strides, c_strides) =
-            (Self::strides(&d.a), Self::strides(&d.b), Self::strides(&d.out));
+        let c_strides = d.out.as_ref().map_or((d.n as isize, 1), Self::strides);
+        let (a_strides, b_strides) = (Self::strides(&d.a), Self::strides(&d.b));
         Problem { m: d.m, n: d.n, k: d.k, a, a_strides, b, b_strides, c, c_strides }
     }
 
-    /// A product of half-precision factors: computed in `float32`, rounded once.
-    unsafe fn half<T: Copy>(
-        &self,
-        a: *const u8,
-        b: *const u8,
-        c: *mut u8,
-        widen: fn(T) -> f32,
-        narrow: fn(f32) -> T,
-        behind: Epilogue,
-    ) {
-        // SAFETY: the caller's promise.
-        unsafe {
-            self.through(a, b, c, widen, narrow, |p| gemm_f32(p, None));
+    /// A product of narrow numbers: half floats in `float32` and rounded once, integers wrapping around, `bool` as
+    /// "any of both". It is always stored.
+    unsafe fn narrow(&self, dtype: DType, a: *const u8, b: *const u8, c: *mut u8) {
+        macro_rules! through {
+            ($t:ty, $w:ty, $widen:expr, $narrow:expr, $gemm:path) => {
+                // SAFETY: the caller's promise.
+                unsafe { self.through::<$t, $w>(a, b, c, $widen, $narrow, |p| $gemm(p, None)) }
+            };
         }
-        if let Some(behind) = behind {
-            behind(0..self.desc.m, 0..self.desc.n);
-        }
-    }
-
-    /// A product of integers, wrapping around; `bool` is "any of both".
-    unsafe fn integers(&self, dtype: DType, a: *const u8, b: *const u8, c: *mut u8, behind: Epilogue) {
-        // SAFETY: the caller's promise.
-        unsafe {
-            match dtype {
-                DType::Bool => self.through(
-                    a,
-                    b,
-                    c,
-                    |x: u8| i32::from(x != 0),
-                    |x| u8::from(x != 0),
-                    |p: &Problem<i32>| gemm_generic(p, None),
-                ),
-                DType::U8 => self.through(
-                    a,
-                    b,
-                    c,
-                    |x: u8| i32::from(x),
-                    |x| x as u8,
-                    |p: &Problem<i32>| gemm_generic(p, None),
-                ),
-                DType::I8 => self.through(
-                    a,
-                    b,
-                    c,
-                    |x: i8| i32::from(x),
-                    |x| x as i8,
-                    |p: &Problem<i32>| gemm_generic(p, None),
-                ),
-                DType::U16 => self.through(
-                    a,
-                    b,
-                    c,
-                    |x: u16| i32::from(x),
-                    |x| x as u16,
-                    |p: &Problem<i32>| gemm_generic(p, None),
-                ),
-                DType::I16 => self.through(
-                    a,
-                    b,
-                    c,
-                    |x: i16| i32::from(x),
-                    |x| x as i16,
-                    |p: &Problem<i32>| gemm_generic(p, None),
-                ),
-                DType::U32 | DType::I32 => {
-                    gemm_generic::<i32>(&self.problem(a.cast(), b.cast(), c.cast()), None)
-                }
-                _ => gemm_generic::<i64>(&self.problem(a.cast(), b.cast(), c.cast()), None),
-            }
-        }
-        if let Some(behind) = behind {
-            behind(0..self.desc.m, 0..self.desc.n);
+        match dtype {
+            DType::F16 => through!(f16, f32, f16::to_f32, f16::from_f32, gemm_f32),
+            DType::BF16 => through!(bf16, f32, bf16::to_f32, bf16::from_f32, gemm_f32),
+            DType::Bool => through!(u8, i32, |x| i32::from(x != 0), |x| u8::from(x != 0), gemm_generic),
+            DType::U8 => through!(u8, i32, i32::from, |x| x as u8, gemm_generic),
+            DType::I8 => through!(i8, i32, i32::from, |x| x as i8, gemm_generic),
+            DType::U16 => through!(u16, i32, i32::from, |x| x as u16, gemm_generic),
+            DType::I16 => through!(i16, i32, i32::from, |x| x as i16, gemm_generic),
+            wide => unreachable!("{wide} is not narrow"),
         }
     }
 
@@ -200,7 +158,7 @@ impl Product {
             c: wide_c.as_mut_ptr(),
             c_strides: (n as isize, 1),
         });
-        let (rs, cs) = Self::strides(&self.desc.out);
+        let (rs, cs) = self.desc.out.as_ref().map_or((n as isize, 1), Self::strides);
         for (i, w) in wide_c.into_iter().enumerate() {
             let place = (i / n) as isize * rs + (i % n) as isize * cs;
             // SAFETY: the caller's promise.

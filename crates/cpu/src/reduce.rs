@@ -177,7 +177,7 @@ impl Reduction {
             while k < kept.end {
                 let count = at_once.min(kept.end - k);
                 // SAFETY: the caller's promise.
-                unsafe { self.body.run(k * self.length, count * self.length, bases, scratch) };
+                unsafe { self.body.run(k * self.length, count * self.length, None, bases, scratch) };
                 for (i, r) in self.reduced.iter().enumerate() {
                     let values = self.body.result(r.result, scratch);
                     for row in 0..count {
@@ -195,7 +195,7 @@ impl Reduction {
             while r0 < reduced.end {
                 let n = CHUNK.min(reduced.end - r0);
                 // SAFETY: the caller's promise.
-                unsafe { self.body.run(k * self.length + r0, n, bases, scratch) };
+                unsafe { self.body.run(k * self.length + r0, n, None, bases, scratch) };
                 for (i, r) in self.reduced.iter().enumerate() {
                     let t = &mut totals[(k - kept.start) * outputs + i];
                     // SAFETY: the register holds `n` elements.
@@ -223,7 +223,7 @@ impl Reduction {
         while r0 < reduced.end {
             let count = at_once.min(reduced.end - r0);
             // SAFETY: the caller's promise.
-            unsafe { self.body.run(r0 * self.kept + kept.start, count * width, bases, scratch) };
+            unsafe { self.body.run(r0 * self.kept + kept.start, count * width, None, bases, scratch) };
             for (i, r) in self.reduced.iter().enumerate() {
                 let values = self.body.result(r.result, scratch);
                 for row in 0..count {

@@ -10,6 +10,11 @@ use rhyton_runtime::{
 use rhyton_tensor::Tensor;
 use std::collections::{BTreeSet, BinaryHeap, HashMap};
 
+/// Columns from which on a product's rows are worth handling one by one.
+const WIDE: usize = 64;
+/// The slot of what is not stored.
+const NOWHERE: usize = usize::MAX;
+
 /// Places in the arena begin at multiples of this.
 const ALIGN: usize = 64;
 
@@ -380,12 +385,23 @@ impl<'a> Planner<'a> {
             Form::Product { space } => {
                 let node = &self.graph.nodes[group.members[0]];
                 let (x, y) = (self.operand(node.inputs[0], at), self.operand(node.inputs[1], at));
-                let out = self.destination(node.outputs[0], at);
+                let v = node.outputs[0];
+                // A wide product that only the work behind it needs is not stored.
+                let meta = self.graph.meta_of(v).clone();
+                let wide = space.last().is_some_and(|&n| n >= WIDE) && matches!(meta.dtype, DType::F32 | DType::F64);
+                let passing = group.members.len() > 1 && wide && !self.stored.contains(&v);
+                let out = match passing {
+                    true => Operand { buffer: NOWHERE, dtype: meta.dtype, offset: 0, layout: Layout::contiguous(space) },
+                    false => self.destination(v, at),
+                };
                 let mut product = matmul(&x, &y, &out);
                 if group.members.len() > 1 {
-                    let l = self.fused(at, g, group, space, None, Some((node.outputs[0], out)));
+                    let l = self.fused(at, g, group, space, None, Some((v, out)));
                     self.note(group, &l);
                     product.epilogue = Some(l);
+                    if passing {
+                        product.out = None;
+                    }
                 } else {
                     self.notes.push(format!("matmul: {}", self.graph.meta_of(node.outputs[0])));
                 }
@@ -488,7 +504,7 @@ impl<'a> Planner<'a> {
     ) -> Option<Operand> {
         let (p, operand) = product?;
         let meta = self.graph.meta_of(v);
-        let free = !self.stored.contains(p) && !self.targets.contains_key(&v) && !reduced;
+        let free = operand.buffer != NOWHERE && !self.stored.contains(p) && !self.targets.contains_key(&v) && !reduced;
         if !free || meta.dtype != operand.dtype || meta.dims() != space {
             return None;
         }

@@ -78,10 +78,12 @@ pub struct MatMul {
     pub a: Access,
     /// The right factor over `[batch…, k, n]`.
     pub b: Access,
-    /// The product over `[batch…, m, n]`.
-    pub out: Access,
-    /// Elementwise work on the product while it is near: a loop over `[batch…, m, n]` without reductions. It
-    /// may read the product (through an input equal to `out`) and anything else that is ready before.
+    /// The product over `[batch…, m, n]`; `None` if only the epilogue needs it, tile by tile.
+    pub out: Option<Access>,
+    /// The element type.
+    pub dtype: DType,
+    /// Elementwise work on the product while it is near: a loop over `[batch…, m, n]` without reductions. Its
+    /// input 0 is the product, whatever its access names; the others are ready before.
     pub epilogue: Option<Loop>,
 }
 
@@ -117,12 +119,10 @@ impl KernelDesc {
             KernelDesc::Loop(l) => l.accesses(),
             KernelDesc::MatMul(mm) => {
                 let over = |x: usize, y: usize| mm.batch.iter().copied().chain([x, y]).collect::<Vec<_>>();
-                let mut all = vec![
-                    (&mm.a, over(mm.m, mm.k), false),
-                    (&mm.b, over(mm.k, mm.n), false),
-                    (&mm.out, over(mm.m, mm.n), true),
-                ];
-                all.extend(mm.epilogue.iter().flat_map(Loop::accesses));
+                let mut all = vec![(&mm.a, over(mm.m, mm.k), false), (&mm.b, over(mm.k, mm.n), false)];
+                all.extend(mm.out.iter().map(|out| (out, over(mm.m, mm.n), true)));
+                // The first is the product.
+                all.extend(mm.epilogue.iter().flat_map(|l| l.accesses().into_iter().skip(1)));
                 all
             }
             KernelDesc::Gather { outer, size, inner, count, x, indices, out } => vec![

@@ -136,7 +136,8 @@ pub fn matmul(x: &Operand, y: &Operand, out: &Operand) -> MatMul {
     MatMul {
         a: x.over(&over(m, k)),
         b: y.over(&over(k, n)),
-        out: out.access(),
+        out: Some(out.access()),
+        dtype: out.dtype,
         epilogue: None,
         batch,
         m,

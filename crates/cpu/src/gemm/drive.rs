@@ -3,7 +3,7 @@
 use super::kernel::{Element, Isa, Tile};
 use super::pack::{self, Purpose, Source, with_buffer};
 use super::plan::{Plan, cut};
-use super::{Epilogue, Problem};
+use super::{Epilogue, Finished, Problem};
 use rhyton_runtime::pool;
 use std::ops::Range;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -14,7 +14,7 @@ struct Job<'a, T: 'static> {
     plan: &'a Plan<T>,
     /// B in strips, if packed.
     packed: *mut T,
-    epilogue: Epilogue<'a>,
+    epilogue: Epilogue<'a, T>,
 }
 
 // SAFETY: pieces write disjoint parts of C and of the packed B and only read everything else.
@@ -24,7 +24,7 @@ unsafe impl<T: Element> Sync for Job<'_, T> {}
 ///
 /// # Safety
 /// As for [`super::gemm_f32`]; and the machine must have the instruction set.
-pub(super) unsafe fn run<T: Element>(isa: &Isa<T>, p: &Problem<T>, epilogue: Epilogue<'_>) {
+pub(super) unsafe fn run<T: Element>(isa: &Isa<T>, p: &Problem<T>, epilogue: Epilogue<'_, T>) {
     if p.m == 0 || p.n == 0 {
         return;
     }
@@ -185,16 +185,18 @@ impl<T: Element> Job<'_, T> {
                     }
                 });
             }
-            if plan.copy_c {
+            if plan.copy_c && !p.c.is_null() {
                 let src = Source { p: own_c.cast_const(), x_step: pitch as isize, k_step: 1 };
                 let c = at(p.c, rows.start, p.c_strides.0, columns.start, p.c_strides.1).cast_mut();
                 // SAFETY: the tile is complete in `own`, and its place in C is the caller's to write.
                 unsafe { scatter(isa, c, p.c_strides, src, rows.len(), columns.len()) }
             }
+            let Some(epilogue) = self.epilogue else { return };
+            match plan.swapped {
+                true => epilogue(columns.clone(), rows.clone(), Finished { data: c, strides: (1, c_row) }),
+                false => epilogue(rows.clone(), columns.clone(), Finished { data: c, strides: (c_row, 1) }),
+            }
         });
-        if let Some(epilogue) = self.epilogue {
-            if plan.swapped { epilogue(columns, rows) } else { epilogue(rows, columns) }
-        }
     }
 }
 

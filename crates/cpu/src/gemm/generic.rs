@@ -1,6 +1,6 @@
 //! Products of integers, wrapping round on overflow.
 
-use super::{Epilogue, Problem};
+use super::{Epilogue, Finished, Problem};
 use rhyton_runtime::pool;
 
 /// An integer that a product can be computed of.
@@ -76,7 +76,7 @@ impl<T: Integer> Shared<'_, T> {
 ///
 /// # Safety
 /// As for [`super::gemm_f32`].
-pub unsafe fn gemm_generic<T: Integer>(p: &Problem<T>, epilogue: Epilogue<'_>) {
+pub unsafe fn gemm_generic<T: Integer>(p: &Problem<T>, epilogue: Epilogue<'_, T>) {
     if p.m == 0 || p.n == 0 {
         return;
     }
@@ -90,7 +90,9 @@ pub unsafe fn gemm_generic<T: Integer>(p: &Problem<T>, epilogue: Epilogue<'_>) {
             }
         }
         if let Some(epilogue) = epilogue {
-            epilogue(rows, 0..p_of(shared).n);
+            let p = p_of(shared);
+            let data = p.c.wrapping_offset(rows.start as isize * p.c_strides.0).cast_const();
+            epilogue(rows, 0..p.n, Finished { data, strides: p.c_strides });
         }
     };
     let tiles = p.m.div_ceil(ROWS);

@@ -54,23 +54,32 @@ pub struct Problem<T> {
     pub b: *const T,
     /// B's strides; 0 repeats an element.
     pub b_strides: (isize, isize),
-    /// C's element (0, 0).
+    /// C's element (0, 0); null if only the epilogue needs C, tile by tile.
     pub c: *mut T,
     /// C's strides; no two elements of C may share a place.
     pub c_strides: (isize, isize),
 }
 
-/// What happens to a finished tile of C, given its rows and columns: called once for every tile, on the thread
-/// that computed it, while the tile is in its cache. Tiles cover C exactly, and their bounds depend on the
-/// problem alone, not on the number of threads.
-pub type Epilogue<'a> = Option<&'a (dyn Fn(Range<usize>, Range<usize>) + Sync)>;
+/// A finished tile of C, in C itself or, if C is not stored, in this thread's own memory.
+#[derive(Clone, Copy, Debug)]
+pub struct Finished<T> {
+    /// The tile's first element.
+    pub data: *const T,
+    /// Its strides (row, column), in elements.
+    pub strides: (isize, isize),
+}
+
+/// What happens to a finished tile of C, given its rows and columns and where it lies: called once for every tile,
+/// on the thread that computed it, while the tile is in its cache. Tiles cover C exactly, and their bounds depend
+/// on the problem alone, not on the number of threads.
+pub type Epilogue<'a, T> = Option<&'a (dyn Fn(Range<usize>, Range<usize>, Finished<T>) + Sync)>;
 
 /// The product of two matrices of `f32`.
 ///
 /// # Safety
-/// For all indices in range, A's and B's elements must be readable and C's writable, the latter by nobody else
-/// meanwhile, and C must overlap neither A nor B.
-pub unsafe fn gemm_f32(p: &Problem<f32>, epilogue: Epilogue<'_>) {
+/// For all indices in range, A's and B's elements must be readable and C's, unless it is null, writable, the latter
+/// by nobody else meanwhile, and C must overlap neither A nor B.
+pub unsafe fn gemm_f32(p: &Problem<f32>, epilogue: Epilogue<'_, f32>) {
     // SAFETY: the caller's promise is the one `run` asks for.
     unsafe { drive::run(isa_f32(), p, epilogue) }
 }
@@ -79,7 +88,7 @@ pub unsafe fn gemm_f32(p: &Problem<f32>, epilogue: Epilogue<'_>) {
 ///
 /// # Safety
 /// As for [`gemm_f32`].
-pub unsafe fn gemm_f64(p: &Problem<f64>, epilogue: Epilogue<'_>) {
+pub unsafe fn gemm_f64(p: &Problem<f64>, epilogue: Epilogue<'_, f64>) {
     // SAFETY: the caller's promise is the one `run` asks for.
     unsafe { drive::run(isa_f64(), p, epilogue) }
 }

@@ -20,7 +20,7 @@ pub(super) struct Plan<T> {
     pub swapped: bool,
     pub pack_a: bool,
     pub pack_b: bool,
-    /// C's columns are not contiguous: tiles are computed elsewhere and copied.
+    /// C is not stored, or its columns are not contiguous: tiles are computed elsewhere and, if C is stored, copied.
     pub copy_c: bool,
     /// Index of the widest family of kernels to use.
     pub family: usize,
@@ -62,7 +62,7 @@ impl<T: Element> Plan<T> {
             height,
             pack_a,
             pack_b: !b_contiguous(&p) || m >= 16 * height,
-            copy_c: p.c_strides.1 != 1 && n > 1,
+            copy_c: p.c.is_null() || p.c_strides.1 != 1 && n > 1,
             family,
             strip,
             k_blocks: k.div_ceil(K_BLOCK).max(1),
@@ -111,7 +111,8 @@ fn tiles(total: usize, (m, height): (usize, usize), strips: usize, pack_a: bool)
     let wanted = (total >> 16).clamp(1, 8).max(total >> 24);
     let groups = m.div_ceil(height);
     // Of a strip of B that has been brought near, a tile should use all it can; packed rows likewise.
-    let tall = groups.div_ceil(16);
+    // Of a tall C every tile takes whole rows, so that no two threads write to neighbouring lines of memory.
+    let tall = groups.div_ceil(if groups >= 32 { 7 } else { 16 });
     if pack_a {
         let down = groups.div_ceil(18).max(groups.div_ceil(4).min(8));
         return (down, (total >> 29).max(8).div_ceil(down).min(strips));

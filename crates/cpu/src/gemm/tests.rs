@@ -124,7 +124,7 @@ fn checked<T: Real>(isa: &Isa<T>, m: usize, n: usize, k: usize, forms: (usize, u
     let mut c = Matrix::new(m, n, forms.2, || T::NAN);
     let p = problem(m, n, k, &a, &b, &mut c);
     let visits: Vec<AtomicU32> = (0..m * n).map(|_| AtomicU32::new(0)).collect();
-    let epilogue = |rows: Range<usize>, columns: Range<usize>| {
+    let epilogue = |rows: Range<usize>, columns: Range<usize>, _: Finished<_>| {
         for i in rows {
             for j in columns.clone() {
                 visits[i * n + j].fetch_add(1, Ordering::Relaxed);
@@ -253,7 +253,7 @@ fn integers_wrap() {
         let mut c = Matrix::new(m, n, forms.2, || -1i64);
         let p = problem(m, n, k, &a, &b, &mut c);
         let visited = AtomicU32::new(0);
-        let epilogue = |rows: Range<usize>, columns: Range<usize>| {
+        let epilogue = |rows: Range<usize>, columns: Range<usize>, _: Finished<_>| {
             visited.fetch_add((rows.len() * columns.len()) as u32, Ordering::Relaxed);
         };
         // SAFETY: the matrices are as large as the problem says.
