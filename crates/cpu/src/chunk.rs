@@ -332,6 +332,9 @@ impl Load {
                 }
                 What::Memory { buffer, offset, dtype } => {
                     let base = bases[*buffer].add(*offset);
+                    if let Some(place) = self.neighbours(shape, start, n) {
+                        return vector::widen(*dtype, dst, base.offset(place * dtype.size() as isize), n);
+                    }
                     macro_rules! from {
                         ($t:ty, $r:ty, $f:expr) => {
                             gather::<$t, $r>(dst, base, shape, &self.strides, start, n, $f)
@@ -481,25 +484,19 @@ unsafe fn store(
     start: usize,
     n: usize,
 ) {
+    if linear {
+        // SAFETY: the caller's promise: the places are elements of the buffer.
+        return unsafe { vector::narrow(dtype, base.add(start * dtype.size()), from, n) };
+    }
     macro_rules! to {
         ($r:ty, $t:ty, $f:expr) => {{
             let (from, base, f) = (from.cast::<$r>(), base.cast::<$t>(), $f);
             // SAFETY: the caller's promise: every place of the space is an element of the buffer.
-            unsafe {
-                if linear && Class::is_native(dtype) {
-                    base.cast::<u8>()
-                        .add(start * dtype.size())
-                        .copy_from_nonoverlapping(from.cast(), n * dtype.size());
-                } else if linear {
-                    (0..n).for_each(|k| base.add(start + k).write(f(from.add(k).read())));
-                } else {
-                    runs(shape, strides, start, n, |at, place, count, stride| {
-                        for k in 0..count {
-                            base.offset(place + k as isize * stride).write(f(from.add(at + k).read()));
-                        }
-                    });
+            runs(shape, strides, start, n, |at, place, count, stride| unsafe {
+                for k in 0..count {
+                    base.offset(place + k as isize * stride).write(f(from.add(at + k).read()));
                 }
-            }
+            });
         }};
     }
     match dtype {

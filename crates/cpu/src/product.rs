@@ -69,7 +69,9 @@ impl Product {
                 ($gemm:path, $t:ty) => {{
                     let each = |rows: Range<usize>, columns: Range<usize>, tile: Finished<$t>| {
                         let (data, strides) = (tile.data.cast(), tile.strides);
-                        behind(rows, columns, Some(TileBlock { data, size: size_of::<$t>(), strides }));
+                        // A product that is stored is read from where it is stored.
+                        let tile = TileBlock { data, size: size_of::<$t>(), strides };
+                        behind(rows, columns, d.out.is_none().then_some(tile));
                     };
                     let each: Epilogue<$t> = if self.epilogue.is_some() { Some(&each) } else { None };
                     // SAFETY: the caller's promise.

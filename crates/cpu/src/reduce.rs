@@ -5,7 +5,7 @@
 //! bits.
 
 use crate::chunk::{Chunked, Scratch, with_scratch};
-use crate::isa::FlushSubnormals;
+use crate::isa::{FlushSubnormals, Isa, isa};
 use crate::loops::{ALONE, Bases};
 use crate::tape::Class;
 use crate::vector::CHUNK;
@@ -368,7 +368,28 @@ fn combine(f: ReduceFn, class: Class, a: Total, b: Total) -> Total {
 }
 
 /// The total combined with `n` neighbours of a register, kept in lanes that are combined at the end.
+///
+/// # Safety
+/// The register holds `start + n` elements of the class, and the total its type.
 unsafe fn along(f: ReduceFn, class: Class, total: Total, values: *const u8, start: usize, n: usize) -> Total {
+    #[cfg(target_arch = "x86_64")]
+    #[target_feature(enable = "avx512f,avx512bw,avx512dq,avx512vl,avx2,fma")]
+    unsafe fn wide(f: ReduceFn, class: Class, total: Total, values: *const u8, start: usize, n: usize) -> Total {
+        // SAFETY: the caller's promise.
+        unsafe { along_any(f, class, total, values, start, n) }
+    }
+    // SAFETY: the caller's promise; `isa` has found the features present.
+    unsafe {
+        match isa() {
+            #[cfg(target_arch = "x86_64")]
+            Isa::Avx512 => wide(f, class, total, values, start, n),
+            _ => along_any(f, class, total, values, start, n),
+        }
+    }
+}
+
+#[inline(always)]
+unsafe fn along_any(f: ReduceFn, class: Class, total: Total, values: *const u8, start: usize, n: usize) -> Total {
     #[inline(always)]
     unsafe fn lanes<T: Copy, A: Copy>(
         total: A,
@@ -450,8 +471,49 @@ unsafe fn along(f: ReduceFn, class: Class, total: Total, values: *const u8, star
 }
 
 /// Neighbours of a register, each combined with its own total.
+///
+/// # Safety
+/// The register holds `start + n` elements of the class, and the totals its type.
 #[allow(clippy::too_many_arguments)]
 unsafe fn down(
+    f: ReduceFn,
+    class: Class,
+    totals: &mut [Total],
+    first: usize,
+    step: usize,
+    values: *const u8,
+    start: usize,
+    n: usize,
+) {
+    #[cfg(target_arch = "x86_64")]
+    #[allow(clippy::too_many_arguments)]
+    #[target_feature(enable = "avx512f,avx512bw,avx512dq,avx512vl,avx2,fma")]
+    unsafe fn wide(
+        f: ReduceFn,
+        class: Class,
+        totals: &mut [Total],
+        first: usize,
+        step: usize,
+        values: *const u8,
+        start: usize,
+        n: usize,
+    ) {
+        // SAFETY: the caller's promise.
+        unsafe { down_any(f, class, totals, first, step, values, start, n) }
+    }
+    // SAFETY: the caller's promise; `isa` has found the features present.
+    unsafe {
+        match isa() {
+            #[cfg(target_arch = "x86_64")]
+            Isa::Avx512 => wide(f, class, totals, first, step, values, start, n),
+            _ => down_any(f, class, totals, first, step, values, start, n),
+        }
+    }
+}
+
+#[allow(clippy::too_many_arguments)]
+#[inline(always)]
+unsafe fn down_any(
     f: ReduceFn,
     class: Class,
     totals: &mut [Total],

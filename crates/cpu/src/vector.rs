@@ -53,6 +53,82 @@ unsafe fn run_portable(instrs: &[Instr], regs: &[*mut u8], n: usize) {
     }
 }
 
+/// Neighbouring elements in memory as elements of their register class.
+///
+/// # Safety
+/// Both pointers reach over `n` elements and do not overlap.
+pub unsafe fn widen(dtype: DType, dst: *mut u8, src: *const u8, n: usize) {
+    #[cfg(target_arch = "x86_64")]
+    #[target_feature(enable = "avx512f,avx512bw,avx512dq,avx512vl,avx2,fma")]
+    unsafe fn wide(dtype: DType, dst: *mut u8, src: *const u8, n: usize) {
+        // SAFETY: the caller's promise.
+        unsafe { widen_any(dtype, dst, src, n) }
+    }
+    // SAFETY: the caller's promise; `isa` has found the features present.
+    unsafe {
+        match isa() {
+            #[cfg(target_arch = "x86_64")]
+            Isa::Avx512 => wide(dtype, dst, src, n),
+            _ => widen_any(dtype, dst, src, n),
+        }
+    }
+}
+
+#[inline(always)]
+unsafe fn widen_any(dtype: DType, dst: *mut u8, src: *const u8, n: usize) {
+    // SAFETY: the caller's promise.
+    unsafe {
+        match dtype {
+            DType::Bool | DType::U8 => map1(dst, src, n, |x: u8| i32::from(x)),
+            DType::U16 => map1(dst, src, n, |x: u16| i32::from(x)),
+            DType::I8 => map1(dst, src, n, |x: i8| i32::from(x)),
+            DType::I16 => map1(dst, src, n, |x: i16| i32::from(x)),
+            DType::U32 => map1(dst, src, n, |x: u32| i64::from(x)),
+            DType::F16 => map1(dst, src, n, |x: f16| x.to_f32()),
+            DType::BF16 => map1(dst, src, n, |x: bf16| x.to_f32()),
+            native => dst.copy_from_nonoverlapping(src, n * native.size()),
+        }
+    }
+}
+
+/// Elements of a register as neighbouring elements in memory.
+///
+/// # Safety
+/// Both pointers reach over `n` elements and do not overlap.
+pub unsafe fn narrow(dtype: DType, dst: *mut u8, src: *const u8, n: usize) {
+    #[cfg(target_arch = "x86_64")]
+    #[target_feature(enable = "avx512f,avx512bw,avx512dq,avx512vl,avx2,fma")]
+    unsafe fn wide(dtype: DType, dst: *mut u8, src: *const u8, n: usize) {
+        // SAFETY: the caller's promise.
+        unsafe { narrow_any(dtype, dst, src, n) }
+    }
+    // SAFETY: the caller's promise; `isa` has found the features present.
+    unsafe {
+        match isa() {
+            #[cfg(target_arch = "x86_64")]
+            Isa::Avx512 => wide(dtype, dst, src, n),
+            _ => narrow_any(dtype, dst, src, n),
+        }
+    }
+}
+
+#[inline(always)]
+unsafe fn narrow_any(dtype: DType, dst: *mut u8, src: *const u8, n: usize) {
+    // SAFETY: the caller's promise.
+    unsafe {
+        match dtype {
+            DType::Bool | DType::U8 => map1(dst, src, n, |x: i32| x as u8),
+            DType::U16 => map1(dst, src, n, |x: i32| x as u16),
+            DType::I8 => map1(dst, src, n, |x: i32| x as i8),
+            DType::I16 => map1(dst, src, n, |x: i32| x as i16),
+            DType::U32 => map1(dst, src, n, |x: i64| x as u32),
+            DType::F16 => map1(dst, src, n, |x: f32| f16::from_f32(x)),
+            DType::BF16 => map1(dst, src, n, |x: f32| bf16::from_f32(x)),
+            native => dst.copy_from_nonoverlapping(src, n * native.size()),
+        }
+    }
+}
+
 /// `dst[i] = f(a[i])`. The slices do not overlap, which lets the compiler use vectors of any length.
 #[inline(always)]
 unsafe fn map1<A: Copy, R: Copy>(dst: *mut u8, a: *const u8, n: usize, f: impl Fn(A) -> R) {

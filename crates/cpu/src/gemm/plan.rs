@@ -153,6 +153,11 @@ fn cost<T>(isa: &Isa<T>, p: &Problem<T>) -> f64 {
     let (m, n, k) = (p.m as f64, p.n as f64, p.k as f64);
     let vectors = p.n.div_ceil(isa.lanes) as f64;
     let copy_b = if b_contiguous(p) { 0.0 } else { k * n };
-    let copy_c = if p.c_strides.1 == 1 || p.n == 1 { 0.0 } else { m * n };
+    let copy_c = match p.c_strides.1 == 1 || p.n == 1 {
+        true => 0.0,
+        // Somebody will read the tiles by rows.
+        false if p.c.is_null() => 16.0 * m * n,
+        false => m * n,
+    };
     0.5 * (m * k * vectors + copy_b + copy_c)
 }
