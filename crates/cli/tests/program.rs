@@ -88,7 +88,8 @@ fn files_that_keras_wrote_are_shown_used_and_evaluated() {
     assert!(text(&rhyton(&["summary", &golden("adam.keras")]).stdout).contains("Total params"));
 
     // The golden arrays of this file, as a user would have them.
-    let all = rhyton::io::Npz::open(format!("{}.npz", golden("").trim_end_matches('/'))).expect("golden arrays");
+    let all =
+        rhyton::io::Npz::open(format!("{}.npz", golden("").trim_end_matches('/'))).expect("golden arrays");
     let mut all = all;
     let mut array = |name: &str| all.read(&format!("adam/{name}")).expect(name);
     let (x, y) = (array("x"), array("y"));
@@ -97,7 +98,8 @@ fn files_that_keras_wrote_are_shown_used_and_evaluated() {
     let stored = rhyton::io::Compression::Stored;
     rhyton::io::write_npz(&input, &[("x", &x)], stored).expect("an input file");
     let path = |p: &Path| p.to_str().expect("a readable path").to_string();
-    let out = rhyton(&["predict", &golden("adam.keras"), "--input", &path(&input), "--output", &path(&output)]);
+    let out =
+        rhyton(&["predict", &golden("adam.keras"), "--input", &path(&input), "--output", &path(&output)]);
     assert!(out.status.success(), "{}", text(&out.stderr));
     let predicted = rhyton::io::Npz::open(&output).and_then(|mut f| f.read("y")).expect("predictions");
     let (got, expected) = (predicted.to_vec::<f32>().expect("f32"), y.to_vec::<f32>().expect("f32"));
@@ -132,7 +134,9 @@ fn the_first_network_on_real_digits() {
     }
     let folder = folder("mnist");
     let out = folder.to_str().expect("a readable path");
-    let run = |threads: &str| rhyton(&["run", "mnist", "--epochs", "1", "--json", "--threads", threads, "--out", out]);
+    let run = |threads: &str| {
+        rhyton(&["run", "mnist", "--epochs", "1", "--json", "--threads", threads, "--out", out])
+    };
     let first = run("1");
     assert!(first.status.success(), "{}", text(&first.stderr));
     let lines = text(&first.stdout);

@@ -9,7 +9,7 @@ use std::cell::RefCell;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 /// Axes a space may have after merging.
-const MAX_RANK: usize = 24;
+pub const MAX_RANK: usize = 24;
 
 /// One load of a tape.
 #[derive(Debug)]
@@ -201,7 +201,9 @@ impl Chunked {
         // SAFETY: the memory was sized for all registers.
         scratch.regs.extend((0..self.tape.registers).map(|r| unsafe { start.add(r * CHUNK * 8) }));
         let filled = std::mem::replace(&mut scratch.owner, self.id) == self.id;
-        for (_, load) in self.loads.iter().enumerate().filter(|(i, l)| l.is_uniform() && self.tile != Some(*i)) {
+        for (_, load) in
+            self.loads.iter().enumerate().filter(|(i, l)| l.is_uniform() && self.tile != Some(*i))
+        {
             let n = match load.what {
                 What::Const(..) if filled => continue,
                 What::Const(..) => CHUNK,

@@ -26,8 +26,8 @@ pub unsafe fn fill(dst: *mut i64, index: *const i64, n: usize, key: [u32; 2], co
     }
     // Up to the first whole block, then many blocks at a time, then the rest.
     let head = ((4 - first as usize % 4) % 4).min(n);
-    for i in 0..head {
-        dst[i] = i64::from(word(first + i as i64));
+    for (i, d) in dst.iter_mut().enumerate().take(head) {
+        *d = i64::from(word(first + i as i64));
     }
     let mut i = head;
     while i + 4 * SIDE <= n {

@@ -4,12 +4,12 @@
 //! and compiled, for any strides and any number of threads. Floats are accumulated in `float64`, integers in 64
 //! bits.
 
-use crate::chunk::{Chunked, Scratch, with_scratch};
+use crate::chunk::{Chunked, MAX_RANK, Scratch, with_scratch};
 use crate::isa::{FlushSubnormals, Isa, isa};
 use crate::loops::{ALONE, Bases};
 use crate::tape::Class;
 use crate::vector::CHUNK;
-use rhyton_base::{DType, Result, Scalar};
+use rhyton_base::{DType, Error, Result, Scalar};
 use rhyton_ops::{Expr, ReduceFn};
 use rhyton_runtime::{Access, Loop, pool};
 use std::cell::RefCell;
@@ -63,6 +63,12 @@ impl Reduction {
         let rank = l.shape.len();
         let (mut kept_axes, mut reduced_axes): (Vec<usize>, Vec<usize>) =
             (0..rank).partition(|&a| !l.reduced[a]);
+        if kept_axes.len() > MAX_RANK {
+            return Err(Error::unsupported(format!(
+                "a reduction that keeps {} axes; at most {MAX_RANK}",
+                kept_axes.len()
+            )));
+        }
         let kept_shape: Vec<usize> = kept_axes.iter().map(|&a| l.shape[a]).collect();
         let kept: usize = kept_shape.iter().product();
         let length: usize = reduced_axes.iter().map(|&a| l.shape[a]).product();
@@ -239,7 +245,8 @@ impl Reduction {
     unsafe fn finish(&self, r: &Reduced, bases: &[*mut u8], total: impl Fn(usize) -> Total) {
         // SAFETY: the caller's promise.
         let base = unsafe { bases[r.access.buffer].add(r.access.offset) };
-        let mut coordinate = vec![0usize; self.kept_shape.len()];
+        let mut coordinate = [0usize; MAX_RANK];
+        let coordinate = &mut coordinate[..self.kept_shape.len()];
         let mut place = 0isize;
         for k in 0..self.kept {
             let t = total(k);
@@ -374,7 +381,14 @@ fn combine(f: ReduceFn, class: Class, a: Total, b: Total) -> Total {
 unsafe fn along(f: ReduceFn, class: Class, total: Total, values: *const u8, start: usize, n: usize) -> Total {
     #[cfg(target_arch = "x86_64")]
     #[target_feature(enable = "avx512f,avx512bw,avx512dq,avx512vl,avx2,fma")]
-    unsafe fn wide(f: ReduceFn, class: Class, total: Total, values: *const u8, start: usize, n: usize) -> Total {
+    unsafe fn wide(
+        f: ReduceFn,
+        class: Class,
+        total: Total,
+        values: *const u8,
+        start: usize,
+        n: usize,
+    ) -> Total {
         // SAFETY: the caller's promise.
         unsafe { along_any(f, class, total, values, start, n) }
     }
@@ -389,7 +403,14 @@ unsafe fn along(f: ReduceFn, class: Class, total: Total, values: *const u8, star
 }
 
 #[inline(always)]
-unsafe fn along_any(f: ReduceFn, class: Class, total: Total, values: *const u8, start: usize, n: usize) -> Total {
+unsafe fn along_any(
+    f: ReduceFn,
+    class: Class,
+    total: Total,
+    values: *const u8,
+    start: usize,
+    n: usize,
+) -> Total {
     #[inline(always)]
     unsafe fn lanes<T: Copy, A: Copy>(
         total: A,

@@ -388,10 +388,16 @@ impl<'a> Planner<'a> {
                 let v = node.outputs[0];
                 // A wide product that only the work behind it needs is not stored.
                 let meta = self.graph.meta_of(v).clone();
-                let wide = space.last().is_some_and(|&n| n >= WIDE) && matches!(meta.dtype, DType::F32 | DType::F64);
+                let wide =
+                    space.last().is_some_and(|&n| n >= WIDE) && matches!(meta.dtype, DType::F32 | DType::F64);
                 let passing = group.members.len() > 1 && wide && !self.stored.contains(&v);
                 let out = match passing {
-                    true => Operand { buffer: NOWHERE, dtype: meta.dtype, offset: 0, layout: Layout::contiguous(space) },
+                    true => Operand {
+                        buffer: NOWHERE,
+                        dtype: meta.dtype,
+                        offset: 0,
+                        layout: Layout::contiguous(space),
+                    },
                     false => self.destination(v, at),
                 };
                 let mut product = matmul(&x, &y, &out);
@@ -504,7 +510,10 @@ impl<'a> Planner<'a> {
     ) -> Option<Operand> {
         let (p, operand) = product?;
         let meta = self.graph.meta_of(v);
-        let free = operand.buffer != NOWHERE && !self.stored.contains(p) && !self.targets.contains_key(&v) && !reduced;
+        let free = operand.buffer != NOWHERE
+            && !self.stored.contains(p)
+            && !self.targets.contains_key(&v)
+            && !reduced;
         if !free || meta.dtype != operand.dtype || meta.dims() != space {
             return None;
         }

@@ -5,9 +5,8 @@ use std::fs;
 use std::path::Path;
 
 /// From the ground up.
-const LADDER: [&str; 13] = [
-    "base", "ops", "runtime", "cpu", "tensor", "graph", "io", "data", "nn", "model", "viz", "rhyton", "cli",
-];
+const LADDER: [&str; 13] =
+    ["base", "ops", "runtime", "cpu", "tensor", "graph", "io", "data", "nn", "model", "viz", "rhyton", "cli"];
 
 /// The workspace's crates that a manifest names as normal dependencies.
 fn dependencies(manifest: &str) -> Vec<String> {
@@ -35,7 +34,10 @@ fn crates_lean_only_on_crates_below() {
         let needs = dependencies(&manifest);
         assert!(name == "base" || !needs.is_empty(), "{name}: no dependencies were read");
         for other in needs {
-            assert!(rung[other.as_str()] < rung[name], "{name} leans on {other}, which does not stand below it");
+            assert!(
+                rung[other.as_str()] < rung[name],
+                "{name} leans on {other}, which does not stand below it"
+            );
         }
     }
 }

@@ -56,7 +56,7 @@ impl<T: Element> Plan<T> {
             !a_unit && p.a_strides.1 != 1 && k > 1 || m > 4 && n >= 4 * strip && a_step.is_multiple_of(4096);
         let height = if pack_a { isa.families[family].unit.len() } else { height(family) };
         let strips = n.div_ceil(strip);
-        let tiles = tiles(total, (m, height), strips, pack_a);
+        let tiles = tiles(total, (m, height), (n, strips), pack_a);
         Plan {
             swapped,
             height,
@@ -106,7 +106,12 @@ impl<T: Element> Plan<T> {
 }
 
 /// How many tiles to make, down and across.
-fn tiles(total: usize, (m, height): (usize, usize), strips: usize, pack_a: bool) -> (usize, usize) {
+fn tiles(
+    total: usize,
+    (m, height): (usize, usize),
+    (n, strips): (usize, usize),
+    pack_a: bool,
+) -> (usize, usize) {
     // Enough for several threads to share evenly, but none too small to be worth handing out.
     let wanted = (total >> 16).clamp(1, 8).max(total >> 24);
     let groups = m.div_ceil(height);
@@ -117,7 +122,8 @@ fn tiles(total: usize, (m, height): (usize, usize), strips: usize, pack_a: bool)
         let down = groups.div_ceil(18).max(groups.div_ceil(4).min(8));
         return (down, (total >> 29).max(8).div_ceil(down).min(strips));
     }
-    let across = wanted.div_ceil(tall).min(strips);
+    // Rows of a tile are long enough for the work behind the product to be done by rows.
+    let across = wanted.div_ceil(tall).min(strips).min((n / 128).max(1));
     (tall.max(wanted.div_ceil(across)).min(groups), across)
 }
 
