@@ -201,10 +201,10 @@ impl Chunked {
         // SAFETY: the memory was sized for all registers.
         scratch.regs.extend((0..self.tape.registers).map(|r| unsafe { start.add(r * CHUNK * 8) }));
         let filled = std::mem::replace(&mut scratch.owner, self.id) == self.id;
-        for (_, load) in
-            self.loads.iter().enumerate().filter(|(i, l)| l.is_uniform() && self.tile != Some(*i))
-        {
+        for load in self.loads.iter().filter(|l| l.is_uniform()) {
             let n = match load.what {
+                // A product that is not stored comes tile by tile.
+                What::Memory { buffer, .. } if buffer >= bases.len() => continue,
                 What::Const(..) if filled => continue,
                 What::Const(..) => CHUNK,
                 _ => longest,
@@ -280,6 +280,10 @@ impl Load {
 
     /// The element at `start`, if the `n` places from there on are neighbours in memory.
     fn neighbours(&self, shape: &[usize], start: usize, n: usize) -> Option<isize> {
+        // One element for all places; in a space of one place that is in order, too.
+        if self.is_uniform() {
+            return None;
+        }
         if self.linear {
             return Some(start as isize);
         }
@@ -514,5 +518,29 @@ unsafe fn store(
         DType::BF16 => to!(f32, bf16, bf16::from_f32),
         DType::F32 => to!(f32, f32, |x: f32| x),
         DType::F64 => to!(f64, f64, |x: f64| x),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_space_of_one_place_reads_one_element() {
+        // The element stands alone in its buffer; registers are filled from it over and over.
+        let mut memory = vec![2.5f32];
+        let mut out = vec![0f32];
+        let access = |buffer| Access { buffer, dtype: DType::F32, offset: 0, strides: vec![] };
+        let expr = Expr::input(0, DType::F32) + Expr::input(0, DType::F32);
+        let m = Chunked::new(&[], &[], 0, &[access(0)], &[(expr, Some(&access(1)))]).unwrap();
+        let load = &m.loads[0];
+        assert!(load.is_uniform() && load.neighbours(&m.shape, 0, 1).is_none());
+        let bases = [memory.as_mut_ptr().cast::<u8>(), out.as_mut_ptr().cast::<u8>()];
+        // SAFETY: both buffers hold the one element that the accesses name.
+        with_scratch(|scratch| unsafe {
+            m.begin(CHUNK, &bases, scratch);
+            m.run(0, 1, None, &bases, scratch);
+        });
+        assert_eq!(out, [5.0]);
     }
 }

@@ -106,7 +106,7 @@ unsafe fn widen_any(dtype: DType, dst: *mut u8, src: *const u8, n: usize) {
 /// Elements of a register as neighbouring elements in memory.
 ///
 /// # Safety
-/// Both pointers reach over `n` elements and do not overlap.
+/// Both pointers reach over `n` elements and overlap wholly or not at all.
 pub unsafe fn narrow(dtype: DType, dst: *mut u8, src: *const u8, n: usize) {
     #[cfg(target_arch = "x86_64")]
     #[target_feature(enable = "avx512f,avx512bw,avx512dq,avx512vl,avx2,fma")]
@@ -136,7 +136,8 @@ unsafe fn narrow_any(dtype: DType, dst: *mut u8, src: *const u8, n: usize) {
             DType::U32 => map1(dst, src, n, |x: i64| x as u32),
             DType::F16 => map1(dst, src, n, |x: f32| f16::from_f32(x)),
             DType::BF16 => map1(dst, src, n, |x: f32| bf16::from_f32(x)),
-            native => dst.copy_from_nonoverlapping(src, n * native.size()),
+            // A loop may write its own input back unchanged.
+            native => dst.copy_from(src, n * native.size()),
         }
     }
 }

@@ -208,3 +208,31 @@ fn wrong_arguments_are_errors() {
     let e = g.unwrap().call(&[&Tensor::from([0, 7])]).unwrap_err();
     assert!(e.to_string().contains("index 7 is out of range for an axis of size 2"), "{e}");
 }
+
+#[test]
+fn products_of_every_narrow_shape_with_work_behind_them() {
+    for dtype in [DType::F32, DType::F64] {
+        for (m, k, n) in [
+            (1, 13, 64),
+            (13, 1, 64),
+            (1, 64, 64),
+            (64, 1, 64),
+            (1, 64, 1),
+            (64, 1, 1),
+            (3, 5, 200),
+            (200, 3, 65),
+        ] {
+            let (x, w, b) =
+                (random(&[m, k], 1).cast(dtype), random(&[k, n], 2).cast(dtype), random(&[n], 3).cast(dtype));
+            let what = format!("{dtype} {m}x{k}x{n}");
+            check(&what, &[x.clone(), w.clone(), b.clone()], |v| {
+                vec![(v[0].matmul(&v[1]).unwrap() + &v[2]).relu()]
+            });
+            let (xt, wt) = (x.t().reshape([k, m]).unwrap(), w.t().reshape([n, k]).unwrap());
+            check(&format!("{what}, transposed"), &[xt, wt, b], |v| {
+                let z = v[0].t().matmul(&v[1].t()).unwrap();
+                vec![(&z + &v[2]).exp(), z.square() - 1.0]
+            });
+        }
+    }
+}
