@@ -85,8 +85,8 @@ impl History {
     ///
     /// # Errors
     /// Where there is no such name; the nearest is suggested.
-    pub fn get(&self, name: &str) -> Result<&[f64]> {
-        self.series.iter().find(|(n, _)| n == name).map(|(_, v)| v.as_slice()).ok_or_else(|| {
+    pub fn get(&self, name: &str) -> Result<&Vec<f64>> {
+        self.series.iter().find(|(n, _)| n == name).map(|(_, v)| v).ok_or_else(|| {
             let names: Vec<&str> = self.names().collect();
             match names.is_empty() {
                 true => Error::name(format!("there is no {name:?}: no epoch has been trained")).at("History"),
@@ -131,10 +131,10 @@ impl History {
 /// # Panics
 /// Where there is no such name; [`History::get`] returns an error instead.
 impl Index<&str> for History {
-    type Output = [f64];
+    type Output = Vec<f64>;
 
     #[track_caller]
-    fn index(&self, name: &str) -> &[f64] {
+    fn index(&self, name: &str) -> &Vec<f64> {
         match self.get(name) {
             Ok(values) => values,
             Err(e) => panic!("{e}"),
