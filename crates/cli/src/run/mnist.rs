@@ -20,7 +20,7 @@ pub enum Labels {
 pub fn run(cx: &Cx, labels: Labels) -> Result<()> {
     let (data, origin) = mnist::load_or_draw()?;
     if !origin.is_real() {
-        cx.report.loud(format!("NOT MNIST: {origin}"));
+        cx.report.loud(&origin);
     }
     let ((images, y_train), (test_images, y_test)) = data;
     let x_train = images.reshape([-1, 28 * 28])?.cast(F32) / 255.0;
@@ -64,15 +64,13 @@ pub fn run(cx: &Cx, labels: Labels) -> Result<()> {
     let file = cx.out.join("mnist.keras");
     model.save(&file)?;
     cx.report.line(format!("picture: {}\nmodel: {}", picture.display(), file.display()));
-    if !origin.is_real() {
-        cx.report.loud("NOT MNIST: these figures are for digits that the program drew itself");
-    }
     cx.report.object(&json!({
         "test_loss": result.loss(), "test_acc": result["accuracy"], "prediction": first.to_f64s()?,
         "argmax": digit, "label": label, "real": origin.is_real(),
         "picture": picture.display().to_string(), "model": file.display().to_string(),
     }));
-    cx.report.line(format!("test_acc: {:.4}", result["accuracy"]));
+    let warning = if origin.is_real() { "" } else { " (NOT MNIST: digits that the program drew itself)" };
+    cx.report.line(format!("test_acc: {:.4}{warning}", result["accuracy"]));
     Ok(())
 }
 
