@@ -1,4 +1,4 @@
-//! A compiled training step allocates nothing and costs the same on subnormal numbers.
+//! A compiled training step allocates nothing. The test stands alone: it counts for the whole process.
 
 use rhyton_graph::Function;
 use rhyton_ops::Meta;
@@ -65,22 +65,4 @@ fn a_training_step_allocates_nothing() {
     let allocations = COUNT.load(Ordering::Relaxed) - before;
     // The other thread may meet a kernel for the first time late and then make room for its registers once.
     assert!(allocations <= 8, "{allocations} allocations in 200 steps");
-}
-
-#[test]
-fn subnormal_numbers_are_zero_to_kernels() {
-    let tiny = Tensor::from([f32::MIN_POSITIVE / 4.0, -f32::MIN_POSITIVE / 2.0, f32::MIN_POSITIVE, 1.0]);
-    let doubled = (&tiny * 2.0).to_vec::<f32>().unwrap();
-    assert_eq!(doubled, [0.0, 0.0, 2.0 * f32::MIN_POSITIVE, 2.0]);
-    // An average that decays ends at zero and not in ever smaller numbers.
-    let average = Variable::from([1.0f32]);
-    let decay = Function::trace(&[], |_| {
-        average.assign(&(average.value() * 0.5))?;
-        Ok(vec![])
-    })
-    .unwrap();
-    for _ in 0..127 {
-        decay.run(&[], &mut []).unwrap();
-    }
-    assert_eq!(average.value().item::<f32>().unwrap(), 0.0);
 }

@@ -6,18 +6,6 @@ use rhyton_base::{DType, Element, Error, Layout, Result, Scalar, Shape, element_
 use rhyton_runtime::Storage;
 use std::sync::Arc;
 
-/// What can stand where a tensor is expected: tensors, numbers, arrays, vectors.
-pub trait IntoTensor {
-    /// The tensor.
-    fn into_tensor(self) -> Tensor;
-}
-
-impl<T: Into<Tensor>> IntoTensor for T {
-    fn into_tensor(self) -> Tensor {
-        self.into()
-    }
-}
-
 /// A target shape in which at most one size is left open with -1.
 pub trait ShapeSpec {
     /// The sizes, `None` for the open one.

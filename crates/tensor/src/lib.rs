@@ -27,7 +27,7 @@ pub mod ops {
 }
 
 pub use axes::Axes;
-pub use convert::{IntoTensor, ShapeSpec, scalar_from_bytes};
+pub use convert::{ShapeSpec, scalar_from_bytes};
 pub use dispatch::{apply, backend, compose_in};
 pub use index::{Ellipsis, NewAxis, Sections, Span, TensorIndex, TensorIndices, every};
 pub use random::{SeedGenerator, next_seed, set_random_seed};

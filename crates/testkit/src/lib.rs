@@ -1,2 +1,3 @@
 #![forbid(unsafe_code)]
-//! Rhyton's test helpers: golden values and gradient checks
+//! The golden values made with Keras (in `golden/`, beside the scripts that make them) and the tests that look at
+//! the repository itself (in `tests/`). There is no code here for others to use.

@@ -4,6 +4,7 @@ use super::kernel::{Element, Isa, Tile};
 use super::pack::{self, Purpose, Source, with_buffer};
 use super::plan::{Plan, cut};
 use super::{Epilogue, Finished, Problem};
+use crate::isa::FlushSubnormals;
 use rhyton_runtime::pool;
 use std::ops::Range;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -63,6 +64,8 @@ fn spread(parallel: bool, pieces: usize, work: &(dyn Fn(usize) + Sync)) {
     }
     let taken = [const { AtomicUsize::new(0) }; MOST];
     pool.run(ranges, &|own| {
+        // Every thread computes in the caller's mode, or bits would depend on who computes them.
+        let _mode = FlushSubnormals::on();
         for other in 0..ranges {
             let range = (own + other) % ranges;
             let pieces = cut(pieces, ranges, range);
