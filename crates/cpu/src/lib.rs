@@ -24,7 +24,8 @@ use isa::FlushSubnormals;
 use loops::ReadyLoop;
 use product::Product;
 use rhyton_base::{Error, Result};
-use rhyton_runtime::{Arg, Backend, KernelDesc, Program, ProgramDesc, Slot};
+use rhyton_ops::Kernel;
+use rhyton_runtime::{Arg, Backend, KernelDesc, Program, ProgramDesc, Slot, Whole};
 use std::cell::RefCell;
 use std::sync::Arc;
 
@@ -42,7 +43,9 @@ impl Backend for CpuBackend {
         let kernels = program.kernels.iter().map(|k| match k {
             KernelDesc::Loop(l) => Ok(Ready::Loop(ReadyLoop::new(l)?)),
             KernelDesc::MatMul(m) => Ok(Ready::Product(Box::new(Product::new(m)?))),
-            other => Ok(Ready::Special(other.clone())),
+            KernelDesc::Special { kernel, inputs, outputs } => {
+                Ok(Ready::Special(kernel.clone(), inputs.clone(), outputs.clone()))
+            }
         });
         Ok(Arc::new(CpuProgram { slots: program.slots.clone(), kernels: kernels.collect::<Result<_>>()? }))
     }
@@ -51,7 +54,7 @@ impl Backend for CpuBackend {
 enum Ready {
     Loop(ReadyLoop),
     Product(Box<Product>),
-    Special(KernelDesc),
+    Special(Kernel, Vec<Whole>, Vec<Whole>),
 }
 
 struct CpuProgram {
@@ -96,7 +99,7 @@ impl Program for CpuProgram {
             match kernel {
                 Ready::Loop(l) => l.run(&pointers),
                 Ready::Product(p) => p.run(&pointers),
-                Ready::Special(k) => special::run(k, &pointers)?,
+                Ready::Special(k, inputs, outputs) => special::run(k, inputs, outputs, &pointers)?,
             }
             Ok(())
         });

@@ -3,7 +3,7 @@
 use crate::fuse::{Form, Group, Groups, base_of, fuse, lowered, uniform};
 use crate::graph::{Def, Graph};
 use rhyton_base::{DType, Layout, Result, Scalar};
-use rhyton_ops::{Expr, Kernel, Lowered, Value, View};
+use rhyton_ops::{Expr, Lowered, Value, View};
 use rhyton_runtime::{
     Access, KernelDesc, Loop, Operand, Output, ProgramDesc, Slot, copy, lower_op, matmul, reduced_access,
 };
@@ -280,7 +280,7 @@ impl<'a> Planner<'a> {
                     // A number that is needed in memory after all.
                     Lowered::Map(e) => {
                         let out = self.allocate(meta.dtype, &dims, usize::MAX);
-                        self.kernels.extend(lower_op(&Lowered::Map(e.clone()), &[], &out));
+                        self.kernels.extend(lower_op(&Lowered::Map(e.clone()), &[], std::slice::from_ref(&out)));
                         self.notes.push(format!("fill {meta}"));
                         out
                     }
@@ -365,15 +365,12 @@ impl<'a> Planner<'a> {
                 let node = &self.graph.nodes[group.members[0]];
                 let kind = &self.kinds[group.members[0]];
                 let mut inputs: Vec<Operand> = node.inputs.iter().map(|&v| self.operand(v, at)).collect();
-                if let Lowered::Kernel(
-                    Kernel::Gather { .. } | Kernel::ScatterAdd { .. } | Kernel::ArgReduce { .. },
-                ) = kind
-                {
+                if matches!(kind, Lowered::Kernel(k) if k.takes_whole()) {
                     inputs = inputs.iter().map(|i| self.contiguous(i, at)).collect();
                 }
-                let out = self.destination(node.outputs[0], at);
-                if !out.layout.shape().contains(&0) {
-                    self.kernels.extend(lower_op(kind, &inputs, &out));
+                let outputs: Vec<Operand> = node.outputs.iter().map(|&v| self.destination(v, at)).collect();
+                if outputs.iter().any(|o| !o.layout.shape().contains(&0)) {
+                    self.kernels.extend(lower_op(kind, &inputs, &outputs));
                 }
                 self.notes.push(format!("{}: {}", node.op.name(), self.graph.meta_of(node.outputs[0])));
             }

@@ -158,6 +158,13 @@ pub enum Kernel {
     },
 }
 
+impl Kernel {
+    /// Whether it works on whole tensors without gaps; the others are made of loops over parts of tensors.
+    pub fn takes_whole(&self) -> bool {
+        !matches!(self, Kernel::Concat { .. } | Kernel::Embed { .. })
+    }
+}
+
 /// The arguments as an array of the expected length.
 pub(crate) fn arguments<const N: usize>(inputs: &[Meta]) -> Result<[&Meta; N]> {
     let all: Vec<&Meta> = inputs.iter().collect();

@@ -1,7 +1,7 @@
 //! Descriptions of kernels with all shapes known: what a backend compiles.
 
 use rhyton_base::{DType, Error, Layout, Result};
-use rhyton_ops::{Expr, ReduceFn};
+use rhyton_ops::{Expr, Kernel, ReduceFn};
 
 /// Where a kernel reads or writes: a buffer, and how places of the kernel's iteration space map to elements.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -87,29 +87,25 @@ pub struct MatMul {
     pub epilogue: Option<Loop>,
 }
 
+/// A whole tensor without gaps, in row-major order.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct Whole {
+    /// Where it lies.
+    pub access: Access,
+    /// Its shape.
+    pub shape: Vec<usize>,
+}
+
 /// One kernel.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
-#[allow(missing_docs)] // The fields of the small kernels are described with each.
+#[allow(missing_docs)] // The fields of special kernels are described with `Kernel`.
 pub enum KernelDesc {
     /// Fused elementwise work and reductions.
     Loop(Loop),
     /// A matrix product.
     MatMul(MatMul),
-    /// `out[o, i, r] = x[o, indices[i], r]` over `[outer, count, inner]`; `x` is `[outer, size, inner]`. All
-    /// accesses are contiguous.
-    Gather { outer: usize, size: usize, inner: usize, count: usize, x: Access, indices: Access, out: Access },
-    /// `out[o, indices[i], r] += updates[o, i, r]` from zeros, in rising `i`. All accesses are contiguous.
-    ScatterAdd {
-        outer: usize,
-        size: usize,
-        inner: usize,
-        count: usize,
-        indices: Access,
-        updates: Access,
-        out: Access,
-    },
-    /// The place of the first extremum along the middle axis of the contiguous `[outer, size, inner]`.
-    ArgReduce { largest: bool, outer: usize, size: usize, inner: usize, x: Access, out: Access },
+    /// A kernel of its own, on whole tensors.
+    Special { kernel: Kernel, inputs: Vec<Whole>, outputs: Vec<Whole> },
 }
 
 impl KernelDesc {
@@ -125,18 +121,11 @@ impl KernelDesc {
                 all.extend(mm.epilogue.iter().flat_map(|l| l.accesses().into_iter().skip(1)));
                 all
             }
-            KernelDesc::Gather { outer, size, inner, count, x, indices, out } => vec![
-                (x, vec![outer * size * inner], false),
-                (indices, vec![*count], false),
-                (out, vec![outer * count * inner], true),
-            ],
-            KernelDesc::ScatterAdd { outer, size, inner, count, indices, updates, out } => vec![
-                (indices, vec![*count], false),
-                (updates, vec![outer * count * inner], false),
-                (out, vec![outer * size * inner], true),
-            ],
-            KernelDesc::ArgReduce { outer, size, inner, x, out, .. } => {
-                vec![(x, vec![outer * size * inner], false), (out, vec![outer * inner], true)]
+            KernelDesc::Special { inputs, outputs, .. } => {
+                let over = |w: &'_ Whole, written| (w.shape.clone(), written);
+                let reads = inputs.iter().map(|w| (w, over(w, false)));
+                let writes = outputs.iter().map(|w| (w, over(w, true)));
+                reads.chain(writes).map(|(w, (shape, written))| (&w.access, shape, written)).collect()
             }
         }
     }
@@ -184,20 +173,15 @@ impl ProgramDesc {
                 if written && !slot.writable {
                     return fail(format!("writes to the read-only slot {}", access.buffer));
                 }
-                // Accesses of the special kernels are flat and contiguous; their strides say nothing.
-                let range = match kernel {
-                    KernelDesc::Loop(_) | KernelDesc::MatMul(_) => {
-                        if access.strides.len() != shape.len() {
-                            return fail(format!("has {} strides for shape {shape:?}", access.strides.len()));
-                        }
-                        access.range(&shape)
-                    }
-                    _ => {
-                        let start = access.offset as isize;
-                        Some((start, start + (shape[0] * access.dtype.size()) as isize))
-                    }
-                };
-                if let Some((low, high)) = range
+                if access.strides.len() != shape.len() {
+                    return fail(format!("has {} strides for shape {shape:?}", access.strides.len()));
+                }
+                if matches!(kernel, KernelDesc::Special { .. })
+                    && !Layout::new(shape.clone(), access.strides.clone(), 0).is_contiguous()
+                {
+                    return fail("takes tensors without gaps only".into());
+                }
+                if let Some((low, high)) = access.range(&shape)
                     && (low < 0 || high > slot.bytes as isize)
                 {
                     return fail(format!("touches bytes {low}..{high} of a slot of {}", slot.bytes));

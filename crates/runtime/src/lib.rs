@@ -11,7 +11,7 @@ mod pool;
 mod storage;
 
 pub use backend::{Arg, Backend, Program};
-pub use kernel::{Access, KernelDesc, Loop, MatMul, Output, ProgramDesc, Slot};
+pub use kernel::{Access, KernelDesc, Loop, MatMul, Output, ProgramDesc, Slot, Whole};
 pub use lower::{Operand, copy, lower_op, matmul, reduced_access};
 pub use philox::{Generator, philox4x32};
 pub use pool::{Pool, pool, set_threads, threads};

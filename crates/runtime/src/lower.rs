@@ -1,6 +1,6 @@
 //! From one operation on laid-out operands to kernels; eager dispatch and the graph compiler share it.
 
-use crate::kernel::{Access, KernelDesc, Loop, MatMul, Output};
+use crate::kernel::{Access, KernelDesc, Loop, MatMul, Output, Whole};
 use rhyton_base::{DType, Layout, broadcast_strides};
 use rhyton_ops::{Expr, Kernel, Lowered};
 
@@ -44,10 +44,10 @@ fn map(shape: Vec<usize>, inputs: Vec<Access>, expr: Expr, access: Access) -> Ke
     KernelDesc::Loop(Loop { shape, reduced, inputs, outputs: vec![Output { expr, access, reduce: None }] })
 }
 
-/// The kernels of one operation. Views and composites are not for here: the caller resolves them. `out` is
-/// contiguous; for the kernels [`Kernel::Gather`], [`Kernel::ScatterAdd`] and [`Kernel::ArgReduce`] so are the
-/// inputs.
-pub fn lower_op(lowered: &Lowered, inputs: &[Operand], out: &Operand) -> Vec<KernelDesc> {
+/// The kernels of one operation. Views and composites are not for here: the caller resolves them. The outputs
+/// lie without gaps; where [`Kernel::takes_whole`] holds, so do the inputs.
+pub fn lower_op(lowered: &Lowered, inputs: &[Operand], outputs: &[Operand]) -> Vec<KernelDesc> {
+    let out = &outputs[0];
     let shape = out.layout.shape().to_vec();
     match lowered {
         Lowered::Map(expr) => {
@@ -64,23 +64,6 @@ pub fn lower_op(lowered: &Lowered, inputs: &[Operand], out: &Operand) -> Vec<Ker
             vec![KernelDesc::Loop(Loop { reduced, inputs: vec![x.access()], outputs, shape: space })]
         }
         Lowered::MatMul => vec![KernelDesc::MatMul(matmul(&inputs[0], &inputs[1], out))],
-        Lowered::Kernel(Kernel::Gather { axis }) => {
-            let (outer, size, inner) = around(inputs[0].layout.shape(), *axis);
-            let count = inputs[1].layout.elements();
-            let (x, indices, out) = (inputs[0].access(), inputs[1].access(), out.access());
-            vec![KernelDesc::Gather { outer, size, inner, count, x, indices, out }]
-        }
-        Lowered::Kernel(Kernel::ScatterAdd { axis, .. }) => {
-            let (outer, size, inner) = around(&shape, *axis);
-            let count = inputs[0].layout.elements();
-            let (indices, updates, out) = (inputs[0].access(), inputs[1].access(), out.access());
-            vec![KernelDesc::ScatterAdd { outer, size, inner, count, indices, updates, out }]
-        }
-        Lowered::Kernel(Kernel::ArgReduce { largest, axis }) => {
-            let (outer, size, inner) = around(inputs[0].layout.shape(), *axis);
-            let (x, out) = (inputs[0].access(), out.access());
-            vec![KernelDesc::ArgReduce { largest: *largest, outer, size, inner, x, out }]
-        }
         Lowered::Kernel(Kernel::Concat { axis }) => {
             let mut start = 0;
             let mut kernels = Vec::new();
@@ -99,6 +82,11 @@ pub fn lower_op(lowered: &Lowered, inputs: &[Operand], out: &Operand) -> Vec<Ker
                 layout = layout.slice(axis, start, step, inputs[0].layout.shape()[axis]);
             }
             vec![fill, copy(&inputs[0], &Operand { layout, ..out.clone() })]
+        }
+        Lowered::Kernel(kernel) => {
+            let whole = |o: &Operand| Whole { access: o.access(), shape: o.layout.shape().to_vec() };
+            let (inputs, outputs) = (inputs.iter().map(whole).collect(), outputs.iter().map(whole).collect());
+            vec![KernelDesc::Special { kernel: kernel.clone(), inputs, outputs }]
         }
         Lowered::View(_) | Lowered::Compose => unreachable!("views and composites are resolved before"),
     }
@@ -144,9 +132,4 @@ pub fn matmul(x: &Operand, y: &Operand, out: &Operand) -> MatMul {
         n,
         k,
     }
-}
-
-/// A shape as `[outer, size, inner]` around an axis.
-fn around(shape: &[usize], axis: usize) -> (usize, usize, usize) {
-    (shape[..axis].iter().product(), shape[axis], shape[axis + 1..].iter().product())
 }

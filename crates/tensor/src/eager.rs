@@ -3,8 +3,8 @@
 use crate::dispatch::{TensorBuild, backend};
 use crate::tape;
 use crate::tensor::{Data, Tensor};
-use rhyton_base::{DType, Layout, Result};
-use rhyton_ops::{Kernel, Lowered, Meta, Op, Value, View};
+use rhyton_base::{Layout, Result};
+use rhyton_ops::{Lowered, Meta, Op, Value, View};
 use rhyton_runtime::{Arg, Operand, ProgramDesc, Slot, Storage, copy, lower_op};
 use std::sync::Arc;
 
@@ -22,14 +22,12 @@ pub fn execute(op: &dyn Op, inputs: &[Tensor], metas: &[Meta], outputs: &[Meta])
             })
         }
         lowered => {
-            let contiguous = match &lowered {
-                Lowered::Kernel(
-                    Kernel::Gather { .. } | Kernel::ScatterAdd { .. } | Kernel::ArgReduce { .. },
-                ) => inputs.iter().map(contiguous).collect::<Result<Vec<_>>>()?,
-                _ => inputs.to_vec(),
+            let whole = matches!(&lowered, Lowered::Kernel(k) if k.takes_whole());
+            let inputs = match whole {
+                true => inputs.iter().map(contiguous).collect::<Result<Vec<_>>>()?,
+                false => inputs.to_vec(),
             };
-            let meta = &outputs[0];
-            Ok(vec![run(&lowered, &contiguous, meta.dtype, &meta.dims())?])
+            run(&lowered, &inputs, outputs)
         }
     }
 }
@@ -47,22 +45,29 @@ fn operand(x: &Tensor, buffer: usize) -> Operand {
 }
 
 /// One operation as a program: the inputs' memory is read, new memory is written.
-fn run(lowered: &Lowered, inputs: &[Tensor], dtype: DType, shape: &[usize]) -> Result<Tensor> {
-    let layout = Layout::contiguous(shape);
-    let bytes = rhyton_base::element_count(shape)? * dtype.size();
-    let mut storage = Storage::new(bytes)?;
-    if bytes > 0 {
+fn run(lowered: &Lowered, inputs: &[Tensor], outputs: &[Meta]) -> Result<Vec<Tensor>> {
+    let mut storages = Vec::with_capacity(outputs.len());
+    let mut results = Vec::with_capacity(outputs.len());
+    for (i, meta) in outputs.iter().enumerate() {
+        let dims = meta.dims();
+        let bytes = rhyton_base::element_count(&dims)? * meta.dtype.size();
+        storages.push(Storage::new(bytes)?);
+        let layout = Layout::contiguous(&dims);
+        results.push(Operand { buffer: inputs.len() + i, dtype: meta.dtype, offset: 0, layout });
+    }
+    if storages.iter().any(|s| s.len() > 0) {
         let operands: Vec<Operand> = inputs.iter().enumerate().map(|(i, x)| operand(x, i)).collect();
-        let out = Operand { buffer: inputs.len(), dtype, offset: 0, layout: layout.clone() };
-        let kernels = lower_op(lowered, &operands, &out);
+        let kernels = lower_op(lowered, &operands, &results);
         let slot = |x: &Tensor| Slot { bytes: parts(x).0.len(), writable: false };
-        let slots = inputs.iter().map(slot).chain([Slot { bytes, writable: true }]).collect();
+        let written = storages.iter().map(|s| Slot { bytes: s.len(), writable: true });
+        let slots = inputs.iter().map(slot).chain(written).collect();
         let program = backend().compile(&ProgramDesc { slots, kernels })?;
         let mut args: Vec<Arg> = inputs.iter().map(|x| Arg::Read(parts(x).0)).collect();
-        args.push(Arg::Write(&mut storage));
+        args.extend(storages.iter_mut().map(Arg::Write));
         program.run(&mut args)?;
     }
-    Ok(Tensor::from_storage(Arc::new(storage), dtype, layout))
+    let made = storages.into_iter().zip(results);
+    Ok(made.map(|(s, o)| Tensor::from_storage(Arc::new(s), o.dtype, o.layout)).collect())
 }
 
 /// The same elements without gaps in row-major order; the tensor itself where they lie so already.
@@ -70,7 +75,8 @@ pub fn contiguous(x: &Tensor) -> Result<Tensor> {
     if parts(x).1.is_contiguous() {
         return Ok(x.clone());
     }
-    run(&Lowered::Map(rhyton_ops::Expr::input(0, x.dtype())), std::slice::from_ref(x), x.dtype(), x.shape())
+    let copy = Lowered::Map(rhyton_ops::Expr::input(0, x.dtype()));
+    Ok(run(&copy, std::slice::from_ref(x), &[x.meta()])?.swap_remove(0))
 }
 
 fn view_of(x: &Tensor, view: &View) -> Result<Tensor> {
@@ -109,7 +115,7 @@ pub fn execute_in_place(
         return Ok(Err(x));
     }
     let (a, b) = (operand(&x, 1), operand(other, 0));
-    let kernels = lower_op(&Lowered::Map(expr), &[a.clone(), b], &a);
+    let kernels = lower_op(&Lowered::Map(expr), &[a.clone(), b], std::slice::from_ref(&a));
     let (storage, layout) = (parts(&x).0.clone(), parts(&x).1.clone());
     let dtype = x.dtype();
     drop(x);

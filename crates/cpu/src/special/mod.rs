@@ -1,0 +1,164 @@
+//! Kernels that are neither loops over expressions nor matrix products.
+//!
+//! Each is safe code over whole tensors: [`Input`] and [`Output`] are the views of memory that it is given.
+
+mod index;
+mod search;
+
+use rhyton_base::{DType, Result, bf16, f16};
+use rhyton_ops::Kernel;
+use rhyton_runtime::Whole;
+
+/// Types whose every bit pattern is a value.
+///
+/// # Safety
+/// Only for numbers without padding and without forbidden values.
+pub unsafe trait Plain: Copy {}
+
+macro_rules! plain {
+    ($($t:ty)*) => {$(
+        // SAFETY: a number; every bit pattern is one.
+        unsafe impl Plain for $t {}
+    )*};
+}
+plain! { u8 i8 u16 i16 u32 i32 u64 i64 f16 bf16 f32 f64 }
+
+/// A tensor that a kernel reads.
+pub struct Input<'a> {
+    pub dtype: DType,
+    pub shape: &'a [usize],
+    bytes: &'a [u8],
+}
+
+/// A tensor that a kernel writes.
+pub struct Output<'a> {
+    pub dtype: DType,
+    pub shape: &'a [usize],
+    bytes: &'a mut [u8],
+}
+
+impl Input<'_> {
+    /// The elements; `bool` is read as `u8`.
+    pub fn of<T: Plain>(&self) -> &[T] {
+        assert_eq!(size_of::<T>(), self.dtype.size(), "the type that the kernel was chosen by");
+        // SAFETY: the memory holds whole aligned elements (checked when the program is compiled).
+        unsafe { std::slice::from_raw_parts(self.bytes.as_ptr().cast(), self.bytes.len() / size_of::<T>()) }
+    }
+
+    /// The elements as bytes.
+    pub fn bytes(&self) -> &[u8] {
+        self.bytes
+    }
+}
+
+impl Output<'_> {
+    /// The elements, to be written; `bool` is written as `u8`.
+    pub fn of<T: Plain>(&mut self) -> &mut [T] {
+        assert_eq!(size_of::<T>(), self.dtype.size(), "the type that the kernel was chosen by");
+        let count = self.bytes.len() / size_of::<T>();
+        // SAFETY: as for inputs.
+        unsafe { std::slice::from_raw_parts_mut(self.bytes.as_mut_ptr().cast(), count) }
+    }
+
+    /// The elements as bytes.
+    pub fn bytes(&mut self) -> &mut [u8] {
+        self.bytes
+    }
+}
+
+/// Evaluates the body with `$T` standing for the Rust type of `$dtype`'s elements (`u8` for `bool`).
+macro_rules! each_type {
+    ($dtype:expr, $T:ident => $body:expr) => {
+        match $dtype {
+            rhyton_base::DType::Bool | rhyton_base::DType::U8 => {
+                type $T = u8;
+                $body
+            }
+            rhyton_base::DType::I8 => {
+                type $T = i8;
+                $body
+            }
+            rhyton_base::DType::U16 => {
+                type $T = u16;
+                $body
+            }
+            rhyton_base::DType::I16 => {
+                type $T = i16;
+                $body
+            }
+            rhyton_base::DType::U32 => {
+                type $T = u32;
+                $body
+            }
+            rhyton_base::DType::I32 => {
+                type $T = i32;
+                $body
+            }
+            rhyton_base::DType::U64 => {
+                type $T = u64;
+                $body
+            }
+            rhyton_base::DType::I64 => {
+                type $T = i64;
+                $body
+            }
+            rhyton_base::DType::F16 => {
+                type $T = rhyton_base::f16;
+                $body
+            }
+            rhyton_base::DType::BF16 => {
+                type $T = rhyton_base::bf16;
+                $body
+            }
+            rhyton_base::DType::F32 => {
+                type $T = f32;
+                $body
+            }
+            rhyton_base::DType::F64 => {
+                type $T = f64;
+                $body
+            }
+        }
+    };
+}
+pub(crate) use each_type;
+
+/// A shape as `[outer, size, inner]` around an axis.
+pub fn around(shape: &[usize], axis: usize) -> (usize, usize, usize) {
+    (shape[..axis].iter().product(), shape[axis], shape[axis + 1..].iter().product())
+}
+
+/// Runs a kernel.
+///
+/// # Safety
+/// `bases` are the buffers that the accesses name, long enough for them and aligned; those that are written are
+/// written by nobody else, and no input overlaps an output.
+///
+/// # Errors
+/// Where data is at fault, such as an index out of range.
+pub unsafe fn run(kernel: &Kernel, inputs: &[Whole], outputs: &[Whole], bases: &[*mut u8]) -> Result<()> {
+    let bytes = |w: &Whole| w.shape.iter().product::<usize>() * w.access.dtype.size();
+    // SAFETY: the caller's promise.
+    let start = |w: &Whole| unsafe { bases[w.access.buffer].add(w.access.offset) };
+    let input = |i: usize| {
+        let w = &inputs[i];
+        // SAFETY: the caller's promise.
+        let bytes = unsafe { std::slice::from_raw_parts(start(w), bytes(w)) };
+        Input { dtype: w.access.dtype, shape: &w.shape, bytes }
+    };
+    let output = |i: usize| {
+        let w = &outputs[i];
+        // SAFETY: the caller's promise; each kernel below takes each output once.
+        let bytes = unsafe { std::slice::from_raw_parts_mut(start(w), bytes(w)) };
+        Output { dtype: w.access.dtype, shape: &w.shape, bytes }
+    };
+    match kernel {
+        Kernel::Gather { axis } => index::gather(*axis, &input(0), &input(1), &mut output(0)),
+        Kernel::ScatterAdd { axis, .. } => index::scatter_add(*axis, &input(0), &input(1), &mut output(0)),
+        Kernel::ArgReduce { largest, axis } => {
+            search::extremum(*largest, *axis, &input(0), &mut output(0));
+            Ok(())
+        }
+        Kernel::Concat { .. } | Kernel::Embed { .. } => unreachable!("these are made of loops"),
+    }
+}
