@@ -94,10 +94,13 @@ impl Error {
         Error::new(ErrorKind::Unsupported, message)
     }
 
-    /// The same error with `who` put in front.
+    /// The same error with `who` put in front, unless it stands there already.
     #[must_use]
     pub fn at(mut self, who: impl Into<String>) -> Error {
-        self.0.context.push(who.into());
+        let who = who.into();
+        if self.0.context.last() != Some(&who) {
+            self.0.context.push(who);
+        }
         self
     }
 

@@ -39,6 +39,9 @@ impl Trace {
                 "a tensor of another function's trace; pass it in as an argument instead of capturing it",
             )),
             Data::Concrete { .. } => Ok(state.constant(x)),
+            Data::Symbolic { .. } => Err(Error::state(
+                "a symbolic tensor inside a compiled function; pass numbers in as an argument instead",
+            )),
         }
     }
 }

@@ -137,11 +137,7 @@ impl Tensor {
     /// # Errors
     /// As [`Tensor::to_bytes`].
     pub fn with_bytes<R>(&self, f: impl FnOnce(&[u8]) -> R) -> Result<R> {
-        if self.is_traced() {
-            return Err(Error::state(
-                "a tensor of a function being traced has no numbers yet; read them outside of compiled functions",
-            ));
-        }
+        self.expect_numbers()?;
         let x = eager::contiguous(self)?;
         let (storage, layout) = eager::parts(&x);
         let start = layout.offset() * self.dtype().size();
@@ -181,9 +177,7 @@ impl Tensor {
     /// # Errors
     /// As [`Tensor::to_bytes`].
     pub fn contiguous_storage(&self) -> Result<Arc<Storage>> {
-        if self.is_traced() {
-            return Err(Error::state("a tensor of a function being traced has no numbers yet"));
-        }
+        self.expect_numbers()?;
         let (storage, layout) = eager::parts(self);
         if layout.is_contiguous() && layout.offset() == 0 {
             return Ok(storage.clone());

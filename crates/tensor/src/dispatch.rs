@@ -1,6 +1,7 @@
 //! How an operation finds its way: at once, into a trace, onto tapes.
 
 use crate::eager;
+use crate::symbolic::{Primitive, apply_symbolic};
 use crate::tape;
 use crate::tensor::{Data, Tensor};
 use crate::tracer::{Tracer, current_tracer};
@@ -20,12 +21,15 @@ pub fn backend() -> &'static dyn Backend {
 /// # Errors
 /// What the operation's shape rule says, with the operation's name in front.
 pub fn apply(op: OpRef, inputs: &[Tensor]) -> Result<Vec<Tensor>> {
+    if inputs.iter().any(Tensor::is_symbolic) {
+        return apply_symbolic(Arc::new(Primitive(op)), inputs);
+    }
     let metas: Vec<Meta> = inputs.iter().map(Tensor::meta).collect();
     let who = || op.name();
     let outputs = op.infer(&metas).at(who)?;
     let traced = inputs.iter().find_map(|x| match x.data() {
         Data::Traced { tracer, .. } => Some(tracer.clone()),
-        Data::Concrete { .. } => None,
+        _ => None,
     });
     // What depends on nothing belongs to the function being traced too, so that it is not stored as a constant.
     let tracer: Option<Arc<dyn Tracer>> =

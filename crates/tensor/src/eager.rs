@@ -36,7 +36,7 @@ pub fn execute(op: &dyn Op, inputs: &[Tensor], metas: &[Meta], outputs: &[Meta])
 pub fn parts(x: &Tensor) -> (&Arc<Storage>, &Layout) {
     match x.data() {
         Data::Concrete { storage, layout } => (storage, layout),
-        Data::Traced { .. } => unreachable!("traced tensors go to their tracer"),
+        Data::Traced { .. } | Data::Symbolic { .. } => unreachable!("only tensors with numbers are computed with"),
     }
 }
 
@@ -106,7 +106,7 @@ pub fn execute_in_place(
     let metas = [x.meta(), other.meta()];
     let outputs = op.infer(&metas)?;
     let fits = outputs[0] == metas[0]
-        && !other.is_traced()
+        && other.has_numbers()
         && !tape::is_recording()
         && x.is_unique()
         && parts(&x).1.is_contiguous();

@@ -9,28 +9,25 @@ mod axes;
 mod convert;
 mod dispatch;
 mod eager;
-mod functions;
 mod index;
 mod methods;
 mod operators;
 mod print;
 mod random;
+mod symbolic;
 mod tape;
 mod tensor;
 mod tracer;
 mod variable;
 
-pub mod ops {
-    //! Operations as functions that return errors instead of panicking; the names are those of `keras.ops`.
-    pub use crate::functions::*;
-    pub use crate::index::{flip, ravel, split, unstack};
-}
+pub mod ops;
 
 pub use axes::Axes;
 pub use convert::{ShapeSpec, scalar_from_bytes};
 pub use dispatch::{apply, backend, compose_in};
 pub use index::{Ellipsis, NewAxis, Sections, Span, TensorIndex, TensorIndices, every};
 pub use random::{SeedGenerator, next_seed, set_random_seed};
+pub use symbolic::{Origin, Results, SymbolicCall, SymbolicOp, apply_symbolic, infer_by_running, operation};
 pub use tape::{GradientTape, Source, Unconnected, no_gradient};
 pub use tensor::{Data, Tensor};
 pub use tracer::{Tracer, current_tracer, with_tracer};

@@ -4,7 +4,7 @@
 //! the caller's line with the message that the function of the same name in [`crate::ops`] returns.
 
 use crate::eager;
-use crate::functions::weak;
+use crate::ops::weak;
 use crate::methods::expect;
 use crate::ops;
 use crate::tensor::Tensor;
@@ -20,7 +20,7 @@ fn consume(
     otherwise: fn(&Tensor, &Tensor) -> Result<Tensor>,
 ) -> Result<Tensor> {
     let y = weak(&x, number)?;
-    if x.is_traced() || y.dtype() != x.dtype() {
+    if !x.has_numbers() || y.dtype() != x.dtype() {
         return otherwise(&x, &y);
     }
     match eager::execute_in_place(&op, x, &y)? {

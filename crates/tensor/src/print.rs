@@ -4,8 +4,9 @@
 
 use crate::convert::scalar_from_bytes;
 use crate::eager;
-use crate::tensor::Tensor;
+use crate::tensor::{Data, Tensor};
 use rhyton_base::{DType, Kind, Scalar, Shape, f16};
+use rhyton_ops::Meta;
 use std::fmt;
 use std::str::FromStr;
 
@@ -32,9 +33,11 @@ const PRECISION: usize = 8;
 /// ```
 impl fmt::Display for Tensor {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self.is_traced() {
-            true => write!(f, "<Tensor traced shape={}, dtype={}>", Shape::from(self.shape()), self.dtype()),
-            false => f.write_str(&text(self, f.precision())),
+        let Meta { dtype, shape } = self.meta();
+        match self.data() {
+            Data::Concrete { .. } => f.write_str(&text(self, f.precision())),
+            Data::Traced { .. } => write!(f, "<Tensor traced shape={shape}, dtype={dtype}>"),
+            Data::Symbolic { .. } => write!(f, "<Tensor symbolic shape={shape}, dtype={dtype}>"),
         }
     }
 }
@@ -50,7 +53,7 @@ impl fmt::Display for Tensor {
 /// ```
 impl fmt::Debug for Tensor {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        if self.is_traced() {
+        if !self.has_numbers() {
             return fmt::Display::fmt(self, f);
         }
         let text = text(self, f.precision());

@@ -1,7 +1,8 @@
 //! The tensor handle.
 
+use crate::symbolic::Origin;
 use crate::tracer::Tracer;
-use rhyton_base::{DType, Layout, Shape};
+use rhyton_base::{DType, Error, Layout, Result, Shape};
 use rhyton_ops::{Meta, Value};
 use rhyton_runtime::Storage;
 use std::sync::Arc;
@@ -47,6 +48,13 @@ pub enum Data {
         /// Its number there.
         value: Value,
     },
+    /// Nowhere: it stands for data to come, in a model that is being written.
+    Symbolic {
+        /// The shape; dimensions may be unknown.
+        shape: Shape,
+        /// What it is a result of.
+        origin: Origin,
+    },
 }
 
 pub(crate) fn fresh_id() -> u64 {
@@ -72,19 +80,35 @@ impl Tensor {
         Tensor(Arc::new(Inner { id: fresh_id(), dtype, shape, data: Data::Traced { tracer, value } }))
     }
 
+    /// A symbolic tensor.
+    pub(crate) fn symbolic(meta: Meta, origin: Origin) -> Tensor {
+        let shape = meta.shape.known().unwrap_or_default();
+        let data = Data::Symbolic { shape: meta.shape, origin };
+        Tensor(Arc::new(Inner { id: fresh_id(), dtype: meta.dtype, shape, data }))
+    }
+
     /// The sizes, outermost first.
+    ///
+    /// # Panics
+    /// If it is symbolic with dimensions that are not known yet; [`Tensor::meta`] shows those.
     pub fn shape(&self) -> &[usize] {
+        if let Data::Symbolic { shape, .. } = &self.0.data {
+            assert!(shape.known().is_some(), "the shape {shape} of a symbolic tensor is not known yet; use meta()");
+        }
         &self.0.shape
     }
 
     /// How many axes there are; `ndim` in NumPy.
     pub fn rank(&self) -> usize {
-        self.0.shape.len()
+        match &self.0.data {
+            Data::Symbolic { shape, .. } => shape.rank(),
+            _ => self.0.shape.len(),
+        }
     }
 
     /// How many elements there are.
     pub fn len(&self) -> usize {
-        self.0.shape.iter().product()
+        self.shape().iter().product()
     }
 
     /// Whether there are no elements.
@@ -104,7 +128,11 @@ impl Tensor {
 
     /// Type and shape together.
     pub fn meta(&self) -> Meta {
-        Meta { dtype: self.dtype(), shape: Shape::from(self.shape()) }
+        let shape = match &self.0.data {
+            Data::Symbolic { shape, .. } => shape.clone(),
+            _ => Shape::from(self.shape()),
+        };
+        Meta { dtype: self.dtype(), shape }
     }
 
     /// Where the numbers are.
@@ -115,6 +143,24 @@ impl Tensor {
     /// Whether this stands for a value of a function being traced.
     pub fn is_traced(&self) -> bool {
         matches!(self.0.data, Data::Traced { .. })
+    }
+
+    /// Whether there are numbers in memory: it is neither traced nor symbolic.
+    pub fn has_numbers(&self) -> bool {
+        matches!(self.0.data, Data::Concrete { .. })
+    }
+
+    /// An error where there are no numbers.
+    pub(crate) fn expect_numbers(&self) -> Result<()> {
+        match &self.0.data {
+            Data::Concrete { .. } => Ok(()),
+            Data::Traced { .. } => Err(Error::state(
+                "a tensor of a function being traced has no numbers yet; read them outside of compiled functions",
+            )),
+            Data::Symbolic { .. } => Err(Error::state(
+                "a symbolic tensor has no numbers; make a model of it and call that with data",
+            )),
+        }
     }
 
     pub(crate) fn id(&self) -> u64 {

@@ -74,7 +74,7 @@ impl Variable {
     /// If the value belongs to a function being traced: variables are made outside of compiled functions.
     pub fn named(value: Tensor, name: impl Into<String>, trainable: bool) -> Variable {
         let name = name.into();
-        assert!(!value.is_traced(), "variable {name:?}: make variables outside of compiled functions");
+        assert!(value.has_numbers(), "variable {name:?}: make variables outside of compiled functions");
         let value = eager::contiguous(&value).expect("there is memory for a copy");
         let (storage, layout) = eager::parts(&value);
         let whole = layout.offset() == 0 && storage.len() == value.nbytes();
@@ -130,9 +130,7 @@ impl Variable {
         if let Some(t) = current_tracer() {
             return t.assign(self, &value).at(who);
         }
-        if value.is_traced() {
-            return Err(Error::state("the value belongs to a function being traced elsewhere").at(who()));
-        }
+        value.expect_numbers().at(who)?;
         let mut storage = Storage::new(value.nbytes())?;
         eager::copy_into(&value, &mut storage)?;
         *self.lock() = State { storage: Arc::new(storage), tensor: None };
