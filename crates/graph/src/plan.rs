@@ -280,7 +280,11 @@ impl<'a> Planner<'a> {
                     // A number that is needed in memory after all.
                     Lowered::Map(e) => {
                         let out = self.allocate(meta.dtype, &dims, usize::MAX);
-                        self.kernels.extend(lower_op(&Lowered::Map(e.clone()), &[], std::slice::from_ref(&out)));
+                        self.kernels.extend(lower_op(
+                            &Lowered::Map(e.clone()),
+                            &[],
+                            std::slice::from_ref(&out),
+                        ));
                         self.notes.push(format!("fill {meta}"));
                         out
                     }

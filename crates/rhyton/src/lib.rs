@@ -31,10 +31,11 @@ pub use rhyton_model::{
     Compile, Evaluate, Evaluation, Fit, History, LoadModel, Loaded, Logs, Predict, Sequential, Validation,
     load_model,
 };
+pub use rhyton_ops::Meta;
 pub use rhyton_runtime::{set_threads, threads};
 pub use rhyton_tensor::{
-    Axes, Ellipsis, GradientTape, NewAxis, SeedGenerator, Tensor, Unconnected, Variable, every, no_gradient,
-    set_random_seed,
+    Axes, Ellipsis, GradientTape, NewAxis, SeedGenerator, Tensor, TensorIndex, Unconnected, Variable, every,
+    no_gradient, operation, set_random_seed,
 };
 
 pub mod activations {

@@ -36,7 +36,9 @@ pub fn execute(op: &dyn Op, inputs: &[Tensor], metas: &[Meta], outputs: &[Meta])
 pub fn parts(x: &Tensor) -> (&Arc<Storage>, &Layout) {
     match x.data() {
         Data::Concrete { storage, layout } => (storage, layout),
-        Data::Traced { .. } | Data::Symbolic { .. } => unreachable!("only tensors with numbers are computed with"),
+        Data::Traced { .. } | Data::Symbolic { .. } => {
+            unreachable!("only tensors with numbers are computed with")
+        }
     }
 }
 

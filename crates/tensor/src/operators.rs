@@ -4,9 +4,9 @@
 //! the caller's line with the message that the function of the same name in [`crate::ops`] returns.
 
 use crate::eager;
-use crate::ops::weak;
 use crate::methods::expect;
 use crate::ops;
+use crate::ops::weak;
 use crate::tensor::Tensor;
 use rhyton_base::Result;
 use rhyton_ops::{Op, elementwise as e};

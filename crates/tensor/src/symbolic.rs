@@ -220,10 +220,7 @@ const TRIED: [usize; 2] = [83, 89];
 ///
 /// # Errors
 /// What the function returns.
-pub fn infer_by_running(
-    inputs: &[Meta],
-    f: impl Fn(&[Tensor]) -> Result<Vec<Tensor>>,
-) -> Result<Vec<Meta>> {
+pub fn infer_by_running(inputs: &[Meta], f: impl Fn(&[Tensor]) -> Result<Vec<Tensor>>) -> Result<Vec<Meta>> {
     let run = |size: usize| -> Result<Vec<Meta>> {
         let prober: Arc<Prober> = Arc::new_cyclic(|me: &Weak<Prober>| Prober { me: me.clone() });
         let tensor = |m: &Meta| {
@@ -241,7 +238,9 @@ pub fn infer_by_running(
     let second = run(TRIED[1])?;
     let merged = |(a, b): (Meta, Meta)| {
         if a.shape.rank() != b.shape.rank() || a.dtype != b.dtype {
-            return Err(Error::shape("the rank or type of the result depends on a dimension that is not known yet"));
+            return Err(Error::shape(
+                "the rank or type of the result depends on a dimension that is not known yet",
+            ));
         }
         let dim = |(a, b): (&Dim, &Dim)| if a == b { *a } else { Dim::Unknown };
         let dims: Vec<Dim> = a.shape.dims().iter().zip(b.shape.dims()).map(dim).collect();

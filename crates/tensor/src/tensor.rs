@@ -93,7 +93,10 @@ impl Tensor {
     /// If it is symbolic with dimensions that are not known yet; [`Tensor::meta`] shows those.
     pub fn shape(&self) -> &[usize] {
         if let Data::Symbolic { shape, .. } = &self.0.data {
-            assert!(shape.known().is_some(), "the shape {shape} of a symbolic tensor is not known yet; use meta()");
+            assert!(
+                shape.known().is_some(),
+                "the shape {shape} of a symbolic tensor is not known yet; use meta()"
+            );
         }
         &self.0.shape
     }

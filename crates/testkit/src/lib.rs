@@ -1,3 +1,6 @@
 #![forbid(unsafe_code)]
-//! The golden values made with Keras (in `golden/`, beside the scripts that make them) and the tests that look at
-//! the repository itself (in `tests/`). There is no code here for others to use.
+//! The golden values made with Keras and NumPy (in `golden/`, beside the scripts that make them), the reader of the
+//! golden cases of functions, and the tests that look at the repository itself (in `tests/`).
+
+pub mod cases;
+pub mod gradcheck;
