@@ -57,7 +57,7 @@ fn run(lowered: &Lowered, inputs: &[Tensor], outputs: &[Meta]) -> Result<Vec<Ten
         let layout = Layout::contiguous(&dims);
         results.push(Operand { buffer: inputs.len() + i, dtype: meta.dtype, offset: 0, layout });
     }
-    if storages.iter().any(|s| s.len() > 0) {
+    if storages.iter().any(|s| !s.is_empty()) {
         let operands: Vec<Operand> = inputs.iter().enumerate().map(|(i, x)| operand(x, i)).collect();
         let kernels = lower_op(lowered, &operands, &results);
         let slot = |x: &Tensor| Slot { bytes: parts(x).0.len(), writable: false };
