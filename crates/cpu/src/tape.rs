@@ -59,6 +59,8 @@ pub enum Instr {
     NotBool { dst: Reg, a: Reg },
     /// A function of two registers.
     Binary { f: BinaryFn, class: Class, dst: Reg, a: Reg, b: Reg },
+    /// Two functions of floats at once: `g(f(a, b), c)`, or `g(c, f(a, b))` if `turned`. Rounded after each.
+    Chain { f: Arithmetic, g: Arithmetic, turned: bool, class: Class, dst: Reg, a: Reg, b: Reg, c: Reg },
     /// `a` where the register `c` is not 0, `b` elsewhere.
     Select { class: Class, dst: Reg, c: Reg, a: Reg, b: Reg },
     /// From one type to another, with the rules of a cast.
@@ -67,6 +69,27 @@ pub enum Instr {
     Wrap { to: DType, dst: Reg, a: Reg },
     /// Random bits; `index` is an affine input.
     Random { stream: u32, dst: Reg, seed: Reg, counter: Reg, index: Reg },
+}
+
+/// The functions that instructions are chained of.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Arithmetic {
+    Add,
+    Sub,
+    Mul,
+    Div,
+}
+
+impl Arithmetic {
+    fn of(f: BinaryFn) -> Option<Arithmetic> {
+        match f {
+            BinaryFn::Add => Some(Arithmetic::Add),
+            BinaryFn::Sub => Some(Arithmetic::Sub),
+            BinaryFn::Mul => Some(Arithmetic::Mul),
+            BinaryFn::Div => Some(Arithmetic::Div),
+            _ => None,
+        }
+    }
 }
 
 /// What a `Load` reads.
@@ -97,7 +120,50 @@ pub struct Tape {
 pub fn flatten(exprs: &[Expr], rank: usize) -> Tape {
     let mut f = Flatten { rank, known: HashMap::new(), sources: Vec::new(), code: Vec::new(), next: 0 };
     let results: Vec<Reg> = exprs.iter().map(|e| f.emit(e)).collect();
-    assign(Tape { sources: f.sources, instrs: f.code, results, registers: f.next })
+    let instrs = chain(f.code, &results);
+    assign(Tape { sources: f.sources, instrs, results, registers: f.next })
+}
+
+/// Joins arithmetic whose only use is in other arithmetic: what lies between never leaves the processor.
+fn chain(code: Vec<Instr>, results: &[Reg]) -> Vec<Instr> {
+    let mut uses: HashMap<Reg, usize> = HashMap::new();
+    let read = code.iter().flat_map(Instr::sources).chain(results.iter().copied());
+    read.for_each(|r| *uses.entry(r).or_default() += 1);
+    let mut out: Vec<Option<Instr>> = Vec::with_capacity(code.len());
+    let mut maker: HashMap<Reg, usize> = HashMap::new();
+    for instr in code {
+        let joined = match instr {
+            Instr::Binary { f: g, class: class @ (Class::F32 | Class::F64), dst, a, b } => {
+                let inner = |r: Reg| {
+                    let at = *maker.get(&r).filter(|_| uses[&r] == 1)?;
+                    match out[at] {
+                        Some(Instr::Binary { f, a, b, .. }) => Some((at, Arithmetic::of(f)?, a, b)),
+                        _ => None,
+                    }
+                };
+                Arithmetic::of(g).and_then(|g| match (inner(a), inner(b)) {
+                    (Some((at, f, x, y)), _) => {
+                        Some((at, Instr::Chain { f, g, turned: false, class, dst, a: x, b: y, c: b }))
+                    }
+                    (None, Some((at, f, x, y))) => {
+                        Some((at, Instr::Chain { f, g, turned: true, class, dst, a: x, b: y, c: a }))
+                    }
+                    _ => None,
+                })
+            }
+            _ => None,
+        };
+        let instr = match joined {
+            Some((at, chained)) => {
+                out[at] = None;
+                chained
+            }
+            None => instr,
+        };
+        maker.insert(instr.dst(), out.len());
+        out.push(Some(instr));
+    }
+    out.into_iter().flatten().collect()
 }
 
 struct Flatten {
@@ -297,6 +363,7 @@ impl Instr {
             | Instr::NotBool { dst, .. }
             | Instr::Binary { dst, .. }
             | Instr::Select { dst, .. }
+            | Instr::Chain { dst, .. }
             | Instr::Convert { dst, .. }
             | Instr::Wrap { dst, .. }
             | Instr::Random { dst, .. } => dst,
@@ -313,7 +380,7 @@ impl Instr {
                 vec![a]
             }
             Instr::Binary { a, b, .. } => vec![a, b],
-            Instr::Select { c, a, b, .. } => vec![c, a, b],
+            Instr::Select { c, a, b, .. } | Instr::Chain { c, a, b, .. } => vec![c, a, b],
             Instr::Random { seed, counter, index, .. } => vec![seed, counter, index],
         }
     }
@@ -328,6 +395,9 @@ impl Instr {
             }
             Instr::Select { class, dst, c, a, b } => {
                 Instr::Select { class, dst: map[dst], c: map[c], a: map[a], b: map[b] }
+            }
+            Instr::Chain { f, g, turned, class, dst, a, b, c } => {
+                Instr::Chain { f, g, turned, class, dst: map[dst], a: map[a], b: map[b], c: map[c] }
             }
             Instr::Convert { from, to, dst, a } => Instr::Convert { from, to, dst: map[dst], a: map[a] },
             Instr::Wrap { to, dst, a } => Instr::Wrap { to, dst: map[dst], a: map[a] },

@@ -3,9 +3,10 @@
 
 use crate::isa::{Isa, isa};
 use crate::math;
-use crate::tape::{Class, Instr};
+use crate::tape::{Arithmetic, Class, Instr};
 use rhyton_base::{DType, bf16, f16};
 use rhyton_ops::{BinaryFn, UnaryFn};
+use std::ops::{Add, Div, Mul, Sub};
 
 /// Elements a register holds: small enough that a tape's registers stay in the first-level cache.
 pub const CHUNK: usize = 512;
@@ -36,6 +37,8 @@ unsafe fn run_avx512(instrs: &[Instr], regs: &[*mut u8], n: usize) {
         let slow = matches!(
             i,
             Instr::Binary { f: BinaryFn::Div, class: Class::F32 | Class::F64, .. }
+                | Instr::Chain { f: Arithmetic::Div, .. }
+                | Instr::Chain { g: Arithmetic::Div, .. }
                 | Instr::Unary { f: UnaryFn::Sqrt | UnaryFn::Rsqrt, .. }
         );
         // SAFETY: the caller's promise; a machine with AVX-512 has AVX2.
@@ -174,6 +177,46 @@ unsafe fn select<T: Copy>(dst: *mut u8, c: *const u8, a: *const u8, b: *const u8
     }
 }
 
+/// `dst[i] = g(f(a[i], b[i]), c[i])`, or with the arguments of `g` turned.
+#[inline(always)]
+unsafe fn chain<T>(
+    (f, g, turned): (Arithmetic, Arithmetic, bool),
+    dst: *mut u8,
+    [a, b, c]: [*mut u8; 3],
+    n: usize,
+) where
+    T: Copy + Add<Output = T> + Sub<Output = T> + Mul<Output = T> + Div<Output = T>,
+{
+    // SAFETY: as in `map1`.
+    let (dst, a, b, c) =
+        unsafe { (slice_mut::<T>(dst, n), slice::<T>(a, n), slice::<T>(b, n), slice::<T>(c, n)) };
+    macro_rules! then {
+        ($f:expr) => {
+            match (g, turned) {
+                (Arithmetic::Add, _) => go!($f, |t: T, c: T| t + c),
+                (Arithmetic::Mul, _) => go!($f, |t: T, c: T| t * c),
+                (Arithmetic::Sub, false) => go!($f, |t: T, c: T| t - c),
+                (Arithmetic::Sub, true) => go!($f, |t: T, c: T| c - t),
+                (Arithmetic::Div, false) => go!($f, |t: T, c: T| t / c),
+                (Arithmetic::Div, true) => go!($f, |t: T, c: T| c / t),
+            }
+        };
+    }
+    macro_rules! go {
+        ($f:expr, $g:expr) => {
+            for i in 0..n {
+                dst[i] = $g($f(a[i], b[i]), c[i]);
+            }
+        };
+    }
+    match f {
+        Arithmetic::Add => then!(|a: T, b: T| a + b),
+        Arithmetic::Sub => then!(|a: T, b: T| a - b),
+        Arithmetic::Mul => then!(|a: T, b: T| a * b),
+        Arithmetic::Div => then!(|a: T, b: T| a / b),
+    }
+}
+
 #[inline(always)]
 unsafe fn slice<'a, T>(p: *const u8, n: usize) -> &'a [T] {
     // SAFETY: the caller's promise.
@@ -207,6 +250,10 @@ unsafe fn step(instr: &Instr, regs: &[*mut u8], n: usize) {
                 Class::I32 => binary_i32(f, regs[dst], regs[a], regs[b], n),
                 Class::I64 => binary_i64(f, regs[dst], regs[a], regs[b], n),
                 Class::U64 => binary_u64(f, regs[dst], regs[a], regs[b], n),
+            },
+            Instr::Chain { f, g, turned, class, dst, a, b, c } => match class {
+                Class::F64 => chain::<f64>((f, g, turned), regs[dst], [regs[a], regs[b], regs[c]], n),
+                _ => chain::<f32>((f, g, turned), regs[dst], [regs[a], regs[b], regs[c]], n),
             },
             Instr::Select { class, dst, c, a, b } => match class.size() {
                 4 => select::<u32>(regs[dst], regs[c], regs[a], regs[b], n),
