@@ -397,11 +397,11 @@ fn model_files_that_are_wrong() {
             ),
         ),
         (
-            "mixed precision",
-            load(&replaced("adam", "{\"name\": \"float32\"}", "{\"name\": \"mixed_float16\"}")),
+            "an unknown dtype policy",
+            load(&replaced("adam", "{\"name\": \"float32\"}", "{\"name\": \"mixed_flaot16\"}")),
             &format!(
-                "{at}Dense \"dense\": key \"dtype\": dtype policy \"mixed_float16\"; this version has policies of a \
-                single type, such as \"float32\""
+                "{at}Dense \"dense\": key \"dtype\": unknown dtype policy \"mixed_flaot16\"; did you mean \
+                \"mixed_float16\"?"
             ),
         ),
         (

@@ -8,13 +8,17 @@
 pub mod activations;
 pub mod arguments;
 pub mod config;
+pub mod constraints;
 pub mod initializers;
 pub mod layers;
 pub mod losses;
 pub mod metrics;
 mod numbers;
 pub mod optimizers;
+pub mod policy;
+pub mod regularizers;
 mod spec;
 
 pub use config::{epsilon, floatx, set_epsilon, set_floatx};
+pub use policy::{DTypePolicy, dtype_policy, set_dtype_policy};
 pub use spec::{Config, Named, Spec};

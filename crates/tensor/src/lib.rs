@@ -30,7 +30,7 @@ pub use random::{SeedGenerator, next_seed, set_random_seed};
 pub use symbolic::{Origin, Results, SymbolicCall, SymbolicOp, apply_symbolic, infer_by_running, operation};
 pub use tape::{GradientTape, Source, Unconnected, no_gradient};
 pub use tensor::{Data, Tensor};
-pub use tracer::{Tracer, current_tracer, with_tracer};
-pub use variable::{Variable, VariableGuard};
+pub use tracer::{Tracer, current_tracer, with_tracer, without_tracer};
+pub use variable::{Variable, VariableGuard, with_autocast};
 
 pub use rhyton_base::DType;

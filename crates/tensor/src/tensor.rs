@@ -29,6 +29,8 @@ pub(crate) struct Inner {
     pub dtype: DType,
     pub shape: Vec<usize>,
     pub data: Data,
+    /// Which places count, for those who ask.
+    pub mask: Option<Tensor>,
 }
 
 /// Where a tensor's numbers are.
@@ -72,19 +74,31 @@ impl Tensor {
             assert!((high + 1) * dtype.size() <= storage.len(), "the layout reaches outside the storage");
         }
         let shape = layout.shape().to_vec();
-        Tensor(Arc::new(Inner { id: fresh_id(), dtype, shape, data: Data::Concrete { storage, layout } }))
+        Tensor(Arc::new(Inner {
+            id: fresh_id(),
+            dtype,
+            shape,
+            data: Data::Concrete { storage, layout },
+            mask: None,
+        }))
     }
 
     /// A tensor that stands for value number `value` of a trace.
     pub fn traced(tracer: Arc<dyn Tracer>, value: Value, dtype: DType, shape: Vec<usize>) -> Tensor {
-        Tensor(Arc::new(Inner { id: fresh_id(), dtype, shape, data: Data::Traced { tracer, value } }))
+        Tensor(Arc::new(Inner {
+            id: fresh_id(),
+            dtype,
+            shape,
+            data: Data::Traced { tracer, value },
+            mask: None,
+        }))
     }
 
     /// A symbolic tensor.
     pub(crate) fn symbolic(meta: Meta, origin: Origin) -> Tensor {
         let shape = meta.shape.known().unwrap_or_default();
         let data = Data::Symbolic { shape: meta.shape, origin };
-        Tensor(Arc::new(Inner { id: fresh_id(), dtype: meta.dtype, shape, data }))
+        Tensor(Arc::new(Inner { id: fresh_id(), dtype: meta.dtype, shape, data, mask: None }))
     }
 
     /// The sizes, outermost first.
@@ -136,6 +150,21 @@ impl Tensor {
             _ => Shape::from(self.shape()),
         };
         Meta { dtype: self.dtype(), shape }
+    }
+
+    /// The mask that came with it: true (or not 0) where a place counts. Operations drop it, layers carry it on.
+    pub fn mask(&self) -> Option<&Tensor> {
+        self.0.mask.as_ref()
+    }
+
+    /// The same tensor with another mask, or none.
+    #[must_use]
+    pub fn with_mask(&self, mask: Option<Tensor>) -> Tensor {
+        if mask.is_none() && self.0.mask.is_none() {
+            return self.clone();
+        }
+        let Inner { id, dtype, shape, data, .. } = &*self.0;
+        Tensor(Arc::new(Inner { id: *id, dtype: *dtype, shape: shape.clone(), data: data.clone(), mask }))
     }
 
     /// Where the numbers are.

@@ -45,3 +45,15 @@ pub fn with_tracer<R>(tracer: Arc<dyn Tracer>, f: impl FnOnce() -> R) -> R {
     let _pop = Pop;
     f()
 }
+
+/// Runs `f` as if no function were being traced, for what has to exist before: first values of variables.
+pub fn without_tracer<R>(f: impl FnOnce() -> R) -> R {
+    struct Restore(Vec<Arc<dyn Tracer>>);
+    impl Drop for Restore {
+        fn drop(&mut self) {
+            CURRENT.with_borrow_mut(|c| std::mem::swap(c, &mut self.0));
+        }
+    }
+    let _restore = Restore(CURRENT.with_borrow_mut(std::mem::take));
+    f()
+}

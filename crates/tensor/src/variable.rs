@@ -6,6 +6,7 @@ use crate::tensor::{Tensor, fresh_id};
 use crate::tracer::current_tracer;
 use rhyton_base::{Context, DType, Error, Layout, Result, Shape};
 use rhyton_runtime::Storage;
+use std::cell::Cell;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, RwLock};
 
@@ -37,6 +38,23 @@ struct Inner {
 struct State {
     storage: Arc<Storage>,
     tensor: Option<Tensor>,
+}
+
+thread_local! {
+    static AUTOCAST: Cell<Option<DType>> = const { Cell::new(None) };
+}
+
+/// Runs `f` in a scope in which the values of float variables are cast to a type, as mixed precision needs it;
+/// `None` ends an outer scope.
+pub fn with_autocast<R>(dtype: Option<DType>, f: impl FnOnce() -> R) -> R {
+    struct Restore(Option<DType>);
+    impl Drop for Restore {
+        fn drop(&mut self) {
+            AUTOCAST.set(self.0);
+        }
+    }
+    let _restore = Restore(AUTOCAST.replace(dtype));
+    f()
 }
 
 /// Sole access to a variable's memory, for compiled functions that update it in place.
@@ -96,8 +114,20 @@ impl Variable {
         }))
     }
 
-    /// The current value. Tapes that record take note of trainable variables.
+    /// The current value. Tapes that record take note of trainable variables. Inside [`with_autocast`] floats are
+    /// cast.
     pub fn value(&self) -> Tensor {
+        let value = self.stored_value();
+        match AUTOCAST.get() {
+            Some(dtype) if self.dtype().is_float() => {
+                crate::ops::cast(&value, dtype).expect("there is memory for a copy")
+            }
+            _ => value,
+        }
+    }
+
+    /// [`Variable::value`] in the variable's own type, whatever the scope.
+    pub fn stored_value(&self) -> Tensor {
         let value = match current_tracer() {
             Some(t) => t.read(self).expect("a trace can read any variable"),
             None => self.concrete_value(),
@@ -142,7 +172,7 @@ impl Variable {
     /// # Errors
     /// Where the sum has another shape.
     pub fn assign_add(&self, delta: &Tensor) -> Result<()> {
-        let sum = tape::without_recording(|| crate::ops::add(&self.value(), delta))?;
+        let sum = tape::without_recording(|| crate::ops::add(&self.stored_value(), delta))?;
         self.assign(&sum)
     }
 
@@ -151,7 +181,7 @@ impl Variable {
     /// # Errors
     /// Where the difference has another shape.
     pub fn assign_sub(&self, delta: &Tensor) -> Result<()> {
-        let difference = tape::without_recording(|| crate::ops::subtract(&self.value(), delta))?;
+        let difference = tape::without_recording(|| crate::ops::subtract(&self.stored_value(), delta))?;
         self.assign(&difference)
     }
 

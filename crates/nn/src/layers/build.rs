@@ -1,9 +1,12 @@
 //! How a layer gets its weights.
 
+use crate::constraints::Constraint;
 use crate::initializers::Initializer;
+use crate::regularizers::Regularizer;
 use crate::spec::Spec;
 use rhyton_base::{Context, DType, Error, Result, Shape};
 use rhyton_tensor::{Variable, ops};
+use std::sync::Arc;
 
 /// What a layer's `build` creates its weights with.
 ///
@@ -16,6 +19,8 @@ pub struct BuildCx {
     restore: Option<Restore>,
     pub(super) trainable: Vec<Variable>,
     pub(super) non_trainable: Vec<Variable>,
+    pub(super) regularized: Vec<(Variable, Arc<dyn Regularizer>)>,
+    pub(super) constrained: Vec<(Variable, Arc<dyn Constraint>)>,
 }
 
 /// The shapes of the arrays that a file holds for a layer about to be built.
@@ -30,7 +35,16 @@ pub struct Restore {
 
 impl BuildCx {
     pub(super) fn new(path: String, dtype: DType, frozen: bool, restore: Option<Restore>) -> BuildCx {
-        BuildCx { path, dtype, frozen, restore, trainable: Vec::new(), non_trainable: Vec::new() }
+        BuildCx {
+            path,
+            dtype,
+            frozen,
+            restore,
+            trainable: Vec::new(),
+            non_trainable: Vec::new(),
+            regularized: Vec::new(),
+            constrained: Vec::new(),
+        }
     }
 
     /// The layer's element type.
@@ -83,6 +97,28 @@ impl BuildCx {
         initializer: &Spec<dyn Initializer>,
     ) -> Result<Option<Variable>> {
         if wanted { self.weight(name, shape, initializer).map(Some) } else { Ok(None) }
+    }
+
+    /// Has a weight's size count in the loss.
+    ///
+    /// # Errors
+    /// Where nobody knows the regularizer.
+    pub fn regularize(&mut self, weight: &Variable, by: Option<&Spec<dyn Regularizer>>) -> Result<()> {
+        if let Some(regularizer) = by {
+            self.regularized.push((weight.clone(), regularizer.resolve()?));
+        }
+        Ok(())
+    }
+
+    /// Has a weight brought back to what is allowed after each update.
+    ///
+    /// # Errors
+    /// Where nobody knows the constraint.
+    pub fn constrain(&mut self, weight: &Variable, by: Option<&Spec<dyn Constraint>>) -> Result<()> {
+        if let Some(constraint) = by {
+            self.constrained.push((weight.clone(), constraint.resolve()?));
+        }
+        Ok(())
     }
 
     /// A weight that is saved with the model and that training leaves alone: a moving average, a vocabulary.

@@ -81,7 +81,7 @@ impl Layer for Input {
 
     /// Files have `batch_shape`, the dtype as a plain name, and no `trainable`.
     fn full_config(&self, common: Config) -> Config {
-        let dtype: DType = self.options.dtype.unwrap_or_else(floatx);
+        let dtype: DType = self.options.dtype.map_or_else(floatx, |p| p.compute_dtype());
         let sizes: Vec<Value> = self.batch_shape().dims().iter().map(|d| json!(d.known())).collect();
         let name = common.get("name").cloned().unwrap_or_default();
         [

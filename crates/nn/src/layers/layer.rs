@@ -1,22 +1,51 @@
 //! What a layer is.
 
+use super::any::AnyLayer;
 use super::build::BuildCx;
+use crate::policy::DTypePolicy;
 use crate::spec::Config;
-use rhyton_base::{DType, Result, Shape};
+use rhyton_base::{Error, Result, Shape};
 use rhyton_tensor::Tensor;
+use std::any::Any;
+use std::cell::RefCell;
 
 /// How a layer is being called.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
-pub struct CallCx {
+#[derive(Clone, Copy, Debug, Default)]
+pub struct CallCx<'a> {
     /// Whether the model learns from this call; layers such as dropout act only then.
     pub training: bool,
+    losses: Option<&'a LossSink>,
 }
 
-impl CallCx {
+/// Where layers put losses of their own while they are called.
+#[derive(Debug, Default)]
+pub struct LossSink(RefCell<Vec<Tensor>>);
+
+impl LossSink {
+    /// What was put in, and nothing any more.
+    pub fn take(&self) -> Vec<Tensor> {
+        self.0.take()
+    }
+}
+
+impl<'a> CallCx<'a> {
     /// The model is used.
-    pub const INFERENCE: CallCx = CallCx { training: false };
+    pub const INFERENCE: CallCx<'static> = CallCx { training: false, losses: None };
     /// The model learns.
-    pub const TRAINING: CallCx = CallCx { training: true };
+    pub const TRAINING: CallCx<'static> = CallCx { training: true, losses: None };
+
+    /// The same call, with the losses that layers add collected in `sink`.
+    #[must_use]
+    pub fn collecting(self, sink: &'a LossSink) -> CallCx<'a> {
+        CallCx { losses: Some(sink), ..self }
+    }
+
+    /// Adds a scalar to what training makes small; forgotten where nobody collects (in inference).
+    pub fn add_loss(&self, loss: Tensor) {
+        if let Some(sink) = self.losses {
+            sink.0.borrow_mut().push(loss);
+        }
+    }
 }
 
 /// What every layer can be told, whatever it computes.
@@ -26,8 +55,8 @@ pub struct LayerOptions {
     pub name: Option<String>,
     /// Whether the weights stay as they are.
     pub frozen: bool,
-    /// The element type of weights and results; by default [`crate::config::floatx`].
-    pub dtype: Option<DType>,
+    /// The element types of weights and results; by default [`crate::policy::dtype_policy`].
+    pub dtype: Option<DTypePolicy>,
 }
 
 /// A layer: a function of a tensor, with weights that it creates when it knows its input's shape.
@@ -95,11 +124,29 @@ pub trait Layer: Send + Sync + 'static {
         Ok(())
     }
 
-    /// The result for a tensor; of a built layer only.
+    /// [`Layer::build`] for layers that take any number of inputs.
+    ///
+    /// # Errors
+    /// Where there is no layer of this kind for such inputs.
+    fn build_all(&mut self, cx: &mut BuildCx, inputs: &[Shape]) -> Result<()> {
+        self.build(cx, only(inputs)?)
+    }
+
+    /// The result for a tensor; of a built layer only. A layer has this or [`Layer::call_all`].
     ///
     /// # Errors
     /// Where the tensor does not fit the weights. The error need not name the layer; the caller does.
-    fn call(&self, x: &Tensor, cx: &CallCx) -> Result<Tensor>;
+    fn call(&self, _x: &Tensor, _cx: &CallCx) -> Result<Tensor> {
+        Err(Error::unsupported("the layer's type has neither call nor call_all"))
+    }
+
+    /// The results for any number of tensors; of a built layer only.
+    ///
+    /// # Errors
+    /// Where the tensors do not fit the weights.
+    fn call_all(&self, inputs: &[Tensor], cx: &CallCx) -> Result<Vec<Tensor>> {
+        Ok(vec![self.call(only(inputs)?, cx)?])
+    }
 
     /// The shape of the result for inputs of this shape, and the place to refuse inputs that do not fit. By
     /// default the same shape.
@@ -108,6 +155,51 @@ pub trait Layer: Send + Sync + 'static {
     /// Where an input of this shape does not fit.
     fn output_shape(&self, input: &Shape) -> Result<Shape> {
         Ok(input.clone())
+    }
+
+    /// [`Layer::output_shape`] for layers that take any number of inputs. `None` leaves the question to a run of
+    /// [`Layer::call_all`] on tensors without numbers.
+    ///
+    /// # Errors
+    /// Where inputs of these shapes do not fit.
+    fn output_shapes(&self, inputs: &[Shape]) -> Result<Option<Vec<Shape>>> {
+        match inputs {
+            [input] => Ok(Some(vec![self.output_shape(input)?])),
+            _ => Ok(None),
+        }
+    }
+
+    /// The layers that this one calls, by the names of its fields. Layers that name none find them when they are
+    /// called for the first time, in the order of the calls.
+    fn sublayers(&self) -> Vec<(String, AnyLayer)> {
+        Vec::new()
+    }
+
+    /// Whether the mask of the (first) input goes on to the results.
+    fn supports_masking(&self) -> bool {
+        false
+    }
+
+    /// The masks of the results from those of the inputs.
+    ///
+    /// # Errors
+    /// Where a mask does not fit.
+    fn compute_masks(&self, inputs: &[Tensor], outputs: &[Tensor]) -> Result<Vec<Option<Tensor>>> {
+        let mask = match self.supports_masking() {
+            true => inputs.first().and_then(|x| x.mask().cloned()),
+            false => None,
+        };
+        Ok(vec![mask; outputs.len()])
+    }
+
+    /// Whether floating-point inputs are cast to the type that the layer computes in.
+    fn autocast(&self) -> bool {
+        true
+    }
+
+    /// Itself, for those who know its type.
+    fn as_any(&self) -> Option<&dyn Any> {
+        None
     }
 
     /// Whether there is something to build. Layers that say no count as built from the beginning: summaries
@@ -130,6 +222,25 @@ pub trait Layer: Send + Sync + 'static {
     }
 }
 
+/// The only one of several.
+///
+/// # Errors
+/// Where there is another number of them.
+pub fn only<T>(all: &[T]) -> Result<&T> {
+    match all {
+        [one] => Ok(one),
+        _ => Err(Error::value(format!("expected one input, got {}", all.len()))),
+    }
+}
+
+/// The fields of a layer or model that are layers, for [`Layer::sublayers`]: `sublayers!(self.encoder, self.head)`.
+#[macro_export]
+macro_rules! sublayers {
+    ($($this:ident . $field:ident),* $(,)?) => {
+        vec![$((stringify!($field).to_string(), $crate::layers::AnyLayer::from(&$this.$field))),*]
+    };
+}
+
 /// The builder methods `name`, `trainable` and `dtype`, and `call` by value, for a layer that keeps its
 /// [`LayerOptions`] in a field `options`.
 macro_rules! common_options {
@@ -149,19 +260,23 @@ macro_rules! common_options {
                 self
             }
 
-            /// The element type of weights and results; by default [`crate::config::floatx`].
+            /// The element types of weights and results: an element type, or a policy such as
+            /// `"mixed_bfloat16".parse()?`; by default [`crate::policy::dtype_policy`].
             #[must_use]
-            pub fn dtype(mut self, dtype: rhyton_base::DType) -> $Layer {
-                self.options.dtype = Some(dtype);
+            pub fn dtype(mut self, dtype: impl Into<$crate::policy::DTypePolicy>) -> $Layer {
+                self.options.dtype = Some(dtype.into());
                 self
             }
 
-            /// Applies it to a tensor, for inference, building it for this input. Make a handle first
+            /// Applies it to tensors, with numbers or symbolic, for inference, building it for these. Make a handle first
             /// (`AnyLayer::from`) to apply it again with the same weights.
             ///
             /// # Errors
             /// Where the tensor does not fit.
-            pub fn call(self, x: &rhyton_tensor::Tensor) -> rhyton_base::Result<rhyton_tensor::Tensor> {
+            pub fn call(
+                self,
+                x: impl $crate::layers::LayerInputs,
+            ) -> rhyton_base::Result<rhyton_tensor::Tensor> {
                 $crate::layers::AnyLayer::from(self).call(x)
             }
         }

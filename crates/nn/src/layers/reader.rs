@@ -2,8 +2,8 @@
 
 use crate::initializers::{self, Initializer};
 use crate::spec::{Config, Spec};
-use crate::{activations, layers::snake_case};
-use rhyton_base::{Context, DType, Dim, Error, Result, Shape};
+use crate::{activations, layers::snake_case, policy::DTypePolicy};
+use rhyton_base::{Context, Dim, Error, Result, Shape};
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -115,17 +115,16 @@ impl<'a> ConfigReader<'a> {
     ///
     /// # Errors
     /// Where the policy is not one that computes and stores in one type.
-    pub fn dtype(&mut self, key: &'static str) -> Result<Option<DType>> {
+    pub fn dtype(&mut self, key: &'static str) -> Result<Option<DTypePolicy>> {
         let Some(v) = self.value(key) else { return Ok(None) };
         let name = v.as_str().or_else(|| v.get("config")?.get("name")?.as_str());
         let name = name.ok_or_else(|| Error::format(format!("key {key:?}: expected a dtype, got {v}")))?;
-        let plain = v.as_str().is_some() || v.get("class_name").is_none_or(|c| c == "DTypePolicy");
-        match name.parse() {
-            Ok(dtype) if plain => Ok(Some(dtype)),
-            _ => Err(Error::unsupported(format!(
-                "key {key:?}: dtype policy {name:?}; this version has policies of a single type, such as \"float32\""
-            ))),
+        let policy = v.as_str().is_some() || v.get("class_name").is_none_or(|c| c == "DTypePolicy");
+        if !policy {
+            let class = v.get("class_name").cloned().unwrap_or_default();
+            return Err(Error::unsupported(format!("key {key:?}: dtype policy of class {class}")));
         }
+        name.parse().map(Some).map_err(|e: Error| e.at(format!("key {key:?}")))
     }
 
     /// An activation: a name, the envelope of a function, or nothing (`linear`).
