@@ -34,7 +34,7 @@ fn list(options: &Options) -> Result<()> {
             n if n == dataset.files.len() => "there".to_string(),
             n => format!("{n} of {} files", dataset.files.len()),
         };
-        println!("{:<16} {state:<14} {}", dataset.name, dataset.about);
+        crate::report::print(format_args!("{:<16} {state:<14} {}", dataset.name, dataset.about));
     }
     Ok(())
 }
@@ -42,17 +42,26 @@ fn list(options: &Options) -> Result<()> {
 /// Files, addresses and every place looked at.
 fn show(name: &str, options: &Options) -> Result<()> {
     let dataset = registry::dataset(name)?;
-    println!("{}: {}\nterms: {}", dataset.name, dataset.about, dataset.terms);
+    crate::report::print(format_args!("{}: {}\nterms: {}", dataset.name, dataset.about, dataset.terms));
     let looked = lookup::describe(dataset.name, options)?;
     for file in dataset.files {
-        println!("\n{} ({} bytes, SHA-256 {})\n  from {}", file.name, file.bytes, file.sha256, file.url());
-        looked.iter().filter(|l| l.file == file.name).for_each(|l| println!("  {l}"));
+        crate::report::print(format_args!(
+            "\n{} ({} bytes, SHA-256 {})\n  from {}",
+            file.name,
+            file.bytes,
+            file.sha256,
+            file.url()
+        ));
+        looked
+            .iter()
+            .filter(|l| l.file == file.name)
+            .for_each(|l| crate::report::print(format_args!("  {l}")));
     }
     Ok(())
 }
 
 fn fetch(name: &str, options: &Options) -> Result<()> {
     let paths = lookup::fetch(name, options).at(|| "datasets fetch")?;
-    paths.iter().for_each(|p| println!("{}", p.display()));
+    paths.iter().for_each(|p| crate::report::print(p.display()));
     Ok(())
 }

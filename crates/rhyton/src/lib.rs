@@ -31,6 +31,7 @@ pub use rhyton_model::{
     Compile, Evaluate, Evaluation, Fit, History, LoadModel, Loaded, Logs, Predict, Sequential, Validation,
     load_model,
 };
+pub use rhyton_nn::{DTypePolicy, Spec};
 pub use rhyton_ops::Meta;
 pub use rhyton_runtime::{set_threads, threads};
 pub use rhyton_tensor::{

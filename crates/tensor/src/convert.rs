@@ -87,6 +87,19 @@ impl Tensor {
         Ok(eager::execute(&op, &[], &[], &outputs)?.swap_remove(0))
     }
 
+    /// A tensor of one element.
+    pub(crate) fn of_one(value: Scalar, dtype: DType, shape: &[usize]) -> Result<Tensor> {
+        macro_rules! each {
+            ($($t:ty => $d:ident),*) => {
+                match dtype {
+                    $(DType::$d => Tensor::from_slice(&[<$t as Element>::from_scalar(value)], shape),)*
+                }
+            };
+        }
+        each!(bool => Bool, u8 => U8, u16 => U16, u32 => U32, u64 => U64, i8 => I8, i16 => I16, i32 => I32,
+            i64 => I64, rhyton_base::f16 => F16, rhyton_base::bf16 => BF16, f32 => F32, f64 => F64)
+    }
+
     /// A tensor from little-endian bytes, row-major.
     ///
     /// # Errors

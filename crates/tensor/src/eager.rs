@@ -1,11 +1,13 @@
 //! Operations run at once, each as a program of its own.
 
 use crate::dispatch::{TensorBuild, backend};
+use crate::programs::{Part, program_of};
 use crate::tape;
 use crate::tensor::{Data, Tensor};
 use rhyton_base::{Layout, Result};
-use rhyton_ops::{Lowered, Meta, Op, Value, View};
+use rhyton_ops::{ExprKind, Lowered, Meta, Op, Value, View};
 use rhyton_runtime::{Arg, Operand, ProgramDesc, Slot, Storage, copy, lower_op};
+use smallvec::SmallVec;
 use std::sync::Arc;
 
 /// Runs an operation whose shapes have been inferred.
@@ -20,6 +22,12 @@ pub fn execute(op: &dyn Op, inputs: &[Tensor], metas: &[Meta], outputs: &[Meta])
                 let out = op.compose(&mut b, &values)?;
                 Ok(out.into_iter().map(|v| b.get(v)).collect())
             })
+        }
+        Lowered::Map(e)
+            if outputs[0].shape.elements() == Some(1) && matches!(e.kind(), ExprKind::Const(_)) =>
+        {
+            let ExprKind::Const(number) = e.kind() else { unreachable!("just matched") };
+            Ok(vec![Tensor::of_one(*number, outputs[0].dtype, &outputs[0].dims())?])
         }
         lowered => {
             let whole = matches!(&lowered, Lowered::Kernel(k) if k.takes_whole());
@@ -48,28 +56,31 @@ fn operand(x: &Tensor, buffer: usize) -> Operand {
 
 /// One operation as a program: the inputs' memory is read, new memory is written.
 fn run(lowered: &Lowered, inputs: &[Tensor], outputs: &[Meta]) -> Result<Vec<Tensor>> {
-    let mut storages = Vec::with_capacity(outputs.len());
-    let mut results = Vec::with_capacity(outputs.len());
-    for (i, meta) in outputs.iter().enumerate() {
+    let mut storages: SmallVec<[Storage; 2]> = SmallVec::new();
+    let mut layouts: SmallVec<[Layout; 2]> = SmallVec::new();
+    for meta in outputs {
         let dims = meta.dims();
-        let bytes = rhyton_base::element_count(&dims)? * meta.dtype.size();
-        storages.push(Storage::new(bytes)?);
-        let layout = Layout::contiguous(&dims);
-        results.push(Operand { buffer: inputs.len() + i, dtype: meta.dtype, offset: 0, layout });
+        storages.push(Storage::new(rhyton_base::element_count(&dims)? * meta.dtype.size())?);
+        layouts.push(Layout::contiguous(&dims));
     }
     if storages.iter().any(|s| !s.is_empty()) {
-        let operands: Vec<Operand> = inputs.iter().enumerate().map(|(i, x)| operand(x, i)).collect();
-        let kernels = lower_op(lowered, &operands, &results);
-        let slot = |x: &Tensor| Slot { bytes: parts(x).0.len(), writable: false };
-        let written = storages.iter().map(|s| Slot { bytes: s.len(), writable: true });
-        let slots = inputs.iter().map(slot).chain(written).collect();
-        let program = backend().compile(&ProgramDesc { slots, kernels })?;
-        let mut args: Vec<Arg> = inputs.iter().map(|x| Arg::Read(parts(x).0)).collect();
+        let ins: SmallVec<[Part; 4]> = inputs
+            .iter()
+            .map(|x| {
+                let (storage, layout) = parts(x);
+                Part { dtype: x.dtype(), layout, bytes: storage.len() }
+            })
+            .collect();
+        let made = outputs.iter().zip(&layouts).zip(&storages);
+        let outs: SmallVec<[Part; 2]> =
+            made.map(|((m, layout), s)| Part { dtype: m.dtype, layout, bytes: s.len() }).collect();
+        let program = program_of(lowered, &ins, &outs)?;
+        let mut args: SmallVec<[Arg; 6]> = inputs.iter().map(|x| Arg::Read(parts(x).0)).collect();
         args.extend(storages.iter_mut().map(Arg::Write));
         program.run(&mut args)?;
     }
-    let made = storages.into_iter().zip(results);
-    Ok(made.map(|(s, o)| Tensor::from_storage(Arc::new(s), o.dtype, o.layout)).collect())
+    let made = storages.into_iter().zip(outputs).zip(layouts);
+    Ok(made.map(|((s, m), layout)| Tensor::from_storage(Arc::new(s), m.dtype, layout)).collect())
 }
 
 /// The same elements without gaps in row-major order; the tensor itself where they lie so already.
@@ -98,6 +109,9 @@ fn view_of(x: &Tensor, view: &View) -> Result<Tensor> {
     Ok(Tensor::from_storage(storage.clone(), x.dtype(), layout))
 }
 
+/// Bytes from which on memory is worth saving.
+const LARGE: usize = 1 << 16;
+
 /// The result of an elementwise operation written over its own first argument, which the caller gives up: `None`
 /// where that is not possible (others hold it, or type or order differ).
 pub fn execute_in_place(
@@ -110,6 +124,7 @@ pub fn execute_in_place(
     let fits = outputs[0] == metas[0]
         && other.has_numbers()
         && !tape::is_recording()
+        && x.nbytes() >= LARGE
         && x.is_unique()
         && parts(&x).1.is_contiguous();
     let Lowered::Map(expr) = op.lower(&metas) else { return Ok(Err(x)) };

@@ -13,6 +13,7 @@ mod index;
 mod methods;
 mod operators;
 mod print;
+mod programs;
 mod random;
 mod symbolic;
 mod tape;

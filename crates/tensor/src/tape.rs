@@ -67,6 +67,18 @@ impl From<&Tensor> for Source {
     }
 }
 
+impl From<&&Tensor> for Source {
+    fn from(x: &&Tensor) -> Source {
+        Source::Tensor((*x).clone())
+    }
+}
+
+impl From<&&Variable> for Source {
+    fn from(v: &&Variable) -> Source {
+        Source::Variable((*v).clone())
+    }
+}
+
 impl From<&Variable> for Source {
     fn from(v: &Variable) -> Source {
         Source::Variable(v.clone())

@@ -97,7 +97,7 @@ impl Callback for EpochObjects {
     fn on_epoch_end(&mut self, _cx: &CallbackCx, epoch: usize, logs: &mut Logs) -> Result<()> {
         let mut object = serde_json::Map::from_iter([("epoch".to_string(), json!(epoch + 1))]);
         object.extend(logs.iter().map(|(name, value)| (name.to_string(), json!(value))));
-        println!("{}", serde_json::Value::Object(object));
+        crate::report::print(serde_json::Value::Object(object));
         Ok(())
     }
 }

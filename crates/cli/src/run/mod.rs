@@ -1,6 +1,17 @@
 //! `rhyton run`: the worked examples.
 
+mod geometry;
+mod gradients;
+mod linear_classifier;
+mod linear_keras;
 mod mnist;
+mod naive_mnist;
+mod simple_dense;
+mod tape;
+mod tape_tour;
+mod tensor_ops;
+mod tensors;
+mod tensors_tour;
 
 use crate::report::Report;
 use clap::ArgMatches;
@@ -38,12 +49,47 @@ const EXAMPLES: &[Example] = &[
         about: "the same with one-hot labels and categorical crossentropy",
         run: |cx| mnist::run(cx, mnist::Labels::OneHot),
     },
+    Example {
+        name: "tensors",
+        about: "ranks, shapes, types, slices and the shapes of real data",
+        run: tensors::run,
+    },
+    Example {
+        name: "tensor-ops",
+        about: "whole tensors against loops, broadcasting, products",
+        run: tensor_ops::run,
+    },
+    Example { name: "geometry", about: "pictures of what layers do to points", run: geometry::run },
+    Example {
+        name: "gradients",
+        about: "slopes, descents, momentum, a graph backwards",
+        run: gradients::run,
+    },
+    Example { name: "tape", about: "the gradient tape in three lines each", run: tape::run },
+    Example {
+        name: "naive-mnist",
+        about: "the first network from tensors and gradients alone",
+        run: naive_mnist::run,
+    },
+    Example { name: "tensors-tour", about: "tensors and variables side by side", run: tensors_tour::run },
+    Example { name: "tape-tour", about: "constants, nested and persistent tapes", run: tape_tour::run },
+    Example {
+        name: "linear-classifier",
+        about: "two clouds of points, one layer, forty steps by hand",
+        run: linear_classifier::run,
+    },
+    Example { name: "simple-dense", about: "a layer of one's own", run: simple_dense::run },
+    Example {
+        name: "linear-keras",
+        about: "the linear classifier with layers and fit",
+        run: linear_keras::run,
+    },
 ];
 
 /// Runs the command.
 pub fn run(matches: &ArgMatches) -> Result<()> {
     let Some(name) = matches.get_one::<String>("name") else {
-        EXAMPLES.iter().for_each(|e| println!("{:<16} {}", e.name, e.about));
+        EXAMPLES.iter().for_each(|e| crate::report::print(format_args!("{:<16} {}", e.name, e.about)));
         return Ok(());
     };
     let example = EXAMPLES.iter().find(|e| e.name == name).ok_or_else(|| {

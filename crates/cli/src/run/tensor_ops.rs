@@ -1,0 +1,133 @@
+//! Operations on whole tensors against loops over their elements.
+
+use super::Cx;
+use rhyton::SeedGenerator;
+use rhyton::prelude::*;
+use serde_json::json;
+use std::hint::black_box;
+use std::time::Instant;
+
+type Matrix = Vec<Vec<f32>>;
+
+fn naive_relu(x: &Matrix) -> Matrix {
+    let mut x = x.clone();
+    for i in 0..x.len() {
+        for j in 0..x[i].len() {
+            x[i][j] = x[i][j].max(0.0);
+        }
+    }
+    x
+}
+
+fn naive_add(x: &Matrix, y: &Matrix) -> Matrix {
+    let mut x = x.clone();
+    for i in 0..x.len() {
+        for j in 0..x[i].len() {
+            x[i][j] += y[i][j];
+        }
+    }
+    x
+}
+
+fn naive_add_matrix_and_vector(x: &Matrix, y: &[f32]) -> Matrix {
+    let mut x = x.clone();
+    for i in 0..x.len() {
+        for j in 0..x[i].len() {
+            x[i][j] += y[j];
+        }
+    }
+    x
+}
+
+fn naive_vector_dot(x: &[f32], y: &[f32]) -> f32 {
+    let mut z = 0.0;
+    for i in 0..x.len() {
+        z += x[i] * y[i];
+    }
+    z
+}
+
+fn naive_matrix_vector_dot(x: &Matrix, y: &[f32]) -> Vec<f32> {
+    x.iter().map(|row| naive_vector_dot(row, y)).collect()
+}
+
+fn naive_matrix_dot(x: &Matrix, y: &Matrix) -> Matrix {
+    let mut z = vec![vec![0.0; y[0].len()]; x.len()];
+    for i in 0..x.len() {
+        for j in 0..y[0].len() {
+            let column: Vec<f32> = y.iter().map(|row| row[j]).collect();
+            z[i][j] = naive_vector_dot(&x[i], &column);
+        }
+    }
+    z
+}
+
+fn rows(x: &Tensor) -> Result<Matrix> {
+    Ok(x.to_vec::<f32>()?.chunks(x.shape()[1]).map(<[f32]>::to_vec).collect())
+}
+
+/// Microseconds a call, the best of several rounds.
+fn time(rounds: usize, times: usize, mut f: impl FnMut()) -> f64 {
+    let round = |f: &mut dyn FnMut()| {
+        let start = Instant::now();
+        (0..times).for_each(|_| f());
+        start.elapsed().as_secs_f64() / times as f64 * 1e6
+    };
+    (0..rounds).map(|_| round(&mut f)).fold(f64::INFINITY, f64::min)
+}
+
+/// Times both, then shows what shapes come of broadcasting, products and reshaping.
+pub fn run(cx: &Cx) -> Result<()> {
+    let seeds = SeedGenerator::new(None);
+    let random = |shape: &[usize]| seeds.uniform(shape, -1.0, 1.0, F32);
+    let (x, y, w) = (random(&[20, 100])?, random(&[20, 100])?, random(&[100, 32])?);
+    let (v, bias) = (random(&[100])?, random(&[100])?);
+    let (nx, ny, nw, nv, nb) = (rows(&x)?, rows(&y)?, rows(&w)?, v.to_vec::<f32>()?, bias.to_vec::<f32>()?);
+    let mut figures = Vec::new();
+    cx.report.line("microseconds a call on (20, 100), the best of 5 rounds of 1000:");
+    let mut compare = |what: &str, naive: &mut dyn FnMut(), whole: &mut dyn FnMut()| {
+        let (slow, fast) = (time(5, 1000, naive), time(5, 1000, whole));
+        cx.report.line(format!("{what:<24} loops {slow:8.2}  tensors {fast:8.2}  ratio {:6.1}", slow / fast));
+        figures.push(json!({ "operation": what, "loops_us": slow, "tensors_us": fast }));
+    };
+    compare("relu", &mut || drop(black_box(naive_relu(&nx))), &mut || drop(black_box(x.relu())));
+    compare("add", &mut || drop(black_box(naive_add(&nx, &ny))), &mut || drop(black_box(&x + &y)));
+    compare("add a vector", &mut || drop(black_box(naive_add_matrix_and_vector(&nx, &nb))), &mut || {
+        drop(black_box(&x + &bias))
+    });
+    compare("matrix · vector", &mut || drop(black_box(naive_matrix_vector_dot(&nx, &nv))), &mut || {
+        drop(black_box(x.matmul(&v)))
+    });
+    compare("matrix · matrix", &mut || drop(black_box(naive_matrix_dot(&nx, &nw))), &mut || {
+        drop(black_box(x.matmul(&w)))
+    });
+    let both = compiled(|t: &[Tensor]| Ok(vec![(&t[0] + &t[1]).relu()]));
+    let pair = [x.clone(), y.clone()];
+    compare("relu(x + y), compiled", &mut || drop(black_box(naive_relu(&naive_add(&nx, &ny)))), &mut || {
+        drop(black_box(both.call(&pair)))
+    });
+
+    let shape = |what: &str, x: Result<Tensor>| -> Result<Vec<usize>> {
+        let shape = x?.shape().to_vec();
+        cx.report.line(format!("{what}: {shape:?}"));
+        Ok(shape)
+    };
+    let zeros = |shape: &[usize]| ops::zeros(shape, F32);
+    let shapes = [
+        shape("(32, 10) + (10,)", ops::add(&zeros(&[32, 10])?, &zeros(&[10])?))?,
+        shape(
+            "maximum((64, 3, 32, 10), (32, 10))",
+            ops::maximum(&zeros(&[64, 3, 32, 10])?, &zeros(&[32, 10])?),
+        )?,
+        shape("(2, 3, 4, 5)·(5,)", zeros(&[2, 3, 4, 5])?.matmul(&zeros(&[5])?))?,
+        shape("(2, 3, 4, 5)·(5, 6)", zeros(&[2, 3, 4, 5])?.matmul(&zeros(&[5, 6])?))?,
+        shape("(3, 2) as (6, 1)", zeros(&[3, 2])?.reshape([6, 1]))?,
+        shape("(6, 1) as (2, 3)", zeros(&[6, 1])?.reshape([2, 3]))?,
+        shape("(300, 20) transposed", Ok(zeros(&[300, 20])?.t()))?,
+        shape("(2, 3, 4, 5) reversed", ops::transpose(&zeros(&[2, 3, 4, 5])?, None))?,
+        shape("(3, 4) with a new first axis", zeros(&[3, 4])?.expand_dims(0))?,
+        shape("32 copies of it", ops::concatenate(&vec![&zeros(&[1, 10])?; 32], 0))?,
+    ];
+    cx.report.object(&json!({ "timings": figures, "shapes": shapes }));
+    Ok(())
+}
