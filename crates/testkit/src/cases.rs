@@ -13,6 +13,11 @@ use std::path::PathBuf;
 pub struct Kw(Map<String, Value>);
 
 impl Kw {
+    /// From an object of JSON.
+    pub fn new(arguments: Map<String, Value>) -> Kw {
+        Kw(arguments)
+    }
+
     /// Whether the argument is given and not null.
     pub fn has(&self, name: &str) -> bool {
         self.0.get(name).is_some_and(|v| !v.is_null())
@@ -85,7 +90,7 @@ fn entries(v: &Value) -> Vec<Entry> {
     v.as_array().expect("a list").iter().map(entry).collect()
 }
 
-fn tensor(e: &Entry, arrays: &HashMap<String, rhyton::io::Array>) -> Tensor {
+fn tensor(e: &Entry, arrays: &Arrays) -> Tensor {
     let a = &arrays[&e.key];
     let x = Tensor::from_bytes(&a.data, e.dtype, &a.shape).expect("a stored array");
     let all = |step: isize| -> Vec<rhyton::TensorIndex> { vec![every(.., step).into(); x.rank()] };
@@ -144,14 +149,10 @@ fn differs(got: &Tensor, want: &Tensor, tolerance: &Value) -> Option<String> {
     None
 }
 
-fn check(
-    case: &Value,
-    arrays: &HashMap<String, rhyton::io::Array>,
-    call: Dispatch,
-) -> std::result::Result<(), String> {
+fn check(case: &Value, arrays: &Arrays, call: Dispatch) -> std::result::Result<(), String> {
     let op = case["op"].as_str().expect("a name");
     let kw = Kw(case["kw"].as_object().cloned().unwrap_or_default());
-    let inputs: Vec<Tensor> = entries(&case["in"]).iter().map(|e| tensor(e, arrays)).collect();
+    let inputs = inputs_of(case, arrays);
     let want: Vec<Tensor> = entries(&case["out"]).iter().map(|e| tensor(e, arrays)).collect();
     let text = |e: rhyton::Error| e.to_string();
     let got = call(op, &inputs, &kw).map_err(text)?;
@@ -194,16 +195,31 @@ fn check(
     Ok(())
 }
 
+/// Arrays by their keys.
+pub type Arrays = HashMap<String, rhyton::io::Array>;
+
+/// The cases and the arrays of a family.
+///
+/// # Panics
+/// If the files are not there or broken.
+pub fn cases_of(family: &str) -> (Vec<Value>, Arrays) {
+    let text = std::fs::read_to_string(folder().join(format!("{family}.json"))).expect("the cases");
+    let npz =
+        Npz::open(folder().join(format!("{family}.npz"))).expect("the arrays").read_all().expect("arrays");
+    (serde_json::from_str(&text).expect("JSON"), npz.into_iter().collect())
+}
+
+/// The inputs of a case.
+pub fn inputs_of(case: &Value, arrays: &Arrays) -> Vec<Tensor> {
+    entries(&case["in"]).iter().map(|e| tensor(e, arrays)).collect()
+}
+
 /// Runs all cases of a family.
 ///
 /// # Panics
 /// With a list of the cases that fail.
 pub fn run(family: &str, call: Dispatch) {
-    let text = std::fs::read_to_string(folder().join(format!("{family}.json"))).expect("the cases");
-    let cases: Vec<Value> = serde_json::from_str(&text).expect("JSON");
-    let npz =
-        Npz::open(folder().join(format!("{family}.npz"))).expect("the arrays").read_all().expect("arrays");
-    let arrays: HashMap<String, rhyton::io::Array> = npz.into_iter().collect();
+    let (cases, arrays) = cases_of(family);
     let mut wrong: Vec<String> = Vec::new();
     for case in &cases {
         if let Err(why) = check(case, &arrays, call) {

@@ -3,4 +3,5 @@
 //! golden cases of functions, and the tests that look at the repository itself (in `tests/`).
 
 pub mod cases;
+pub mod fuzz;
 pub mod gradcheck;

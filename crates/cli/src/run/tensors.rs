@@ -18,11 +18,7 @@ pub fn run(cx: &Cx) -> Result<()> {
     }
     cx.report.line(format!("{matrix}"));
 
-    let (data, origin) = mnist::load_or_draw()?;
-    if !origin.is_real() {
-        cx.report.loud(&origin);
-    }
-    let ((images, labels), _) = data;
+    let ((images, labels), _) = mnist::load_data()?;
     cx.report.line(format!(
         "\nthe digits: ndim {}, shape {:?}, dtype {}",
         images.rank(),
@@ -76,7 +72,7 @@ pub fn run(cx: &Cx) -> Result<()> {
     let shapes: Vec<_> = slices.iter().map(|(i, x)| json!({"index": i, "shape": x.shape()})).collect();
     cx.report.object(&json!({
         "ndim": images.rank(), "shape": images.shape(), "dtype": images.dtype().name(), "label": label,
-        "slices": shapes, "batch": batch.shape(), "video_bytes": video, "real": origin.is_real(),
+        "slices": shapes, "batch": batch.shape(), "video_bytes": video,
         "picture": picture.display().to_string(),
     }));
     Ok(())
