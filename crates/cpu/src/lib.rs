@@ -16,6 +16,7 @@ mod random;
 mod reduce;
 mod special;
 mod tape;
+mod transpose;
 mod vector;
 
 pub use isa::{Isa, isa};

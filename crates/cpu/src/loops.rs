@@ -3,6 +3,7 @@
 use crate::chunk::{Chunked, TilePart, with_scratch};
 use crate::isa::FlushSubnormals;
 use crate::reduce::Reduction;
+use crate::transpose::Transposed;
 use crate::vector::CHUNK;
 use rhyton_base::Result;
 use rhyton_ops::Expr;
@@ -17,6 +18,8 @@ pub const ALONE: usize = 1 << 17;
 pub enum ReadyLoop {
     /// Nothing to visit and nothing to write.
     Empty,
+    /// A copy that turns axes.
+    Transposed(Transposed),
     /// Results at every place only.
     Map(Chunked),
     /// Some results are reduced.
@@ -49,6 +52,9 @@ impl ReadyLoop {
         if l.shape.contains(&0) {
             return Ok(ReadyLoop::Empty);
         }
+        if let Some(copy) = Transposed::new(l) {
+            return Ok(ReadyLoop::Transposed(copy));
+        }
         let axes: Vec<usize> = (0..l.shape.len()).collect();
         let outputs: Vec<(Expr, Option<&Access>)> =
             l.outputs.iter().map(|o| (o.expr.clone(), Some(&o.access))).collect();
@@ -65,6 +71,8 @@ impl ReadyLoop {
             ReadyLoop::Empty => {}
             // SAFETY: the caller's promise.
             ReadyLoop::Reduce(r) => unsafe { r.run(bases) },
+            // SAFETY: the caller's promise.
+            ReadyLoop::Transposed(t) => unsafe { t.run(bases) },
             ReadyLoop::Map(m) => {
                 let total = m.total();
                 if total * m.cost() < ALONE {

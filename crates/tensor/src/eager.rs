@@ -30,12 +30,18 @@ pub fn execute(op: &dyn Op, inputs: &[Tensor], metas: &[Meta], outputs: &[Meta])
             Ok(vec![Tensor::of_one(*number, outputs[0].dtype, &outputs[0].dims())?])
         }
         lowered => {
-            let whole = matches!(&lowered, Lowered::Kernel(k) if k.takes_whole());
-            let inputs = match whole {
-                true => inputs.iter().map(contiguous).collect::<Result<Vec<_>>>()?,
-                false => inputs.to_vec(),
+            // Axes are turned tile by tile before, as loops along distant elements would miss every cache.
+            let awkward = |x: &Tensor| {
+                let stride = parts(x).1.strides().last().map_or(0, |s| s.unsigned_abs());
+                stride > 16 && x.len() >= LARGE && matches!(lowered, Lowered::Map(_))
             };
-            run(&lowered, &inputs, outputs)
+            let whole = matches!(&lowered, Lowered::Kernel(k) if k.takes_whole());
+            if !whole && !inputs.iter().any(awkward) {
+                return run(&lowered, inputs, outputs);
+            }
+            let prepared =
+                inputs.iter().map(|x| if whole || awkward(x) { contiguous(x) } else { Ok(x.clone()) });
+            run(&lowered, &prepared.collect::<Result<Vec<_>>>()?, outputs)
         }
     }
 }

@@ -2,6 +2,7 @@
 
 mod clock;
 mod w1;
+mod w10;
 
 pub use clock::Started;
 
@@ -33,7 +34,7 @@ pub struct Measured {
 
 type Workload = fn(&Cx) -> Result<Measured>;
 
-const WORKLOADS: &[(&str, Workload)] = &[("w1", w1::epochs), ("w1first", w1::first)];
+const WORKLOADS: &[(&str, Workload)] = &[("w1", w1::epochs), ("w1first", w1::first), ("w10", w10::run)];
 
 /// Runs the command.
 pub fn run(matches: &ArgMatches, started: Started) -> Result<()> {
