@@ -326,29 +326,37 @@ fn neutral(f: ReduceFn, class: Class) -> Total {
     }
 }
 
+/// The larger; NaN if either is.
+#[inline(always)]
+fn larger(a: f64, b: f64) -> f64 {
+    if a >= b {
+        a
+    } else if b > a {
+        b
+    } else {
+        a + b
+    }
+}
+
+/// The smaller; NaN if either is.
+#[inline(always)]
+fn smaller(a: f64, b: f64) -> f64 {
+    if a <= b {
+        a
+    } else if b < a {
+        b
+    } else {
+        a + b
+    }
+}
+
 #[inline(always)]
 fn float(f: ReduceFn) -> fn(f64, f64) -> f64 {
     match f {
         ReduceFn::Sum => |a, b| a + b,
         ReduceFn::Prod => |a, b| a * b,
-        ReduceFn::Max => |a, b| {
-            if a >= b {
-                a
-            } else if b > a {
-                b
-            } else {
-                a + b
-            }
-        },
-        ReduceFn::Min => |a, b| {
-            if a <= b {
-                a
-            } else if b < a {
-                b
-            } else {
-                a + b
-            }
-        },
+        ReduceFn::Max => larger,
+        ReduceFn::Min => smaller,
     }
 }
 
@@ -443,6 +451,36 @@ unsafe fn along_any(
         }
         f(total, lanes[0])
     }
+    /// The extreme value; NaN if there is one.
+    #[inline(always)]
+    unsafe fn extreme<T: Copy + PartialEq + Into<f64>>(
+        values: *const T,
+        n: usize,
+        lowest: T,
+        better: impl Fn(T, T) -> bool,
+    ) -> f64 {
+        let (mut best, mut nan) = ([lowest; LANES], [false; LANES]);
+        let mut take = |k: usize, v: T| {
+            best[k] = if better(best[k], v) { v } else { best[k] };
+            // Only NaN differs from itself.
+            #[allow(clippy::eq_op)]
+            let bad = v != v;
+            nan[k] |= bad;
+        };
+        // SAFETY: `n` elements can be read.
+        unsafe {
+            let mut i = 0;
+            while i + LANES <= n {
+                (0..LANES).for_each(|k| take(k, values.add(i + k).read()));
+                i += LANES;
+            }
+            (0..n - i).for_each(|k| take(k, values.add(i + k).read()));
+        }
+        match nan.contains(&true) {
+            true => f64::NAN,
+            false => best[1..].iter().fold(best[0], |a, &b| if better(a, b) { b } else { a }).into(),
+        }
+    }
     let empty = neutral(f, class);
     // SAFETY: the caller's promise; totals hold the type of their class. Each branch names its function, so that
     // it is compiled into the loop.
@@ -454,39 +492,31 @@ unsafe fn along_any(
                 let float = match f {
                     ReduceFn::Sum => lanes(t, e, v, n, w, |a, b| a + b),
                     ReduceFn::Prod => lanes(t, e, v, n, w, |a, b| a * b),
-                    ReduceFn::Max => lanes(t, e, v, n, w, |a, b| {
-                        if a >= b {
-                            a
-                        } else if b > a {
-                            b
-                        } else {
-                            a + b
-                        }
-                    }),
-                    ReduceFn::Min => lanes(t, e, v, n, w, |a, b| {
-                        if a <= b {
-                            a
-                        } else if b < a {
-                            b
-                        } else {
-                            a + b
-                        }
-                    }),
+                    ReduceFn::Max => float(f)(t, extreme(v, n, <$t>::NEG_INFINITY, |a, b| b > a)),
+                    ReduceFn::Min => float(f)(t, extreme(v, n, <$t>::INFINITY, |a, b| b < a)),
                 };
                 Total { float }
+            }};
+        }
+        macro_rules! ints {
+            ($t:ty, $w:expr) => {{
+                let (t, e, v) = (total.int, empty.int, values.cast::<$t>().add(start));
+                let unsigned = class == Class::U64;
+                let int = match f {
+                    ReduceFn::Sum => lanes(t, e, v, n, $w, i64::wrapping_add),
+                    ReduceFn::Prod => lanes(t, e, v, n, $w, i64::wrapping_mul),
+                    ReduceFn::Max if !unsigned => lanes(t, e, v, n, $w, |a: i64, b| a.max(b)),
+                    ReduceFn::Min if !unsigned => lanes(t, e, v, n, $w, |a: i64, b| a.min(b)),
+                    _ => lanes(t, e, v, n, $w, int(f, unsigned)),
+                };
+                Total { int }
             }};
         }
         match class {
             Class::F32 => floats!(f32),
             Class::F64 => floats!(f64),
-            Class::I32 => {
-                let v = values.cast::<i32>().add(start);
-                Total { int: lanes(total.int, empty.int, v, n, i64::from, int(f, false)) }
-            }
-            Class::I64 | Class::U64 => {
-                let v = values.cast::<i64>().add(start);
-                Total { int: lanes(total.int, empty.int, v, n, |x| x, int(f, class == Class::U64)) }
-            }
+            Class::I32 => ints!(i32, i64::from),
+            Class::I64 | Class::U64 => ints!(i64, |x| x),
         }
     }
 }
@@ -565,7 +595,9 @@ unsafe fn down_any(
         }
         match (class, f) {
             (Class::F32, ReduceFn::Sum) => floats!(f32, |a: f64, b: f64| a + b),
-            (Class::F32, _) => floats!(f32, float(f)),
+            (Class::F32, ReduceFn::Max) => floats!(f32, |a, b| larger(a, b)),
+            (Class::F32, ReduceFn::Min) => floats!(f32, |a, b| smaller(a, b)),
+            (Class::F32, ReduceFn::Prod) => floats!(f32, |a: f64, b: f64| a * b),
             (Class::F64, ReduceFn::Sum) => floats!(f64, |a: f64, b: f64| a + b),
             (Class::F64, _) => floats!(f64, float(f)),
             _ => {
