@@ -297,6 +297,7 @@ macro_rules! float_ops {
                 UnaryFn::Log2 => go!(m::log2),
                 UnaryFn::Log10 => go!(m::log10),
                 UnaryFn::Sqrt => go!(|x: $t| x.sqrt()),
+                UnaryFn::Cbrt => go!(m::cbrt),
                 UnaryFn::Rsqrt => go!(m::rsqrt),
                 UnaryFn::Sin => {
                     go!(m::sin);
@@ -331,6 +332,10 @@ macro_rules! float_ops {
                 UnaryFn::Acosh => go!(m::acosh),
                 UnaryFn::Atanh => go!(m::atanh),
                 UnaryFn::Erf => go!(m::erf),
+                UnaryFn::Erfc => go!(m::erfc),
+                UnaryFn::Erfinv => go!(m::erfinv),
+                UnaryFn::BesselI0 => go!(m::bessel_i0),
+                UnaryFn::BesselI1 => go!(m::bessel_i1),
                 UnaryFn::Sigmoid => go!(m::sigmoid),
                 UnaryFn::Floor => go!(m::floor),
                 UnaryFn::Ceil => go!(m::ceil),
@@ -340,6 +345,7 @@ macro_rules! float_ops {
                 UnaryFn::IsNan => go!(|x: $t| i32::from(x.is_nan())),
                 UnaryFn::IsInf => go!(|x: $t| i32::from(x.is_infinite())),
                 UnaryFn::IsFinite => go!(|x: $t| i32::from(x.is_finite())),
+                UnaryFn::SignBit => go!(|x: $t| i32::from(x.is_sign_negative())),
             }
         }
 
@@ -361,6 +367,7 @@ macro_rules! float_ops {
                     let r = x % y;
                     if r != 0.0 && (r < 0.0) != (y < 0.0) { r + y } else { r }
                 }),
+                BinaryFn::TruncRem => go!(|x: $t, y: $t| x % y),
                 BinaryFn::Pow => go!(m::pow),
                 // The first test is false for a NaN on either side, and the sum is NaN then.
                 BinaryFn::Max => go!(|x: $t, y: $t| if x >= y {
@@ -378,14 +385,31 @@ macro_rules! float_ops {
                     x + y
                 }),
                 BinaryFn::Atan2 => go!(|x: $t, y: $t| x.atan2(y)),
+                BinaryFn::Hypot => go!(m::hypot),
+                BinaryFn::NextAfter => go!(m::next_after),
+                BinaryFn::NextAfterF16 => go!(|x: $t, y: $t| {
+                    let half = |v: $t| f16::from_f64(f64::from(v));
+                    math::next_after_f16(half(x), half(y)).to_f32() as $t
+                }),
+                BinaryFn::NextAfterBF16 => go!(|x: $t, y: $t| {
+                    let half = |v: $t| bf16::from_f64(f64::from(v));
+                    math::next_after_bf16(half(x), half(y)).to_f32() as $t
+                }),
+                BinaryFn::GammaInc => go!(m::gamma_inc),
+                BinaryFn::GammaDensity => go!(m::gamma_density),
                 BinaryFn::Eq => go!(|x, y| i32::from(x == y)),
                 BinaryFn::Ne => go!(|x, y| i32::from(x != y)),
                 BinaryFn::Lt => go!(|x, y| i32::from(x < y)),
                 BinaryFn::Le => go!(|x, y| i32::from(x <= y)),
                 BinaryFn::Gt => go!(|x, y| i32::from(x > y)),
                 BinaryFn::Ge => go!(|x, y| i32::from(x >= y)),
-                BinaryFn::And | BinaryFn::Or | BinaryFn::Xor | BinaryFn::ShiftLeft | BinaryFn::ShiftRight => {
-                    unreachable!("floats have no bitwise operations")
+                BinaryFn::And
+                | BinaryFn::Or
+                | BinaryFn::Xor
+                | BinaryFn::ShiftLeft
+                | BinaryFn::ShiftRight
+                | BinaryFn::Gcd => {
+                    unreachable!("floats have no operations of integers")
                 }
             }
         }
@@ -414,6 +438,7 @@ macro_rules! int_ops {
                 UnaryFn::Floor | UnaryFn::Ceil | UnaryFn::Trunc | UnaryFn::Round => go!(|x: $t| x),
                 UnaryFn::IsNan | UnaryFn::IsInf => go!(|_: $t| 0i32),
                 UnaryFn::IsFinite => go!(|_: $t| 1i32),
+                UnaryFn::SignBit => go!(|x: $t| i32::from(x < 0)),
                 _ => unreachable!("the shape rule casts integers to floats before {f:?}"),
             }
         }
@@ -443,10 +468,18 @@ macro_rules! int_ops {
                     let r = x.wrapping_rem(y);
                     if r != 0 && (r < 0) != (y < 0) { r.wrapping_add(y) } else { r }
                 }),
+                BinaryFn::TruncRem => go!(|x: $t, y: $t| if y == 0 { 0 } else { x.wrapping_rem(y) }),
+                BinaryFn::Gcd => go!(|x: $t, y: $t| gcd(i128::from(x), i128::from(y)) as $t),
                 BinaryFn::Pow => go!(|x: $t, y: $t| power(i128::from(x), i128::from(y)) as $t),
                 BinaryFn::Max => go!(|x: $t, y: $t| x.max(y)),
                 BinaryFn::Min => go!(|x: $t, y: $t| x.min(y)),
-                BinaryFn::Atan2 => unreachable!("the shape rule casts integers to floats before"),
+                BinaryFn::Atan2
+                | BinaryFn::Hypot
+                | BinaryFn::NextAfter
+                | BinaryFn::NextAfterF16
+                | BinaryFn::NextAfterBF16
+                | BinaryFn::GammaInc
+                | BinaryFn::GammaDensity => unreachable!("the shape rule casts integers to floats before"),
                 BinaryFn::And => go!(|x: $t, y: $t| x & y),
                 BinaryFn::Or => go!(|x: $t, y: $t| x | y),
                 BinaryFn::Xor => go!(|x: $t, y: $t| x ^ y),
@@ -469,6 +502,15 @@ macro_rules! int_ops {
 int_ops!(unary_i32, binary_i32, i32);
 int_ops!(unary_i64, binary_i64, i64);
 int_ops!(unary_u64, binary_u64, u64);
+
+/// The greatest common divisor, by Euclid's algorithm.
+fn gcd(x: i128, y: i128) -> i128 {
+    let (mut a, mut b) = (x.unsigned_abs() as u64, y.unsigned_abs() as u64);
+    while b != 0 {
+        (a, b) = (b, a % b);
+    }
+    i128::from(a)
+}
 
 /// `x` to the power `y`, wrapped to 64 bits; 0 for negative exponents of anything but ±1.
 fn power(x: i128, y: i128) -> i128 {

@@ -30,13 +30,6 @@ pub(crate) fn filled(shape: &[usize], number: f64, dtype: DType) -> Result<Tenso
     Tensor::from_bytes(&bytes, dtype, shape)
 }
 
-/// `a / b`, and 0 where `b` is 0.
-pub(crate) fn divide_no_nan(a: &Tensor, b: &Tensor) -> Result<Tensor> {
-    let none = ops::equal(b, &like(b, 0.0)?)?;
-    let safe = ops::r#where(&none, &like(b, 1.0)?, b)?;
-    ops::r#where(&none, &like(a, 0.0)?, &ops::divide(a, &safe)?)
-}
-
 /// The type in which losses of these predictions are computed: that of the predictions, and at least the default
 /// float type.
 pub(crate) fn loss_dtype(y_pred: &Tensor) -> DType {

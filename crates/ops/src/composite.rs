@@ -1,6 +1,7 @@
 //! Combinations of operations that several rungs above need. Their gradients follow from their parts.
 
 use crate::build::{Build, Value};
+use crate::elementwise::IsFinite;
 use crate::shape::Iota;
 use rhyton_base::{DType, Result, normalize_axis};
 
@@ -22,10 +23,12 @@ pub fn one_hot(
     b.cast(hit, dtype)
 }
 
-/// `log Σ exp(x)` over some axes, computed as `max x + log Σ exp(x - max x)`.
+/// `log Σ exp(x)` over some axes, computed as `m + log Σ exp(x - m)` with `m = max x`, or 0 where that is infinite.
 pub fn logsumexp(b: &mut dyn Build, x: Value, axes: &[usize], keepdims: bool) -> Result<Value> {
     let top = b.max(x, axes, true)?;
     let top = b.stop_gradient(top)?;
+    let (finite, zero) = (b.one(IsFinite, &[top])?, b.like(top, 0.0)?);
+    let top = b.select(finite, top, zero)?;
     let shifted = b.sub(x, top)?;
     let e = b.exp(shifted)?;
     let total = b.sum(e, axes, true)?;

@@ -21,6 +21,8 @@ pub enum UnaryFn {
     Log2,
     Log10,
     Sqrt,
+    /// The cube root, of negative numbers too.
+    Cbrt,
     /// `1 / sqrt(x)`.
     Rsqrt,
     Sin,
@@ -36,6 +38,14 @@ pub enum UnaryFn {
     Acosh,
     Atanh,
     Erf,
+    /// `1 - erf(x)`, accurate where that is small.
+    Erfc,
+    /// The inverse of `Erf`; NaN beyond ±1.
+    Erfinv,
+    /// The modified Bessel function of the first kind of order 0.
+    BesselI0,
+    /// The modified Bessel function of the first kind of order 1.
+    BesselI1,
     /// `1 / (1 + exp(-x))`, without overflow.
     Sigmoid,
     Floor,
@@ -48,6 +58,8 @@ pub enum UnaryFn {
     IsNan,
     IsInf,
     IsFinite,
+    /// Whether the sign is minus, that of -0.0 and NaN too.
+    SignBit,
 }
 
 /// A function of two numbers of one type.
@@ -63,12 +75,28 @@ pub enum BinaryFn {
     Div,
     /// The remainder with the divisor's sign; 0 for integers when dividing by 0.
     Rem,
+    /// The remainder with the dividend's sign; 0 for integers when dividing by 0.
+    TruncRem,
     Pow,
     /// NaN if either is NaN.
     Max,
     /// NaN if either is NaN.
     Min,
     Atan2,
+    /// `√(x² + y²)` without overflow; of floats.
+    Hypot,
+    /// The float next to the first towards the second.
+    NextAfter,
+    /// The same among the numbers of `float16`.
+    NextAfterF16,
+    /// The same among the numbers of `bfloat16`.
+    NextAfterBF16,
+    /// The regularised lower incomplete gamma function `P(x, y)`.
+    GammaInc,
+    /// The density `yˣ⁻¹ e⁻ʸ / Γ(x)` of the gamma distribution, the slope of `GammaInc` by `y`.
+    GammaDensity,
+    /// The greatest common divisor of integers, not negative.
+    Gcd,
     /// Logical for `bool`, bitwise for integers.
     And,
     Or,
@@ -87,7 +115,7 @@ impl UnaryFn {
     /// The type of the result for an argument of type `dtype`.
     pub fn result(self, dtype: DType) -> DType {
         match self {
-            UnaryFn::IsNan | UnaryFn::IsInf | UnaryFn::IsFinite => DType::Bool,
+            UnaryFn::IsNan | UnaryFn::IsInf | UnaryFn::IsFinite | UnaryFn::SignBit => DType::Bool,
             _ => dtype,
         }
     }
@@ -108,7 +136,7 @@ impl BinaryFn {
     /// Whether the arguments may be swapped.
     pub fn commutes(self) -> bool {
         use BinaryFn::*;
-        matches!(self, Add | Mul | Max | Min | And | Or | Xor | Eq | Ne)
+        matches!(self, Add | Mul | Max | Min | And | Or | Xor | Gcd | Eq | Ne)
     }
 }
 

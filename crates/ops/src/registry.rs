@@ -45,6 +45,18 @@ pub static ALL: &[Entry] = entries! {
         "floor_divide" FloorDivide
         "greater" Greater
         "greater_equal" GreaterEqual
+        "cbrt" Cbrt
+        "erfc" Erfc
+        "erfinv" Erfinv
+        "fmod" Fmod
+        "gamma_density" GammaDensity
+        "gammainc" GammaInc
+        "gcd" Gcd
+        "hypot" Hypot
+        "i0" BesselI0
+        "i1" BesselI1
+        "nextafter" NextAfter
+        "signbit" SignBit
         "isfinite" IsFinite
         "isinf" IsInf
         "isnan" IsNan

@@ -3,6 +3,7 @@
 
 use crate::axes::Axes;
 use crate::dispatch::apply_one;
+use crate::symbolic::operation;
 use crate::tensor::Tensor;
 use rhyton_base::{Context, Error, Result, Shape, normalize_axis};
 use rhyton_ops::{index::Slice, shape::Reshape};
@@ -380,15 +381,17 @@ fn place(i: isize, axis: usize, size: usize) -> Result<usize> {
 /// assert_eq!(ops::unstack(&x, -1).unwrap().len(), 3);
 /// ```
 pub fn unstack(x: &Tensor, axis: isize) -> Result<Vec<Tensor>> {
-    let axis = normalize_axis(axis, x.rank()).at(|| "unstack")?;
-    let mut shape = x.shape().to_vec();
-    let size = shape.remove(axis);
-    let at = |i| {
-        let mut places = all_places(x);
-        places[axis] = (i, 1, 1);
-        view(x, places, shape.clone())
-    };
-    (0..size).map(at).collect()
+    operation("unstack", &[x], move |x| {
+        let axis = normalize_axis(axis, x[0].rank())?;
+        let mut shape = x[0].shape().to_vec();
+        let size = shape.remove(axis);
+        let at = |i| {
+            let mut places = all_places(x[0]);
+            places[axis] = (i, 1, 1);
+            view(x[0], places, shape.clone())
+        };
+        (0..size).map(at).collect()
+    })
 }
 
 /// The tensor cut along an axis into equal parts, or at given places.
@@ -409,21 +412,26 @@ pub fn unstack(x: &Tensor, axis: isize) -> Result<Vec<Tensor>> {
 /// assert_eq!(e.to_string(), "split: axis 1 of size 4 does not divide into 3 equal parts");
 /// ```
 pub fn split(x: &Tensor, sections: impl Into<Sections>, axis: isize) -> Result<Vec<Tensor>> {
-    let who = || "split";
-    let axis = normalize_axis(axis, x.rank()).at(who)?;
+    let sections = sections.into();
+    operation("split", &[x], move |x| cut(x[0], &sections, axis))
+}
+
+fn cut(x: &Tensor, sections: &Sections, axis: isize) -> Result<Vec<Tensor>> {
+    let axis = normalize_axis(axis, x.rank())?;
     let size = x.shape()[axis];
-    let spans: Vec<Span> = match sections.into() {
+    let spans: Vec<Span> = match sections {
         Sections::Equal(parts) => {
-            let parts = usize::try_from(parts).ok().filter(|&p| p > 0).ok_or_else(|| {
-                Error::value(format!("expected a positive number of parts, got {parts}")).at(who())
-            })?;
+            let parts = usize::try_from(*parts)
+                .ok()
+                .filter(|&p| p > 0)
+                .ok_or_else(|| Error::value(format!("expected a positive number of parts, got {parts}")))?;
             if !size.is_multiple_of(parts) {
                 let message = format!("axis {axis} of size {size} does not divide into {parts} equal parts");
-                return Err(Error::shape(message).at(who()));
+                return Err(Error::shape(message));
             }
             // An empty axis divides into any number of parts, more than there is memory for.
             if size == 0 && parts > u16::MAX as usize {
-                return Err(Error::value(format!("{parts} parts of an empty axis are too many")).at(who()));
+                return Err(Error::value(format!("{parts} parts of an empty axis are too many")));
             }
             let part = size / parts;
             (0..parts).map(|i| Span::from(i * part..(i + 1) * part)).collect()
@@ -440,7 +448,7 @@ pub fn split(x: &Tensor, sections: impl Into<Sections>, axis: isize) -> Result<V
         let shape = places.iter().map(|p| p.2).collect();
         view(x, places, shape)
     };
-    spans.into_iter().map(part).collect::<Result<_>>().at(who)
+    spans.into_iter().map(part).collect()
 }
 
 /// The elements in reverse order along axes; `..` names all of them.
@@ -455,12 +463,15 @@ pub fn split(x: &Tensor, sections: impl Into<Sections>, axis: isize) -> Result<V
 /// assert_eq!(ops::flip(&x, ..).unwrap().to_vec::<i32>().unwrap(), [4, 3, 2, 1]);
 /// ```
 pub fn flip(x: &Tensor, axes: impl Into<Axes>) -> Result<Tensor> {
-    let (axes, _) = axes.into().resolve(x.rank()).at(|| "flip")?;
-    let mut places = all_places(x);
-    for axis in axes {
-        places[axis] = every(.., -1).places(x.shape()[axis])?;
-    }
-    view(x, places, x.shape().to_vec())
+    let axes = axes.into();
+    operation("flip", &[x], move |x| {
+        let (axes, _) = axes.resolve(x[0].rank())?;
+        let mut places = all_places(x[0]);
+        for axis in axes {
+            places[axis] = every(.., -1).places(x[0].shape()[axis])?;
+        }
+        view(x[0], places, x[0].shape().to_vec())
+    })
 }
 
 /// The elements along a single axis, in row-major order.
@@ -474,7 +485,7 @@ pub fn flip(x: &Tensor, axes: impl Into<Axes>) -> Result<Tensor> {
 /// assert_eq!(ops::ravel(&x.t()).unwrap().to_vec::<i32>().unwrap(), [1, 3, 2, 4]);
 /// ```
 pub fn ravel(x: &Tensor) -> Result<Tensor> {
-    view(x, all_places(x), vec![x.len()])
+    operation("ravel", &[x], |x| view(x[0], all_places(x[0]), vec![x[0].len()]))
 }
 
 impl Tensor {
@@ -507,7 +518,8 @@ impl Tensor {
     /// assert_eq!(e.to_string(), "Tensor::i: index 5 is out of bounds for axis 0 with size 3; use -3 to 2");
     /// ```
     pub fn i(&self, indices: impl TensorIndices) -> Result<Tensor> {
-        index(self, indices.parts()).at(|| "Tensor::i")
+        let parts = indices.parts();
+        operation("Tensor::i", &[self], move |x| index(x[0], parts.clone()))
     }
 
     /// The slices along an axis, without that axis: see [`ops::unstack`](crate::ops::unstack).

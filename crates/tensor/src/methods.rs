@@ -56,7 +56,7 @@ macro_rules! reductions {
 impl Tensor {
     unary! { abs sign exp expm1 log log1p log2 log10 sqrt rsqrt square reciprocal sin cos tan tanh sigmoid relu floor ceil round erf stop_gradient isnan isfinite }
     binary! { maximum minimum power equal not_equal less less_equal greater greater_equal }
-    reductions! { sum prod max min mean var std }
+    reductions! { sum prod max min mean var std all any argmax argmin logsumexp }
 
     /// The same numbers in another element type.
     #[track_caller]
@@ -110,22 +110,6 @@ impl Tensor {
     /// Where the axis has another size.
     pub fn squeeze(&self, axis: isize) -> Result<Tensor> {
         ops::squeeze(self, axis)
-    }
-
-    /// See [`ops::argmax`].
-    ///
-    /// # Errors
-    /// Where the axis is not there.
-    pub fn argmax(&self, axis: isize) -> Result<Tensor> {
-        ops::argmax(self, axis)
-    }
-
-    /// See [`ops::argmin`].
-    ///
-    /// # Errors
-    /// Where the axis is not there.
-    pub fn argmin(&self, axis: isize) -> Result<Tensor> {
-        ops::argmin(self, axis)
     }
 
     /// See [`ops::softmax`].

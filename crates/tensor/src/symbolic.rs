@@ -236,6 +236,9 @@ pub fn infer_by_running(inputs: &[Meta], f: impl Fn(&[Tensor]) -> Result<Vec<Ten
         return Ok(first);
     }
     let second = run(TRIED[1])?;
+    if first.len() != second.len() {
+        return Err(Error::shape("the number of results depends on a dimension that is not known yet"));
+    }
     let merged = |(a, b): (Meta, Meta)| {
         if a.shape.rank() != b.shape.rank() || a.dtype != b.dtype {
             return Err(Error::shape(

@@ -14,9 +14,11 @@
 mod erf;
 mod exp;
 pub mod f64_;
+mod gamma;
 mod log;
 mod pow;
 mod round;
+mod special;
 #[cfg(test)]
 mod tests;
 mod trig;
@@ -26,6 +28,7 @@ pub use exp::{cosh, exp, expm1, sigmoid, sinh, tanh};
 pub use log::{log, log1p, log2, log10};
 pub use pow::pow;
 pub use round::{ceil, floor, round, rsqrt, trunc};
+pub use special::{next_after_bf16, next_after_f16, next_after_f32 as next_after};
 pub use trig::{SIN_COS_MAX, cos, sin};
 
 /// A choice between two numbers that are both there already.
@@ -64,4 +67,32 @@ through_f64! {
     acosh;
     #[doc = "The inverse of the hyperbolic tangent; NaN beyond 1."]
     atanh;
+    #[doc = "The cube root."]
+    cbrt;
+    #[doc = "The complementary error function."]
+    erfc;
+    #[doc = "The inverse of the error function."]
+    erfinv;
+    #[doc = "The modified Bessel function of the first kind of order 0."]
+    bessel_i0;
+    #[doc = "The modified Bessel function of the first kind of order 1."]
+    bessel_i1;
+}
+
+/// `√(x² + y²)`, computed in `f64` and rounded once; ∞ where either is infinite.
+#[inline(always)]
+pub fn hypot(x: f32, y: f32) -> f32 {
+    let (a, b) = (f64::from(x), f64::from(y));
+    let root = (a * a + b * b).sqrt() as f32;
+    select(x.is_infinite() | y.is_infinite(), f32::INFINITY, root)
+}
+
+/// The regularised lower incomplete gamma function, computed in `f64` and rounded once.
+pub fn gamma_inc(a: f32, x: f32) -> f32 {
+    f64_::gamma_inc(f64::from(a), f64::from(x)) as f32
+}
+
+/// The density of the gamma distribution, computed in `f64` and rounded once.
+pub fn gamma_density(a: f32, x: f32) -> f32 {
+    f64_::gamma_density(f64::from(a), f64::from(x)) as f32
 }

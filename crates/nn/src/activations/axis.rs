@@ -1,8 +1,7 @@
 //! Functions along an axis.
 
-use crate::numbers::like;
-use rhyton_base::{Error, Result, Shape, normalize_axis};
-use rhyton_tensor::{Axes, Tensor, ops};
+use rhyton_base::Result;
+use rhyton_tensor::{Tensor, ops};
 
 /// `e^x / Σ e^x` along the last axis: positive numbers whose sum is 1.
 ///
@@ -58,15 +57,7 @@ pub fn glu(x: &Tensor) -> Result<Tensor> {
 /// # Errors
 /// Where the axis is of odd size.
 pub fn glu_with(x: &Tensor, axis: isize) -> Result<Tensor> {
-    let size = x.shape()[normalize_axis(axis, x.rank())?];
-    if !size.is_multiple_of(2) {
-        let shape = Shape::from(x.shape());
-        return Err(Error::shape(format!(
-            "expected an even size of axis {axis}, got {size} (shape {shape})"
-        )));
-    }
-    let (a, b) = (ops::narrow(x, axis, 0, size / 2)?, ops::narrow(x, axis, size / 2, size)?);
-    ops::multiply(&a, &ops::sigmoid(&b)?)
+    ops::glu(x, axis)
 }
 
 /// The point of the simplex (numbers from 0 to 1 with sum 1) nearest to `x` along the last axis; most of it is 0.
@@ -95,21 +86,5 @@ pub fn sparsemax(x: &Tensor) -> Result<Tensor> {
 /// # Errors
 /// See the [module](super).
 pub fn sparsemax_with(x: &Tensor, axis: isize) -> Result<Tensor> {
-    let axis = normalize_axis(axis, x.rank())? as isize;
-    let over = |axis: isize| Axes::from(axis).keepdims();
-    // A shift of the whole row changes nothing, and the largest element at 0 keeps the sums small.
-    let x = ops::subtract(x, &ops::stop_gradient(&ops::max(x, over(axis))?)?)?;
-    // For each element, how many of its row are as large, and their sum: its rank k and partial sum once sorted.
-    let (each, other) = (ops::expand_dims(&x, axis + 1)?, ops::expand_dims(&x, axis)?);
-    let as_large = ops::greater_equal(&other, &each)?;
-    let zero = like(&x, 0.0)?;
-    let k = ops::sum(&ops::cast(&as_large, x.dtype())?, axis + 1)?;
-    let partial = ops::sum(&ops::r#where(&as_large, &other, &zero)?, axis + 1)?;
-    // Those with 1 + k x > partial sum survive.
-    let one = like(&x, 1.0)?;
-    let survives = ops::greater(&ops::add(&one, &ops::multiply(&k, &x)?)?, &partial)?;
-    let count = ops::sum(&ops::cast(&survives, x.dtype())?, over(axis))?;
-    let total = ops::sum(&ops::r#where(&survives, &x, &zero)?, over(axis))?;
-    let tau = ops::divide(&ops::subtract(&total, &one)?, &count)?;
-    ops::relu(&ops::subtract(&x, &tau)?)
+    ops::sparsemax(x, axis)
 }

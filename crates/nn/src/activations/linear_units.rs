@@ -67,8 +67,7 @@ pub fn leaky_relu(x: &Tensor) -> Result<Tensor> {
 /// # Errors
 /// See the [module](super).
 pub fn leaky_relu_with(x: &Tensor, negative_slope: f64) -> Result<Tensor> {
-    let on = ops::greater_equal(x, &like(x, 0.0)?)?;
-    ops::r#where(&on, x, &ops::multiply(&like(x, negative_slope)?, x)?)
+    ops::leaky_relu(x, negative_slope)
 }
 
 /// `min(max(x, 0), 6)`.
@@ -76,7 +75,7 @@ pub fn leaky_relu_with(x: &Tensor, negative_slope: f64) -> Result<Tensor> {
 /// # Errors
 /// See the [module](super).
 pub fn relu6(x: &Tensor) -> Result<Tensor> {
-    ops::minimum(&relu(x)?, &like(x, 6.0)?)
+    ops::relu6(x)
 }
 
 /// `x` where `x > 0`, `e^x - 1` below.
@@ -94,8 +93,7 @@ pub fn elu(x: &Tensor) -> Result<Tensor> {
 /// # Errors
 /// See the [module](super).
 pub fn elu_with(x: &Tensor, alpha: f64) -> Result<Tensor> {
-    let (on, negative) = split(x)?;
-    ops::r#where(&on, x, &ops::multiply(&like(x, alpha)?, &ops::expm1(&negative)?)?)
+    ops::elu(x, alpha)
 }
 
 /// `scale x` where `x > 0`, `scale alpha (e^x - 1)` below, with `scale = 1.0507…` and `alpha = 1.6732…`, which keep
@@ -106,9 +104,7 @@ pub fn elu_with(x: &Tensor, alpha: f64) -> Result<Tensor> {
 /// # Errors
 /// See the [module](super).
 pub fn selu(x: &Tensor) -> Result<Tensor> {
-    const ALPHA: f64 = 1.673_263_242_354_377_2;
-    const SCALE: f64 = 1.050_700_987_355_480_5;
-    ops::multiply(&like(x, SCALE)?, &elu_with(x, ALPHA)?)
+    ops::selu(x)
 }
 
 /// `x` where `x > 0`, `e^x - 1` below.
@@ -126,15 +122,5 @@ pub fn celu(x: &Tensor) -> Result<Tensor> {
 /// # Errors
 /// See the [module](super).
 pub fn celu_with(x: &Tensor, alpha: f64) -> Result<Tensor> {
-    let (on, negative) = split(x)?;
-    let alpha = like(x, alpha)?;
-    ops::r#where(&on, x, &ops::multiply(&alpha, &ops::expm1(&ops::divide(&negative, &alpha)?)?)?)
-}
-
-/// Where `x > 0`, and `x` with 0 there, so that an exponential of it cannot overflow.
-fn split(x: &Tensor) -> Result<(Tensor, Tensor)> {
-    let zero = like(x, 0.0)?;
-    let on = ops::greater(x, &zero)?;
-    let negative = ops::r#where(&on, &zero, x)?;
-    Ok((on, negative))
+    ops::celu(x, alpha)
 }

@@ -1,6 +1,5 @@
 //! Functions that set what is small to zero.
 
-use crate::numbers::like;
 use rhyton_base::Result;
 use rhyton_tensor::{Tensor, ops};
 
@@ -17,8 +16,7 @@ pub fn hard_shrink(x: &Tensor) -> Result<Tensor> {
 /// # Errors
 /// See the [module](super).
 pub fn hard_shrink_with(x: &Tensor, threshold: f64) -> Result<Tensor> {
-    let on = ops::greater(&ops::abs(x)?, &like(x, threshold)?)?;
-    ops::r#where(&on, x, &like(x, 0.0)?)
+    ops::hard_shrink(x, threshold)
 }
 
 /// [`soft_shrink_with`] a threshold of 0.5.
@@ -34,11 +32,7 @@ pub fn soft_shrink(x: &Tensor) -> Result<Tensor> {
 /// # Errors
 /// See the [module](super).
 pub fn soft_shrink_with(x: &Tensor, threshold: f64) -> Result<Tensor> {
-    let by = like(x, threshold)?;
-    let above = ops::greater(x, &by)?;
-    let below = ops::less(x, &ops::negative(&by)?)?;
-    let low = ops::r#where(&below, &ops::add(x, &by)?, &like(x, 0.0)?)?;
-    ops::r#where(&above, &ops::subtract(x, &by)?, &low)
+    ops::soft_shrink(x, threshold)
 }
 
 /// `x - tanh(x)`.
@@ -46,7 +40,7 @@ pub fn soft_shrink_with(x: &Tensor, threshold: f64) -> Result<Tensor> {
 /// # Errors
 /// See the [module](super).
 pub fn tanh_shrink(x: &Tensor) -> Result<Tensor> {
-    ops::subtract(x, &ops::tanh(x)?)
+    ops::tanh_shrink(x)
 }
 
 /// `x` above the threshold, `default_value` elsewhere.
@@ -61,6 +55,5 @@ pub fn tanh_shrink(x: &Tensor) -> Result<Tensor> {
 /// assert_eq!(y.to_vec::<f32>().unwrap(), [-1.0, 0.75]);
 /// ```
 pub fn threshold(x: &Tensor, threshold: f64, default_value: f64) -> Result<Tensor> {
-    let on = ops::greater(x, &like(x, threshold)?)?;
-    ops::r#where(&on, x, &like(x, default_value)?)
+    ops::threshold(x, threshold, default_value)
 }

@@ -1,8 +1,5 @@
 //! Functions that level off at both ends, and `x` times such a function.
 
-use super::linear_units::relu6;
-use super::smooth::softplus;
-use crate::numbers::like;
 use rhyton_base::Result;
 use rhyton_tensor::{Tensor, ops};
 
@@ -27,7 +24,7 @@ pub fn tanh(x: &Tensor) -> Result<Tensor> {
 /// # Errors
 /// See the [module](super).
 pub fn log_sigmoid(x: &Tensor) -> Result<Tensor> {
-    ops::negative(&softplus(&ops::negative(x)?)?)
+    ops::log_sigmoid(x)
 }
 
 /// `x / (1 + |x|)`.
@@ -35,7 +32,7 @@ pub fn log_sigmoid(x: &Tensor) -> Result<Tensor> {
 /// # Errors
 /// See the [module](super).
 pub fn softsign(x: &Tensor) -> Result<Tensor> {
-    ops::divide(x, &ops::add(&ops::abs(x)?, &like(x, 1.0)?)?)
+    ops::softsign(x)
 }
 
 /// `x sigmoid(x)`, also known as swish.
@@ -45,7 +42,7 @@ pub fn softsign(x: &Tensor) -> Result<Tensor> {
 /// # Errors
 /// See the [module](super).
 pub fn silu(x: &Tensor) -> Result<Tensor> {
-    ops::multiply(x, &ops::sigmoid(x)?)
+    ops::silu(x)
 }
 
 /// `x / 6 + 0.5` limited to 0..=1. (Keras 2 had `0.2 x + 0.5`.)
@@ -53,7 +50,7 @@ pub fn silu(x: &Tensor) -> Result<Tensor> {
 /// # Errors
 /// See the [module](super).
 pub fn hard_sigmoid(x: &Tensor) -> Result<Tensor> {
-    ops::divide(&relu6(&ops::add(x, &like(x, 3.0)?)?)?, &like(x, 6.0)?)
+    ops::hard_sigmoid(x)
 }
 
 /// `x hard_sigmoid(x)`, also known as hard swish.
@@ -63,7 +60,7 @@ pub fn hard_sigmoid(x: &Tensor) -> Result<Tensor> {
 /// # Errors
 /// See the [module](super).
 pub fn hard_silu(x: &Tensor) -> Result<Tensor> {
-    ops::multiply(x, &hard_sigmoid(x)?)
+    ops::hard_silu(x)
 }
 
 /// `x` limited to -1..=1.
@@ -71,7 +68,7 @@ pub fn hard_silu(x: &Tensor) -> Result<Tensor> {
 /// # Errors
 /// See the [module](super).
 pub fn hard_tanh(x: &Tensor) -> Result<Tensor> {
-    ops::clip(x, -1.0, 1.0)
+    ops::hard_tanh(x)
 }
 
 /// 0 up to -1, 1 from 1 on, `0.5 (x + 1)` between; the slope of [`sparse_plus`](super::sparse_plus).
@@ -79,5 +76,5 @@ pub fn hard_tanh(x: &Tensor) -> Result<Tensor> {
 /// # Errors
 /// See the [module](super).
 pub fn sparse_sigmoid(x: &Tensor) -> Result<Tensor> {
-    ops::multiply(&like(x, 0.5)?, &ops::clip(&ops::add(x, &like(x, 1.0)?)?, 0.0, 2.0)?)
+    ops::sparse_sigmoid(x)
 }

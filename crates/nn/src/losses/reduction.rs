@@ -1,7 +1,7 @@
 //! From one value per sample to one number.
 
 use super::Loss;
-use crate::numbers::{divide_no_nan, like, loss_dtype, same_rank};
+use crate::numbers::{like, loss_dtype, same_rank};
 use rhyton_base::{Context, Error, Result, Shape, broadcast_shapes, did_you_mean};
 use rhyton_tensor::{Tensor, ops};
 
@@ -123,7 +123,7 @@ fn reduced(
         Reduction::Sum => ops::sum(&values, ..),
         Reduction::SumOverBatchSize => ops::divide(&ops::sum(&values, ..)?, &count),
         Reduction::MeanWithSampleWeight => match weight {
-            Some(weight) => divide_no_nan(&ops::sum(&values, ..)?, &ops::sum(&weight, ..)?),
+            Some(weight) => ops::divide_no_nan(&ops::sum(&values, ..)?, &ops::sum(&weight, ..)?),
             None => ops::divide(&ops::sum(&values, ..)?, &count),
         },
     }
@@ -141,7 +141,7 @@ fn with_mask(
     let counts = ops::cast(&ops::cast(mask, rhyton_base::DType::Bool)?, values.dtype())?;
     let masked = if reduction == Reduction::SumOverBatchSize {
         let total = like(values, mask.len() as f64)?;
-        ops::multiply(&counts, &divide_no_nan(&total, &ops::sum(&counts, ..)?)?)?
+        ops::multiply(&counts, &ops::divide_no_nan(&total, &ops::sum(&counts, ..)?)?)?
     } else {
         counts
     };

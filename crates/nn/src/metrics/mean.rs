@@ -2,7 +2,7 @@
 
 use super::Metric;
 use crate::arguments::{Arguments, config};
-use crate::numbers::{divide_no_nan, filled, same_rank};
+use crate::numbers::{filled, same_rank};
 use crate::spec::Config;
 use rhyton_base::{Context, DType, Error, Result, Shape};
 use rhyton_tensor::{Axes, Tensor, Variable, no_gradient, ops};
@@ -208,7 +208,7 @@ impl Metric for Mean {
     }
 
     fn result(&self) -> Result<Tensor> {
-        no_gradient(|| divide_no_nan(&self.total.value(), &self.count.value()))
+        no_gradient(|| ops::divide_no_nan(&self.total.value(), &self.count.value()))
     }
 
     fn reset_state(&self) -> Result<()> {

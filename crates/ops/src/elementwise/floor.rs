@@ -1,10 +1,10 @@
-//! `floor`: the largest integer that is not above `x`, in the type of `x`.
+//! `floor`: the largest integer that is not above `x`; integers become `float32`.
 
 use crate::UnaryFn;
 
 unary_op! {
-    /// The largest integer that is not above `x`, in the type of `x`.
-    Floor, "floor", same;
+    /// The largest integer that is not above `x`; integers become `float32`.
+    Floor, "floor", float;
     lower |x| x.unary(UnaryFn::Floor);
     samples vec![
         Sample::new(Floor, [Domain::uniform([2, 3], 0.1, 0.9)]),

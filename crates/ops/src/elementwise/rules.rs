@@ -21,6 +21,14 @@ pub fn number(dtype: DType) -> Result<DType> {
     }
 }
 
+/// Integers only.
+pub fn integer(dtype: DType) -> Result<DType> {
+    match dtype.is_integer() {
+        false => Err(Error::dtype(format!("expected integers, got {dtype}; cast first"))),
+        true => Ok(dtype),
+    }
+}
+
 /// Integers and truth values only.
 pub fn bits(dtype: DType) -> Result<DType> {
     match dtype.is_float() {

@@ -2,9 +2,10 @@
 
 use super::full;
 use crate::dispatch::apply_one;
+use crate::symbolic::operation;
 use crate::tensor::Tensor;
 use rhyton_base::{DType, Result, promote};
-use rhyton_ops::elementwise as e;
+use rhyton_ops::{Op, elementwise as e};
 
 macro_rules! unary {
     ($($(#[$doc:meta])* $name:ident $Op:ident;)*) => {$(
@@ -21,8 +22,6 @@ macro_rules! unary {
 unary! {
     /// `-x`.
     negative Neg;
-    /// The absolute value.
-    abs Abs;
     /// -1, 0 or 1.
     sign Sign;
     /// `e^x`.
@@ -39,10 +38,10 @@ unary! {
     log10 Log10;
     /// The square root.
     sqrt Sqrt;
+    /// The cube root, of negative numbers too.
+    cbrt Cbrt;
     /// `1 / sqrt(x)`.
     rsqrt Rsqrt;
-    /// `x * x`.
-    square Square;
     /// `1 / x`.
     reciprocal Reciprocal;
     /// The sine of radians.
@@ -69,15 +68,21 @@ unary! {
     arccosh Acosh;
     /// The inverse of the hyperbolic tangent.
     arctanh Atanh;
-    /// The error function.
+    /// The error function `2/√π ∫₀ˣ exp(-t²) dt`.
     erf Erf;
+    /// The complementary error function `1 - erf(x)`, accurate where it is small.
+    erfc Erfc;
+    /// The inverse of the error function: ±∞ at ±1, NaN beyond.
+    erfinv Erfinv;
+    /// The modified Bessel function of the first kind of order 0.
+    i0 BesselI0;
     /// `1 / (1 + exp(-x))`.
     sigmoid Sigmoid;
     /// `max(x, 0)`.
     relu Relu;
-    /// Rounded towards minus infinity.
+    /// Rounded towards minus infinity; integers become `float32`.
     floor Floor;
-    /// Rounded towards infinity.
+    /// Rounded towards infinity; integers become `float32`.
     ceil Ceil;
     /// Rounded towards zero.
     trunc Trunc;
@@ -89,6 +94,8 @@ unary! {
     isinf IsInf;
     /// Whether it is a finite number.
     isfinite IsFinite;
+    /// Whether the sign is minus, that of -0.0 too.
+    signbit SignBit;
     /// True where zero.
     logical_not LogicalNot;
     /// Every bit turned over.
@@ -103,6 +110,14 @@ pub(super) fn promoted(x: &Tensor, y: &Tensor) -> Result<(Tensor, Tensor)> {
     Ok((cast(x, dtype)?, cast(y, dtype)?))
 }
 
+/// An operation of two tensors cast to one type.
+fn meet(op: impl Op + Copy, x: &Tensor, y: &Tensor, dtype: DType) -> Result<Tensor> {
+    if x.dtype() == dtype && y.dtype() == dtype {
+        return apply_one(op, &[x, y]);
+    }
+    operation(op.name(), &[x, y], move |x| apply_one(op, &[&cast(x[0], dtype)?, &cast(x[1], dtype)?]))
+}
+
 macro_rules! binary {
     ($($(#[$doc:meta])* $name:ident $Op:ident;)*) => {$(
         $(#[$doc])*
@@ -112,10 +127,28 @@ macro_rules! binary {
         /// # Errors
         /// Where shapes do not fit, or the element type is not one the function takes.
         pub fn $name(x: &Tensor, y: &Tensor) -> Result<Tensor> {
-            let (x, y) = promoted(x, y)?;
-            apply_one(e::$Op, &[&x, &y])
+            meet(e::$Op, x, y, promote(x.dtype(), y.dtype()))
         }
     )*};
+}
+
+macro_rules! counting {
+    ($($(#[$doc:meta])* $name:ident $Op:ident;)*) => {$(
+        $(#[$doc])*
+        ///
+        /// Element types are promoted, two of `bool` to `int32`; shapes are broadcast.
+        ///
+        /// # Errors
+        /// Where shapes do not fit, or the element type is not one the function takes.
+        pub fn $name(x: &Tensor, y: &Tensor) -> Result<Tensor> {
+            meet(e::$Op, x, y, number(promote(x.dtype(), y.dtype())))
+        }
+    )*};
+}
+
+/// `int32` for truth values, which are counted with.
+fn number(dtype: DType) -> DType {
+    if dtype == DType::Bool { DType::I32 } else { dtype }
 }
 
 binary! {
@@ -127,18 +160,23 @@ binary! {
     multiply Mul;
     /// The quotient in floating point.
     divide Div;
-    /// The quotient rounded towards minus infinity.
-    floor_divide FloorDivide;
-    /// The remainder of floored division.
-    r#mod Rem;
-    /// `x` to the power `y`.
-    power Pow;
     /// The larger of each pair.
     maximum Maximum;
     /// The smaller of each pair.
     minimum Minimum;
     /// The angle of the point with ordinate `x` and abscissa `y`.
     arctan2 Atan2;
+    /// `√(x² + y²)` without overflow; its gradient at the origin is 0.
+    hypot Hypot;
+    /// The float next to `x` towards `y` in their type. No gradient flows.
+    nextafter NextAfter;
+    /// The regularised lower incomplete gamma function `P(x, y) = 1/Γ(x) ∫ tˣ⁻¹ e⁻ᵗ dt` from 0 to `y`; NaN for
+    /// negative arguments.
+    ///
+    /// The gradient flows to `y` only.
+    gammainc GammaInc;
+    /// The greatest common divisor of integers, never negative.
+    gcd Gcd;
     /// Whether equal.
     equal Equal;
     /// Whether different.
@@ -163,13 +201,46 @@ binary! {
     bitwise_or BitwiseOr;
     /// The bits set in exactly one.
     bitwise_xor BitwiseXor;
+}
+
+counting! {
+    /// The quotient rounded towards minus infinity; integers divided by 0 give 0.
+    floor_divide FloorDivide;
+    /// The remainder of floored division, with the sign of `y`; integers divided by 0 give 0.
+    r#mod Rem;
+    /// The remainder of truncated division, with the sign of `x`; integers divided by 0 give 0.
+    fmod Fmod;
+    /// `x` to the power `y`.
+    power Pow;
     /// Shifted towards the high end.
     left_shift LeftShift;
-    /// Shifted towards the low end.
+    /// Shifted towards the low end; signed types keep their sign.
     right_shift RightShift;
 }
 
+/// The absolute value; its gradient at 0 is 0.
+///
+/// # Errors
+/// Where there is no memory.
+pub fn abs(x: &Tensor) -> Result<Tensor> {
+    if x.dtype() == DType::Bool { Ok(x.clone()) } else { apply_one(e::Abs, &[x]) }
+}
+
+/// `x * x`, of `bool` as `int32`.
+///
+/// # Errors
+/// Where there is no memory.
+pub fn square(x: &Tensor) -> Result<Tensor> {
+    match x.dtype() {
+        DType::Bool => operation("square", &[x], |x| apply_one(e::Square, &[&cast(x[0], DType::I32)?])),
+        _ => apply_one(e::Square, &[x]),
+    }
+}
+
 /// The same numbers in another element type; the tensor itself where it has that type.
+///
+/// Floats become integers by dropping the fraction, saturating at the ends; integers wrap around. See
+/// [`saturate_cast`](super::saturate_cast).
 ///
 /// # Errors
 /// Where there is no memory.
@@ -182,17 +253,36 @@ pub fn cast(x: &Tensor, dtype: DType) -> Result<Tensor> {
 /// # Errors
 /// Where shapes do not fit.
 pub fn r#where(condition: &Tensor, x: &Tensor, y: &Tensor) -> Result<Tensor> {
-    let (x, y) = promoted(x, y)?;
-    apply_one(e::Where, &[condition, &x, &y])
+    if x.dtype() == y.dtype() {
+        return apply_one(e::Where, &[condition, x, y]);
+    }
+    operation("where", &[condition, x, y], |x| {
+        let (yes, no) = promoted(x[1], x[2])?;
+        apply_one(e::Where, &[x[0], &yes, &no])
+    })
 }
 
-/// `x` limited to `low..=high`.
+/// `x` limited to `low..=high`: `min(max(x, low), high)`.
+///
+/// The type of `x` stays (`bool` becomes `int32`), but integers limited by a fraction become `float32`.
 ///
 /// # Errors
 /// Where there is no memory.
 pub fn clip(x: &Tensor, low: f64, high: f64) -> Result<Tensor> {
-    let (low, high) = (weak(x, low)?, weak(x, high)?);
-    minimum(&maximum(x, &low)?, &high)
+    operation("clip", &[x], move |x| {
+        let x = cast(x[0], number(x[0].dtype()))?;
+        let (low, high) = (weak(&x, low)?, weak(&x, high)?);
+        minimum(&maximum(&x, &low)?, &high)
+    })
+}
+
+/// A type in which numbers of `dtype` can be scaled without much loss.
+pub(super) fn wide(dtype: DType) -> DType {
+    match dtype {
+        DType::F16 | DType::BF16 => DType::F32,
+        d if d.is_float() => d,
+        _ => DType::F64,
+    }
 }
 
 /// A number as a scalar tensor that does not widen `x`: of its type, or `float32` for a fraction with integers.

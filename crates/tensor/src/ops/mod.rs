@@ -1,16 +1,24 @@
 //! Operations as functions that return errors instead of panicking; the names are those of `keras.ops`.
 
+mod activation;
 mod creation;
 mod elementwise;
 mod linalg;
+mod nan;
 mod nn;
+mod numeric;
 mod reduce;
 mod shape;
+mod spaced;
 
 pub use crate::index::{flip, ravel, split, unstack};
+pub use activation::*;
 pub use creation::*;
 pub use elementwise::*;
 pub use linalg::*;
+pub use nan::*;
 pub use nn::*;
+pub use numeric::*;
 pub use reduce::*;
 pub use shape::*;
+pub use spaced::*;

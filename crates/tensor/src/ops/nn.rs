@@ -1,6 +1,7 @@
 //! Functions of neural networks.
 
 use crate::dispatch::{apply_one, compose_in};
+use crate::symbolic::operation;
 use crate::tensor::Tensor;
 use rhyton_base::{Context, DType, Result, normalize_axis};
 use rhyton_ops::reduce;
@@ -26,5 +27,7 @@ pub fn log_softmax(x: &Tensor, axis: isize) -> Result<Tensor> {
 /// # Errors
 /// Where the place of the axis is outside the rank.
 pub fn one_hot(x: &Tensor, classes: usize, axis: isize, dtype: DType) -> Result<Tensor> {
-    compose_in(&[x], |b, v| rhyton_ops::one_hot(b, v[0], classes, axis, dtype)).at(|| "one_hot")
+    operation("one_hot", &[x], move |x| {
+        compose_in(x, |b, v| rhyton_ops::one_hot(b, v[0], classes, axis, dtype))
+    })
 }

@@ -3,6 +3,7 @@
 use super::cast;
 use crate::convert::ShapeSpec;
 use crate::dispatch::{apply, apply_one};
+use crate::symbolic::operation;
 use crate::tensor::Tensor;
 use rhyton_base::{Context, Error, Result, normalize_axis};
 use rhyton_ops::{index, shape as s};
@@ -44,10 +45,12 @@ pub fn broadcast_to(x: &Tensor, shape: &[usize]) -> Result<Tensor> {
 /// # Errors
 /// Where the place is outside the rank.
 pub fn expand_dims(x: &Tensor, axis: isize) -> Result<Tensor> {
-    let axis = normalize_axis(axis, x.rank() + 1).at(|| "expand_dims")?;
-    let mut shape = x.shape().to_vec();
-    shape.insert(axis, 1);
-    reshape(x, shape)
+    operation("expand_dims", &[x], move |x| {
+        let axis = normalize_axis(axis, x[0].rank() + 1)?;
+        let mut shape = x[0].shape().to_vec();
+        shape.insert(axis, 1);
+        reshape(x[0], shape)
+    })
 }
 
 /// Without an axis of size 1.
@@ -55,14 +58,15 @@ pub fn expand_dims(x: &Tensor, axis: isize) -> Result<Tensor> {
 /// # Errors
 /// Where the axis has another size.
 pub fn squeeze(x: &Tensor, axis: isize) -> Result<Tensor> {
-    let place = normalize_axis(axis, x.rank()).at(|| "squeeze")?;
-    let mut shape = x.shape().to_vec();
-    if shape.remove(place) != 1 {
-        let message =
-            format!("axis {axis} of shape {} is not of size 1", rhyton_base::Shape::from(x.shape()));
-        return Err(Error::shape(message).at("squeeze"));
-    }
-    reshape(x, shape)
+    operation("squeeze", &[x], move |x| {
+        let place = normalize_axis(axis, x[0].rank())?;
+        let mut shape = x[0].shape().to_vec();
+        if shape.remove(place) != 1 {
+            let shape = rhyton_base::Shape::from(x[0].shape());
+            return Err(Error::shape(format!("axis {axis} of shape {shape} is not of size 1")));
+        }
+        reshape(x[0], shape)
+    })
 }
 
 /// The elements from `start` to before `stop` along an axis.
@@ -70,15 +74,16 @@ pub fn squeeze(x: &Tensor, axis: isize) -> Result<Tensor> {
 /// # Errors
 /// Where the range leaves the axis.
 pub fn narrow(x: &Tensor, axis: isize, start: usize, stop: usize) -> Result<Tensor> {
-    let axis = normalize_axis(axis, x.rank()).at(|| "slice")?;
-    let size = x.shape()[axis];
-    if start > stop || stop > size {
-        let message = format!("{start}..{stop} leaves axis {axis} of size {size}");
-        return Err(Error::shape(message).at("slice"));
-    }
-    let mut places: Vec<_> = x.shape().iter().map(|&n| (0, 1, n)).collect();
-    places[axis] = (start, 1, stop - start);
-    apply_one(index::Slice { places }, &[x])
+    operation("slice", &[x], move |x| {
+        let axis = normalize_axis(axis, x[0].rank())?;
+        let size = x[0].shape()[axis];
+        if start > stop || stop > size {
+            return Err(Error::shape(format!("{start}..{stop} leaves axis {axis} of size {size}")));
+        }
+        let mut places: Vec<_> = x[0].shape().iter().map(|&n| (0, 1, n)).collect();
+        places[axis] = (start, 1, stop - start);
+        apply_one(index::Slice { places }, x)
+    })
 }
 
 /// The slices along an axis at the indices, which may be negative.
@@ -98,8 +103,10 @@ pub fn concatenate(tensors: &[&Tensor], axis: isize) -> Result<Tensor> {
     let first = tensors.first().ok_or_else(|| Error::value("expected at least one tensor").at(who()))?;
     let axis = normalize_axis(axis, first.rank()).at(who)?;
     let dtype = rhyton_base::promote_all(tensors.iter().map(|t| t.dtype())).expect("at least one");
-    let inputs = tensors.iter().map(|t| cast(t, dtype)).collect::<Result<Vec<_>>>()?;
-    Ok(apply(Arc::new(index::Concat { axis }), &inputs)?.swap_remove(0))
+    operation("concatenate", tensors, move |tensors| {
+        let inputs = tensors.iter().map(|t| cast(t, dtype)).collect::<Result<Vec<_>>>()?;
+        Ok(apply(Arc::new(index::Concat { axis }), &inputs)?.swap_remove(0))
+    })
 }
 
 /// Tensors of one shape joined along a new axis.
@@ -107,6 +114,8 @@ pub fn concatenate(tensors: &[&Tensor], axis: isize) -> Result<Tensor> {
 /// # Errors
 /// Where shapes differ.
 pub fn stack(tensors: &[&Tensor], axis: isize) -> Result<Tensor> {
-    let spread = tensors.iter().map(|t| expand_dims(t, axis)).collect::<Result<Vec<_>>>().at(|| "stack")?;
-    concatenate(&spread.iter().collect::<Vec<_>>(), axis)
+    operation("stack", tensors, move |tensors| {
+        let spread = tensors.iter().map(|t| expand_dims(t, axis)).collect::<Result<Vec<_>>>()?;
+        concatenate(&spread.iter().collect::<Vec<_>>(), axis)
+    })
 }
