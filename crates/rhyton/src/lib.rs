@@ -25,7 +25,7 @@
 //! [`initializers`], [`ops`], [`random`], [`datasets`], [`utils`], [`callbacks`], [`config`]. The [`prelude`] holds
 //! what most programs use.
 
-pub use rhyton_base::{Context, DType, Error, ErrorKind, Result, Shape, bf16, did_you_mean, f16};
+pub use rhyton_base::{Context, DType, Error, ErrorKind, Result, Scalar, Shape, bf16, did_you_mean, f16};
 pub use rhyton_graph::{Compiled, Function, compiled};
 pub use rhyton_model::{
     Compile, Evaluate, Evaluation, Fit, History, LoadModel, Loaded, Logs, Predict, Sequential, Validation,
