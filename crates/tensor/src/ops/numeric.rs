@@ -484,7 +484,7 @@ fn range(dtype: DType) -> (i128, i128) {
 }
 
 /// The same numbers in another type, limited to its range before: 300 becomes 255 as `uint8`, where
-/// [`cast`](super::cast) would wrap it to 44.
+/// [`cast`](super::cast) would wrap it to 44. Infinities become the largest finite numbers that both types have.
 ///
 /// # Errors
 /// Where there is no memory.
@@ -503,10 +503,11 @@ pub fn saturate_cast(x: &Tensor, dtype: DType) -> Result<Tensor> {
     operation("saturate_cast", &[x], move |x| {
         let x = x[0];
         if dtype.is_float() {
-            let edge = largest(dtype);
-            let limited =
-                if from.is_float() && edge < largest(from) { clip(x, -edge, edge)? } else { x.clone() };
-            return cast(&limited, dtype);
+            if !from.is_float() {
+                return cast(x, dtype);
+            }
+            let edge = largest(dtype).min(largest(from));
+            return cast(&clip(&cast(x, super::elementwise::wide(from))?, -edge, edge)?, dtype);
         }
         if dtype == DType::Bool {
             return cast(&clip(x, 0.0, 1.0)?, dtype);

@@ -250,7 +250,7 @@ keeping("round", lambda x: np.round(wide(x)), NUMBERS, smooth=SMOOTH)
 for d in ["float32", "float64"]:
     x = np.array([0.5, 1.5, -2.5, 0.49999997, 8388609.0, -0.2], d)
     cases.add("round", [x], np.round(x))
-    x = np.array([1.25, -0.375, 123.456, 0.05, np.nan, np.inf, -np.inf, 0.0], d)
+    x = np.array([1.25, -0.375, 123.456, 0.06, np.nan, np.inf, -np.inf, 0.0], d)
     for n in [1, 2, -1, -2]:
         cases.add("round", [x], rounded(np.round(wide(x), n), d), {"decimals": n}, tolerance(d))
 for i, shape in enumerate(SHAPES):
@@ -470,14 +470,17 @@ def saturated(x, to):
     if to == "bool":
         return np.clip(wide(x), 0, 1).astype(bool)
     if to in FLOATS:
-        big = {"float16": 65504.0, "bfloat16": float(big16), "float32": float(np.finfo("float32").max), "float64": float(np.finfo("float64").max)}[to]
-        return np.clip(wide(x), -big, big).astype(kind(to)) if x.dtype.kind not in "biu" else x.astype(kind(to))
+        if x.dtype.kind in "biu":
+            return x.astype(kind(to))
+        # Infinities too become the largest number that both types have.
+        edge = min(BIG[to], BIG[name(x)])
+        return np.clip(wide(x), -edge, edge).astype(kind(to))
     r = np.iinfo(to)
-    flat = [0 if v != v else int(np.clip(v, -1e30, 1e30)) for v in (wide(x) if x.dtype.kind not in "biu" else x).ravel().tolist()]
+    flat = x.ravel().tolist() if x.dtype.kind in "biu" else [int(np.clip(v, -1e30, 1e30)) for v in wide(x).ravel().tolist()]
     return np.array([min(max(v, r.min), r.max) for v in flat], to).reshape(x.shape)
 
 
-big16 = big.astype("float32")
+BIG = {"float16": 65504.0, "bfloat16": float(big), "float32": float(np.finfo("float32").max), "float64": float(np.finfo("float64").max)}
 for d in ALL:
     if d in FLOATS:
         x = np.array([0, -1.5, 2.5, 300, -300, 60000, -70000] + ([1e30, -1e30] if d in ("float32", "float64") else [])).astype(kind(d))
