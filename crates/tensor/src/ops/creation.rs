@@ -116,7 +116,11 @@ fn places(rows: usize, columns: usize, k: isize) -> Result<(Tensor, Tensor)> {
 /// assert_eq!(x.to_vec::<i32>().unwrap(), [0, 1, 0, 0, 0, 1]);
 /// ```
 pub fn eye(rows: usize, columns: impl Into<Option<usize>>, k: isize, dtype: DType) -> Result<Tensor> {
-    let (row, column) = places(rows, columns.into().unwrap_or(rows), k).map_err(|e| e.at("eye"))?;
+    diagonal(rows, columns.into().unwrap_or(rows), k, dtype).map_err(|e| e.at("eye"))
+}
+
+fn diagonal(rows: usize, columns: usize, k: isize, dtype: DType) -> Result<Tensor> {
+    let (row, column) = places(rows, columns, k)?;
     cast(&super::equal(&row, &column)?, dtype)
 }
 
@@ -125,7 +129,7 @@ pub fn eye(rows: usize, columns: impl Into<Option<usize>>, k: isize, dtype: DTyp
 /// # Errors
 /// Where there is no memory.
 pub fn identity(n: usize, dtype: DType) -> Result<Tensor> {
-    eye(n, n, 0, dtype).map_err(|e| e.at("identity"))
+    diagonal(n, n, 0, dtype).map_err(|e| e.at("identity"))
 }
 
 /// A matrix of ones at and below the `k`-th diagonal and zeros above; as many columns as rows where `columns` is

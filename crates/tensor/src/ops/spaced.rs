@@ -108,10 +108,12 @@ fn range(kind: Kind, dtype: Option<DType>) -> Result<Tensor> {
             }
             let count = ((stop - start) / step).ceil();
             if ![start, stop, step, count].iter().all(|n| n.is_finite()) {
-                return Err(Error::value(format!("expected finite numbers, got {start}, {stop}, {step}")));
+                return Err(Error::value(format!(
+                    "expected finite numbers, got {start:?}, {stop:?}, {step:?}"
+                )));
             }
             if count > i64::MAX as f64 {
-                return Err(Error::value(format!("{count} numbers are too many")));
+                return Err(Error::value(format!("{count:e} numbers are too many")));
             }
             let line = counted(count.max(0.0) as usize, 1, 0, DType::F64)?;
             let values = add(&multiply(&line, &weak(&line, step)?)?, &weak(&line, start)?)?;
