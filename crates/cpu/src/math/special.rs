@@ -63,7 +63,10 @@ fn bessel_far(x: f64, mu: f64) -> f64 {
 /// - Method: the power series up to 30, Hankel's asymptotic expansion beyond.
 pub fn bessel_i0(x: f64) -> f64 {
     let a = x.abs();
-    if a <= FAR || a.is_nan() { bessel_near(a, 0.0) + (a - a) } else { bessel_far(a, 0.0) }
+    if a.is_nan() {
+        return a;
+    }
+    if a <= FAR { bessel_near(a, 0.0) } else { bessel_far(a, 0.0) }
 }
 
 /// The modified Bessel function of the first kind of order 1.
