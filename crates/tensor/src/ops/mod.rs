@@ -1,8 +1,10 @@
 //! Operations as functions that return errors instead of panicking; the names are those of `keras.ops`.
 
 mod activation;
+mod compare;
 mod creation;
 mod elementwise;
+mod limits;
 mod linalg;
 mod nan;
 mod nn;
@@ -13,8 +15,10 @@ mod spaced;
 
 pub use crate::index::{flip, ravel, split, unstack};
 pub use activation::*;
+pub use compare::*;
 pub use creation::*;
 pub use elementwise::*;
+pub use limits::*;
 pub use linalg::*;
 pub use nan::*;
 pub use nn::*;
