@@ -5,7 +5,7 @@ mod common;
 
 use common::{arrays, close, folder, golden, json, texts};
 use rhyton_io::{KerasArchive, WeightsFile};
-use rhyton_model::{LoadModel, Model, Sequential, load_model};
+use rhyton_model::{LoadModel, Model, load_model};
 use rhyton_tensor::{Tensor, Variable, ops};
 use serde_json::Value;
 use std::collections::HashMap;
