@@ -96,9 +96,9 @@ fn column_widths(positions: &[f64], line: usize) -> Vec<usize> {
 /// Words in lines of at most `width` characters; a word that fits no line is cut off.
 fn wrap(text: &str, width: usize) -> Vec<String> {
     let mut lines: Vec<String> = vec![String::new()];
-    for word in text.split(' ') {
+    for (i, word) in text.split(' ').enumerate() {
         let line = lines.last_mut().expect("there is always a line");
-        if line.is_empty() {
+        if i == 0 {
             line.push_str(word);
         } else if line.chars().count() + 1 + word.chars().count() <= width {
             line.push(' ');
