@@ -56,7 +56,8 @@ fn copy(layer: &AnyLayer, made: &mut HashMap<usize, AnyLayer>) -> Result<AnyLaye
                 .map(|(name, x)| Tensor::symbolic_input(x.meta(), name))
                 .collect();
             let outputs = graph.with_nodes(&inputs, |node, arguments| {
-                match (&graph.operations()[node.operation], node.call.op.as_any().downcast_ref::<LayerCall>()) {
+                match (&graph.operations()[node.operation], node.call.op.as_any().downcast_ref::<LayerCall>())
+                {
                     (Operation::Layer(layer), Some(call)) => {
                         let layer = copy(layer, made)?;
                         match call.training {

@@ -114,7 +114,8 @@ impl Model {
                     let names: Vec<String> =
                         rows.iter().filter(|r| r.depth == 0).map(|r| r.operation.name()).collect();
                     let names: Vec<&str> = names.iter().map(String::as_str).collect();
-                    Error::name(format!("there is no layer {name:?}{}", did_you_mean(name, &names))).at("summary")
+                    Error::name(format!("there is no layer {name:?}{}", did_you_mean(name, &names)))
+                        .at("summary")
                 })
             };
             let (from, to) = (find(first)?, find(last)?);
@@ -259,7 +260,8 @@ fn connections(graph: &Functional) -> Vec<String> {
             .unwrap_or(0),
         None => 0,
     };
-    let mut uses: Vec<(usize, usize)> = graph.nodes().iter().map(&index_of).enumerate().map(|(n, i)| (i, n)).collect();
+    let mut uses: Vec<(usize, usize)> =
+        graph.nodes().iter().map(&index_of).enumerate().map(|(n, i)| (i, n)).collect();
     let index: Vec<usize> = uses.iter().map(|(i, _)| *i).collect();
     uses.sort_unstable();
     let mut all = vec![Vec::new(); graph.operations().len()];

@@ -21,7 +21,8 @@ impl Table {
     pub fn new(columns: &[(&str, Align, f64)], width: usize) -> Table {
         let positions: Vec<f64> = columns.iter().map(|c| c.2).collect();
         let align = columns.iter().map(|c| c.1).collect();
-        let mut table = Table { widths: column_widths(&positions, width), align, text: String::new(), rows: 0 };
+        let mut table =
+            Table { widths: column_widths(&positions, width), align, text: String::new(), rows: 0 };
         table.rule("┏", "━", "┳", "┓");
         table.cells(&columns.iter().map(|c| c.0.to_string()).collect::<Vec<_>>(), "┃");
         table.rule("┡", "━", "╇", "┩");

@@ -60,9 +60,8 @@ fn data_by_position_and_by_name_are_the_same() {
     let mut model = model;
     model.compile("sgd", [("sold", "mse"), ("price", "mae")], [("sold", ["mae", "mse"])]).unwrap();
     let y = random(&[10, 1], 3);
-    let report = model
-        .evaluate_with([&t, &b], [("price", &y), ("sold", &y)], Evaluate::new().verbose(0))
-        .unwrap();
+    let report =
+        model.evaluate_with([&t, &b], [("price", &y), ("sold", &y)], Evaluate::new().verbose(0)).unwrap();
     let names: Vec<&str> = report.iter().map(|(n, _)| n).collect();
     assert_eq!(names, ["loss", "price_loss", "sold_loss", "sold_mae", "sold_mse"]);
     assert_eq!(model.metrics_names(), names);
@@ -424,10 +423,7 @@ fn what_is_wrong_with_graphs_and_their_data_is_said() {
             fit([&t, &zeros([7, 2])].into(), targets().into()),
             "fit: x[0] has 8 samples, x[1] has 7, y[0] has 8, y[1] has 8",
         ),
-        (
-            fit(both().into(), (&target).into()),
-            "fit: y: expected 2 outputs (\"price\", \"sold\"), got 1",
-        ),
+        (fit(both().into(), (&target).into()), "fit: y: expected 2 outputs (\"price\", \"sold\"), got 1"),
         (
             fit(both().into(), [("price", &target)].into()),
             "fit: output \"sold\" has a loss but no targets; give y as a list or by the names of outputs",
@@ -441,9 +437,7 @@ fn what_is_wrong_with_graphs_and_their_data_is_said() {
             "fit: class_weight is for models of one output with targets, this one has 2; give sample_weight instead",
         ),
         (
-            fresh()
-                .fit(both(), targets(), Fit::epochs(1).sample_weight([("sole", &zeros([8]))]))
-                .map(|_| ()),
+            fresh().fit(both(), targets(), Fit::epochs(1).sample_weight([("sole", &zeros([8]))])).map(|_| ()),
             "fit: sample_weight: the model has no output \"sole\"; did you mean \"sold\"?",
         ),
         (

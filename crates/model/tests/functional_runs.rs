@@ -7,8 +7,8 @@ mod common;
 use common::{arrays, close, in_precision, json, texts};
 use rhyton_base::{Result, Shape};
 use rhyton_model::{
-    Batch, Compile, CustomSteps, Data, Evaluate, Fit, LossWeights, Losses, Metrics, Model, Sequential, StepCx,
-    Summary,
+    Batch, Compile, CustomSteps, Data, Evaluate, Fit, LossWeights, Losses, Metrics, Model, Sequential,
+    StepCx, Summary,
 };
 use rhyton_nn::constraints::Constraint;
 use rhyton_nn::layers::{AnyLayer, BuildCx, CallCx, Dense, Input, Layer, LayerOptions, clear_session};

@@ -66,10 +66,10 @@ fn a_tiny_model() {
     let tiny = || Sequential::from((Input::new([4]), Dense::new(10).activation("relu"), Dense::new(1)));
     let built_in = step_time(tiny().into());
     let own = step_time(Model::from(tiny()).with_steps(WrittenOut));
-    let alone = step_time(Model::from_layer(AnyLayer::from(Sequential::from((
-        Input::new([4]),
-        Dense::new(1),
-    )))));
-    println!("a step of 10 units on 32 samples: {built_in:.1} µs; written out: {own:.1} µs; one layer: {alone:.1} µs");
+    let alone =
+        step_time(Model::from_layer(AnyLayer::from(Sequential::from((Input::new([4]), Dense::new(1))))));
+    println!(
+        "a step of 10 units on 32 samples: {built_in:.1} µs; written out: {own:.1} µs; one layer: {alone:.1} µs"
+    );
     assert!(built_in < 1000.0 && own < 1000.0);
 }

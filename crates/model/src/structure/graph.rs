@@ -171,11 +171,9 @@ impl Functional {
 
     /// What is computed from real or traced tensors.
     pub fn run(&self, inputs: &[Tensor], cx: &CallCx) -> Result<Vec<Tensor>> {
-        self.with_nodes(inputs, |node, arguments| {
-            match node.call.op.as_any().downcast_ref::<LayerCall>() {
-                Some(call) => call.call_in(arguments, cx),
-                None => node.call.op.call(arguments).at(|| self.0.operations[node.operation].name()),
-            }
+        self.with_nodes(inputs, |node, arguments| match node.call.op.as_any().downcast_ref::<LayerCall>() {
+            Some(call) => call.call_in(arguments, cx),
+            None => node.call.op.call(arguments).at(|| self.0.operations[node.operation].name()),
         })
     }
 

@@ -24,7 +24,9 @@ pub(crate) fn adjust_rank(expected: &Shape, got: &Shape) -> Result<Shape> {
         0 => expected.clone(),
         _ => expected.without_batch().with_axis(0, Dim::Unknown),
     };
-    Err(Error::shape(format!("expected an input of shape {expected}, got {got}; the first axis is the batch")))
+    Err(Error::shape(format!(
+        "expected an input of shape {expected}, got {got}; the first axis is the batch"
+    )))
 }
 
 /// A batch in the type and rank of a model's input, with its mask.

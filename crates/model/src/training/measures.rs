@@ -48,7 +48,11 @@ pub(super) fn is_crossentropy(name: &str) -> bool {
 }
 
 /// What each output is given.
-pub(super) fn spread<T: Clone>(given: &PerOutput<T>, outputs: &[String], what: &str) -> Result<Vec<Option<T>>> {
+pub(super) fn spread<T: Clone>(
+    given: &PerOutput<T>,
+    outputs: &[String],
+    what: &str,
+) -> Result<Vec<Option<T>>> {
     match given {
         PerOutput::All(one) => Ok(vec![Some(one.clone()); outputs.len()]),
         PerOutput::Each(list) if list.is_empty() => Ok(vec![None; outputs.len()]),
@@ -80,7 +84,11 @@ fn wrong_count(what: &str, got: usize, outputs: &[String]) -> Error {
 }
 
 /// The metrics of each output.
-fn metric_lists(given: Option<&Metrics>, outputs: &[String], what: &str) -> Result<Vec<Vec<Spec<dyn Metric>>>> {
+fn metric_lists(
+    given: Option<&Metrics>,
+    outputs: &[String],
+    what: &str,
+) -> Result<Vec<Vec<Spec<dyn Metric>>>> {
     let none = vec![Vec::new(); outputs.len()];
     match given {
         None => Ok(none),
@@ -166,7 +174,9 @@ impl Measures {
                 for spec in list {
                     let y = y_true[output].as_ref().ok_or_else(|| untold(output, "metric"))?;
                     let metric = match &spec {
-                        Spec::Name(name) if is_accuracy(name) => metrics::accuracy_for(name, y, &y_pred[output]),
+                        Spec::Name(name) if is_accuracy(name) => {
+                            metrics::accuracy_for(name, y, &y_pred[output])
+                        }
                         spec => spec.resolve()?,
                     };
                     let typed = match &spec {

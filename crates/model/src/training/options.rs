@@ -55,7 +55,7 @@ impl ValidationFreq {
     /// Whether it is after this epoch, counted from 1.
     pub(crate) fn is_due(&self, epoch: usize) -> bool {
         match self {
-            ValidationFreq::Every(epochs) => epoch % epochs == 0,
+            ValidationFreq::Every(epochs) => epoch.is_multiple_of(*epochs),
             ValidationFreq::After(epochs) => epochs.contains(&epoch),
         }
     }

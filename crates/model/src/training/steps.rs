@@ -33,11 +33,7 @@ pub(crate) struct Parts {
 impl Parts {
     pub fn batch(&self, arrays: &[Tensor]) -> Batch {
         let pick = |places: &[Option<usize>]| places.iter().map(|p| p.map(|p| arrays[p].clone())).collect();
-        Batch {
-            x: arrays[..self.inputs].to_vec(),
-            y: pick(&self.targets),
-            weights: pick(&self.weights),
-        }
+        Batch { x: arrays[..self.inputs].to_vec(), y: pick(&self.targets), weights: pick(&self.weights) }
     }
 }
 
@@ -224,10 +220,9 @@ impl<'a> StepCx<'a> {
     /// # Errors
     /// Where the model is not compiled.
     pub fn optimizer(&self) -> Result<&Arc<dyn Optimizer>> {
-        self.tools
-            .optimizer
-            .as_ref()
-            .ok_or_else(|| Error::state("the model is not compiled; call compile(optimizer, loss, metrics) first"))
+        self.tools.optimizer.as_ref().ok_or_else(|| {
+            Error::state("the model is not compiled; call compile(optimizer, loss, metrics) first")
+        })
     }
 
     /// The weights that training changes.
@@ -285,7 +280,10 @@ impl<'a> StepCx<'a> {
         self.optimizer()?.apply(gradients, variables)?;
         let changed: HashSet<u64> = variables.iter().map(Variable::id).collect();
         let constraints = self.tools.layer.constraints();
-        constraints.iter().filter(|(v, _)| changed.contains(&v.id())).try_for_each(|(v, c)| constrain(v, &**c))
+        constraints
+            .iter()
+            .filter(|(v, _)| changed.contains(&v.id()))
+            .try_for_each(|(v, c)| constrain(v, &**c))
     }
 
     /// The built-in step of training: forward pass, loss, gradients, metrics, optimizer, constraints.

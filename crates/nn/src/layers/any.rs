@@ -11,8 +11,8 @@ use crate::spec::Config;
 use rhyton_base::{Context, DType, Dim, Error, Result, Shape};
 use rhyton_ops::Meta;
 use rhyton_tensor::{
-    SymbolicCall, SymbolicOp, Tensor, Variable, apply_symbolic, infer_by_running, no_gradient,
-    with_autocast, without_tracer,
+    SymbolicCall, SymbolicOp, Tensor, Variable, apply_symbolic, infer_by_running, no_gradient, with_autocast,
+    without_tracer,
 };
 use serde_json::{Value, json};
 use std::any::Any;
