@@ -3,14 +3,14 @@
 use crate::arrays;
 use crate::report::Report;
 use clap::ArgMatches;
-use rhyton::{Error, Evaluate, LoadModel, Predict, Result, Sequential, Variable};
+use rhyton::{Error, Evaluate, LoadModel, Model, Predict, Result, Variable};
 use serde_json::{Map, Value, json};
 
 fn text<'a>(matches: &'a ArgMatches, name: &str) -> &'a str {
     matches.get_one::<String>(name).map_or("", String::as_str)
 }
 
-fn load(matches: &ArgMatches, compile: bool) -> Result<Sequential> {
+fn load(matches: &ArgMatches, compile: bool) -> Result<Model> {
     if let Some(Some(&n)) = matches.try_get_one::<usize>("threads").ok().map(|n| n.filter(|&&n| n > 0)) {
         rhyton::set_threads(n);
     }

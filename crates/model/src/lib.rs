@@ -23,15 +23,28 @@
 //! prints progress to standard output, if asked to.
 
 mod callbacks;
+mod clone;
+mod data;
 mod list;
+mod model;
 mod saving;
 mod sequential;
 mod step;
+mod structure;
 mod summary;
+mod table;
 mod training;
 
 pub use callbacks::{Callback, CallbackCx, Params, Progress, Time, Verbose, progress_bar, progress_line};
-pub use list::{LayerList, MetricList};
+pub use clone::clone_model;
+pub use data::Data;
+pub use list::LayerList;
+pub use model::Model;
+pub use rhyton_nn::{LossWeights, Losses, Metrics};
 pub use saving::{LoadModel, Loaded, load_model};
 pub use sequential::Sequential;
-pub use training::{Compile, Evaluate, Evaluation, Fit, History, Logs, Predict, Validation};
+pub use summary::Summary;
+pub use training::{
+    Batch, Compile, CustomSteps, Evaluate, Evaluation, Fit, History, Logs, Predict, Shuffle, StepCx,
+    Validation, ValidationFreq,
+};

@@ -1,8 +1,6 @@
-//! Lists of things of different types: arrays where the types are alike, tuples where they are not.
+//! Lists of layers of different types: arrays where the types are alike, tuples where they are not.
 
-use rhyton_nn::Spec;
 use rhyton_nn::layers::AnyLayer;
-use rhyton_nn::metrics::Metric;
 
 /// Several layers: an array or vector of one type, or a tuple of different ones.
 ///
@@ -19,12 +17,6 @@ pub trait LayerList {
     fn into_layers(self) -> Vec<AnyLayer>;
 }
 
-/// Several metrics: an array or vector of names or of objects, a tuple of both, one alone, or `()` for none.
-pub trait MetricList {
-    /// The metrics.
-    fn into_metrics(self) -> Vec<Spec<dyn Metric>>;
-}
-
 impl<L: Into<AnyLayer>, const N: usize> LayerList for [L; N] {
     fn into_layers(self) -> Vec<AnyLayer> {
         self.into_iter().map(Into::into).collect()
@@ -37,42 +29,11 @@ impl<L: Into<AnyLayer>> LayerList for Vec<L> {
     }
 }
 
-impl<M: Into<Spec<dyn Metric>>, const N: usize> MetricList for [M; N] {
-    fn into_metrics(self) -> Vec<Spec<dyn Metric>> {
-        self.into_iter().map(Into::into).collect()
-    }
-}
-
-impl<M: Into<Spec<dyn Metric>>> MetricList for Vec<M> {
-    fn into_metrics(self) -> Vec<Spec<dyn Metric>> {
-        self.into_iter().map(Into::into).collect()
-    }
-}
-
-impl MetricList for &str {
-    fn into_metrics(self) -> Vec<Spec<dyn Metric>> {
-        vec![self.into()]
-    }
-}
-
-impl MetricList for () {
-    fn into_metrics(self) -> Vec<Spec<dyn Metric>> {
-        Vec::new()
-    }
-}
-
 macro_rules! tuples {
     ($($($T:ident)+;)*) => {$(
         impl<$($T: Into<AnyLayer>),+> LayerList for ($($T,)+) {
             fn into_layers(self) -> Vec<AnyLayer> {
                 #[allow(non_snake_case)] // The names of the types serve for the places too.
-                let ($($T,)+) = self;
-                vec![$($T.into()),+]
-            }
-        }
-        impl<$($T: Into<Spec<dyn Metric>>),+> MetricList for ($($T,)+) {
-            fn into_metrics(self) -> Vec<Spec<dyn Metric>> {
-                #[allow(non_snake_case)]
                 let ($($T,)+) = self;
                 vec![$($T.into()),+]
             }

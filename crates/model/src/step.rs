@@ -1,5 +1,6 @@
 //! One batch's work, eager or compiled: the one place where that choice is made.
 
+use crate::training::Parts;
 use rhyton_base::{Layout, Result};
 use rhyton_graph::Function;
 use rhyton_ops::Meta;
@@ -81,7 +82,7 @@ impl Step {
 }
 
 /// What a step is for, whether it runs eagerly, and what it takes.
-type Key = (Kind, bool, Vec<Meta>);
+type Key = (Kind, bool, Parts, Vec<Meta>);
 
 /// Steps that have been made.
 #[derive(Default)]
@@ -89,23 +90,17 @@ pub(crate) struct Steps(Mutex<HashMap<Key, Arc<Step>>>);
 
 impl Steps {
     /// The step for batches of these types and shapes, made at the first use.
-    pub fn get(
-        &self,
-        kind: Kind,
-        eagerly: bool,
-        inputs: &[Meta],
-        work: impl FnOnce() -> Result<Work>,
-    ) -> Result<Arc<Step>> {
-        let key = (kind, eagerly, inputs.to_vec());
-        let mut steps = self.0.lock().unwrap_or_else(|e| e.into_inner());
-        if let Some(step) = steps.get(&key) {
+    pub fn get(&self, key: Key, work: impl FnOnce() -> Result<Work>) -> Result<Arc<Step>> {
+        let lock = || self.0.lock().unwrap_or_else(|e| e.into_inner());
+        if let Some(step) = lock().get(&key) {
             return Ok(step.clone());
         }
+        let step = Arc::new(Step::new(key.1, &key.3, work()?)?);
+        let mut steps = lock();
         // Data of ever new batch sizes must not fill memory with functions that are never used again.
         if steps.len() >= 16 {
             steps.clear();
         }
-        let step = Arc::new(Step::new(eagerly, inputs, work()?)?);
         steps.insert(key, step.clone());
         Ok(step)
     }

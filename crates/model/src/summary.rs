@@ -1,19 +1,76 @@
 //! The table that shows a model's layers.
 
-use crate::sequential::Sequential;
+use crate::model::Model;
+use crate::structure::{Argument, Functional, Operation, View};
+use crate::table::{Align, Table};
+use rhyton_base::{Error, Result, Shape, did_you_mean};
+use rhyton_nn::layers::AnyLayer;
 use rhyton_tensor::Variable;
+use std::sync::Arc;
 
-/// Where columns end, as fractions of the line.
-const POSITIONS: [f64; 3] = [0.45, 0.80, 1.0];
-/// The widest table.
-const LINE_LENGTH: usize = 88;
+/// What a summary shows, and how wide it is.
+///
+/// ```
+/// use rhyton_model::{Sequential, Summary};
+/// use rhyton_nn::layers::{Dense, Input};
+/// let model = Sequential::from((Input::new([6]), Dense::new(5).name("hidden")));
+/// println!("{}", model.summary_with(Summary::new().show_trainable(true))?);
+/// # Ok::<(), rhyton_base::Error>(())
+/// ```
+#[derive(Clone, Debug, Default)]
+pub struct Summary {
+    line_length: Option<usize>,
+    expand_nested: bool,
+    show_trainable: bool,
+    layer_range: Option<(String, String)>,
+}
 
-impl Sequential {
+impl Summary {
+    /// The table that [`Model::summary`] gives.
+    pub fn new() -> Summary {
+        Summary::default()
+    }
+
+    /// The width of the table, at least 20 characters.
+    #[must_use]
+    pub fn line_length(self, characters: usize) -> Summary {
+        Summary { line_length: Some(characters), ..self }
+    }
+
+    /// Whether the layers of models inside are listed too.
+    #[must_use]
+    pub fn expand_nested(self, expand: bool) -> Summary {
+        Summary { expand_nested: expand, ..self }
+    }
+
+    /// Whether a column says what training changes: `Y`, `N`, and `-` for layers without weights.
+    #[must_use]
+    pub fn show_trainable(self, show: bool) -> Summary {
+        Summary { show_trainable: show, ..self }
+    }
+
+    /// Shows only the layers from one name to another, both included.
+    #[must_use]
+    pub fn layer_range(self, first: impl Into<String>, last: impl Into<String>) -> Summary {
+        Summary { layer_range: Some((first.into(), last.into())), ..self }
+    }
+}
+
+/// A row: an operation, with how deep inside other models it stands.
+struct Row {
+    operation: Operation,
+    depth: usize,
+    /// What it is connected to; only where the graph is no chain.
+    connections: String,
+}
+
+impl Model {
     /// A table of the layers, with the shapes of their outputs and the numbers of their weights, as Keras
     /// prints it.
     ///
-    /// The table is 88 characters wide, or 4 less than the environment variable `COLUMNS` says (80 where it
-    /// says nothing). Long names are wrapped and cut off. A model that is not built has `?` for shapes. The
+    /// Graphs that are no chain get a column that says what each layer is connected to: `name[use][result]`. The
+    /// table is 88 characters wide (108 with connections), or 4 less than the environment variable `COLUMNS` says
+    /// (80 where it says nothing). Long names are wrapped and cut off. What is not built has `?` for shapes. The
     /// total counts the optimizer's state too, once there is any.
     ///
     /// ```
@@ -34,21 +91,106 @@ impl Sequential {
     /// ");
     /// ```
     pub fn summary(&self) -> String {
-        let columns = std::env::var("COLUMNS").ok().and_then(|c| c.parse().ok()).unwrap_or(80usize);
-        self.summary_of_width(LINE_LENGTH.min(columns.saturating_sub(4)))
+        self.drawn(&Summary::new(), self.rows(false))
     }
 
-    /// [`Sequential::summary`] as wide as is asked for, at least 20 characters.
+    /// [`Model::summary`] as wide as is asked for, at least 20 characters.
+    pub fn summary_of_width(&self, width: usize) -> String {
+        self.drawn(&Summary::new().line_length(width), self.rows(false))
+    }
+
+    /// [`Model::summary`] with everything there is to say.
+    ///
+    /// # Errors
+    /// Where a layer of the range is not there; the nearest name is suggested.
     ///
     /// Source: `keras/src/utils/summary_utils.py`.
-    pub fn summary_of_width(&self, width: usize) -> String {
-        let rows = self.rows();
-        let table = table(&column_widths(width.max(20)), &["Layer (type)", "Output Shape", "Param #"], &rows);
+    pub fn summary_with(&self, options: Summary) -> Result<String> {
+        let mut rows = self.rows(options.expand_nested);
+        if let Some((first, last)) = &options.layer_range {
+            let find = |name: &String| {
+                let at = rows.iter().position(|r| r.depth == 0 && r.operation.name() == *name);
+                at.ok_or_else(|| {
+                    let names: Vec<String> =
+                        rows.iter().filter(|r| r.depth == 0).map(|r| r.operation.name()).collect();
+                    let names: Vec<&str> = names.iter().map(String::as_str).collect();
+                    Error::name(format!("there is no layer {name:?}{}", did_you_mean(name, &names)))
+                        .at("summary")
+                })
+            };
+            let (from, to) = (find(first)?, find(last)?);
+            let inside = rows[to.min(rows.len() - 1) + 1..].iter().take_while(|r| r.depth > 0).count();
+            rows = rows.drain(from.min(to)..=to + inside).collect();
+        }
+        Ok(self.drawn(&options, rows))
+    }
+
+    /// Prints [`Model::summary`].
+    pub fn print_summary(&self) {
+        print!("{}", self.summary());
+    }
+
+    fn rows(&self, expand: bool) -> Vec<Row> {
+        let mut rows = Vec::new();
+        match self.view() {
+            View::Graph(graph) => {
+                let connected = (!graph.is_chain()).then(|| connections(&graph));
+                for (i, operation) in graph.operations().iter().enumerate() {
+                    let connections = connected.as_ref().map_or(String::new(), |c| c[i].clone());
+                    push(&mut rows, operation, 0, connections, expand);
+                }
+            }
+            _ => {
+                for layer in self.layers() {
+                    push(&mut rows, &Operation::Layer(layer), 0, String::new(), expand);
+                }
+            }
+        }
+        rows
+    }
+
+    fn drawn(&self, options: &Summary, rows: Vec<Row>) -> String {
+        let connected = matches!(self.view(), View::Graph(graph) if !graph.is_chain());
+        let mut columns = match connected {
+            false => vec![
+                ("Layer (type)", Align::Left, 0.45),
+                ("Output Shape", Align::Left, 0.80),
+                ("Param #", Align::Right, 1.0),
+            ],
+            true => vec![
+                ("Layer (type)", Align::Left, 0.3),
+                ("Output Shape", Align::Left, 0.56),
+                ("Param #", Align::Right, 0.74),
+                ("Connected to", Align::Left, 1.0),
+            ],
+        };
+        let mut width = if connected { 108 } else { 88 };
+        if options.show_trainable {
+            width += 12;
+            columns.iter_mut().for_each(|c| c.2 *= 0.9);
+            columns.push(("Trainable", Align::Center, 1.0));
+        }
+        let terminal = std::env::var("COLUMNS").ok().and_then(|c| c.parse().ok()).unwrap_or(80usize);
+        let width = options.line_length.unwrap_or(width.min(terminal.saturating_sub(4))).max(20);
+        let mut table = Table::new(&columns, width);
+        for row in rows {
+            let mut cells = cells(&row);
+            if connected {
+                cells.push(if row.connections.is_empty() { "-".to_string() } else { row.connections });
+            }
+            if options.show_trainable {
+                cells.push(trainable(&row.operation).to_string());
+            }
+            table.row(cells);
+        }
+        format!("Model: {:?}\n{}{}", self.name(), table.finish(), self.footers())
+    }
+
+    fn footers(&self) -> String {
         let (trainable, fixed) = (self.trainable_weights(), self.non_trainable_weights());
         let state = self.compiled.as_ref().and_then(|c| c.optimizer_state());
         let all: Vec<&Variable> = trainable.iter().chain(&fixed).chain(state.iter().flatten()).collect();
-        let mut text = format!("Model: {:?}\n{table}", self.name());
-        text += &footer("Total params", all.into_iter());
+        let mut text = footer("Total params", all.into_iter());
         text += &footer("Trainable params", trainable.iter());
         text += &footer("Non-trainable params", fixed.iter());
         if let Some(state) = &state {
@@ -56,26 +198,96 @@ impl Sequential {
         }
         text
     }
+}
 
-    /// Prints [`Sequential::summary`].
-    pub fn print_summary(&self) {
-        print!("{}", self.summary());
+/// The row of an operation, and those of the layers inside.
+fn push(rows: &mut Vec<Row>, operation: &Operation, depth: usize, connections: String, expand: bool) {
+    rows.push(Row { operation: operation.clone(), depth, connections });
+    if let (true, Some(layer)) = (expand, operation.layer()) {
+        for inner in View::of(layer).layers().unwrap_or_default() {
+            push(rows, &Operation::Layer(inner), depth + 1, String::new(), true);
+        }
     }
+}
 
-    fn rows(&self) -> Vec<[String; 3]> {
-        let mut reached = self.input_shape();
-        let layers = self.layers().iter();
-        layers
-            .map(|layer| {
-                reached = reached.as_ref().and_then(|shape| layer.output_shape(shape).ok());
-                let shape = reached.as_ref().map_or("?".to_string(), |shape| shape.to_string());
-                let params = match layer.is_built() {
-                    true => thousands(layer.count_params()),
-                    false => "0 (unbuilt)".to_string(),
-                };
-                [format!("{} ({})", layer.name(), layer.class_name()), shape, params]
-            })
-            .collect()
+/// Name and class, shape, number of weights.
+fn cells(row: &Row) -> Vec<String> {
+    let prefix = match row.depth {
+        0 => String::new(),
+        n => format!("{}└ ", "   ".repeat(n)),
+    };
+    match &row.operation {
+        Operation::Layer(layer) => {
+            let params = match layer.is_built() {
+                true => thousands(layer.count_params()),
+                false => "0 (unbuilt)".to_string(),
+            };
+            vec![format!("{prefix}{} ({})", layer.name(), layer.class_name()), shape_of(layer), params]
+        }
+        Operation::Op { name, class, shapes } => {
+            vec![format!("{prefix}{name} ({class})"), shapes_text(shapes), "0".to_string()]
+        }
+    }
+}
+
+/// What a layer gave at its last use, or would give.
+fn shape_of(layer: &AnyLayer) -> String {
+    if let Some(shape) = layer.input_shape() {
+        return shape.to_string();
+    }
+    if let Some(node) = layer.nodes().into_iter().flatten().last() {
+        return shapes_text(&node.outputs.iter().map(|m| m.shape.clone()).collect::<Vec<_>>());
+    }
+    let known = layer.built_shape().and_then(|shape| layer.output_shape(&shape).ok());
+    known.map_or("?".to_string(), |shape| shape.to_string())
+}
+
+fn shapes_text(shapes: &[Shape]) -> String {
+    match shapes {
+        [one] => one.to_string(),
+        all => format!("[{}]", all.iter().map(Shape::to_string).collect::<Vec<_>>().join(", ")),
+    }
+}
+
+/// What each operation of a graph is connected to.
+fn connections(graph: &Functional) -> Vec<String> {
+    // Which of its uses each call is, counting those outside of this model too.
+    let index_of = |node: &crate::structure::Node| match graph.operations()[node.operation].layer() {
+        Some(layer) => layer
+            .nodes()
+            .iter()
+            .position(|n| n.as_ref().is_some_and(|n| Arc::ptr_eq(n, &node.call)))
+            .unwrap_or(0),
+        None => 0,
+    };
+    let mut uses: Vec<(usize, usize)> =
+        graph.nodes().iter().map(&index_of).enumerate().map(|(n, i)| (i, n)).collect();
+    let index: Vec<usize> = uses.iter().map(|(i, _)| *i).collect();
+    uses.sort_unstable();
+    let mut all = vec![Vec::new(); graph.operations().len()];
+    for (_, n) in uses {
+        let node = &graph.nodes()[n];
+        for argument in &node.arguments {
+            if let Argument::Place(_, source) = argument {
+                let name = graph.operations()[source.operation].name();
+                let use_of = source.node.map_or(0, |n| index[n]);
+                all[node.operation].push(format!("{name}[{use_of}][{}]", source.index));
+            }
+        }
+    }
+    all.into_iter().map(|c| c.join(", ")).collect()
+}
+
+fn trainable(operation: &Operation) -> &'static str {
+    match operation.layer() {
+        Some(layer) if !layer.weights().is_empty() => {
+            if layer.trainable() {
+                "Y"
+            } else {
+                "N"
+            }
+        }
+        _ => "-",
     }
 }
 
@@ -112,85 +324,4 @@ fn memory(bytes: usize) -> String {
         unit += 1;
     }
     format!("{size:.2} {}", units[unit])
-}
-
-/// The widths of the columns with a space on either side, which the library that Keras draws tables with
-/// makes of the widths asked for: what borders take is taken from all columns alike.
-fn column_widths(line: usize) -> [usize; 3] {
-    let mut widths = [0; 3];
-    let mut end = 0;
-    for (width, position) in widths.iter_mut().zip(POSITIONS) {
-        let next = (position * line as f64) as usize;
-        *width = next - end + 2;
-        end = next;
-    }
-    let borders = widths.len() + 1;
-    let mut excess = (widths.iter().sum::<usize>() + borders).saturating_sub(line);
-    for (i, width) in widths.iter_mut().enumerate() {
-        let share = (excess as f64 / (POSITIONS.len() - i) as f64).round_ties_even() as usize;
-        *width -= share.min(*width);
-        excess -= share;
-    }
-    widths
-}
-
-/// A table with a heavy header; the last column stands to the right.
-fn table(widths: &[usize; 3], header: &[&str; 3], rows: &[[String; 3]]) -> String {
-    let rule = |left: &str, line: &str, cross: &str, right: &str| {
-        let cells: Vec<String> = widths.iter().map(|&w| line.repeat(w)).collect();
-        format!("{left}{}{right}\n", cells.join(cross))
-    };
-    let mut text = rule("┏", "━", "┳", "┓");
-    text += &cells(widths, &header.map(String::from), "┃");
-    text += &rule("┡", "━", "╇", "┩");
-    for (i, row) in rows.iter().enumerate() {
-        if i > 0 {
-            text += &rule("├", "─", "┼", "┤");
-        }
-        text += &cells(widths, row, "│");
-    }
-    text + &rule("└", "─", "┴", "┘")
-}
-
-/// The lines of a row.
-fn cells(widths: &[usize; 3], row: &[String; 3], border: &str) -> String {
-    let wrapped: Vec<Vec<String>> =
-        row.iter().zip(widths).map(|(text, width)| wrap(text, width.saturating_sub(2).max(1))).collect();
-    let height = wrapped.iter().map(Vec::len).max().unwrap_or(1);
-    let mut text = String::new();
-    for line in 0..height {
-        for (i, (cell, width)) in wrapped.iter().zip(widths).enumerate() {
-            let part = cell.get(line).map_or("", String::as_str);
-            let width = width.saturating_sub(2);
-            text += &match i {
-                2 => format!("{border} {part:>width$} "),
-                _ => format!("{border} {part:<width$} "),
-            };
-        }
-        text += border;
-        text.push('\n');
-    }
-    text
-}
-
-/// Words in lines of at most `width` characters; a word that fits no line is cut off.
-fn wrap(text: &str, width: usize) -> Vec<String> {
-    let mut lines: Vec<String> = vec![String::new()];
-    for word in text.split(' ') {
-        let line = lines.last_mut().expect("there is always a line");
-        if line.is_empty() {
-            line.push_str(word);
-        } else if line.chars().count() + 1 + word.chars().count() <= width {
-            line.push(' ');
-            line.push_str(word);
-        } else {
-            lines.push(word.to_string());
-        }
-    }
-    for line in &mut lines {
-        if line.chars().count() > width {
-            *line = line.chars().take(width - 1).chain(['…']).collect();
-        }
-    }
-    lines
 }

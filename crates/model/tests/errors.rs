@@ -67,18 +67,18 @@ fn data_that_does_not_fit() {
         (
             "unflattened pictures",
             fit(&zeros([32, 28, 28]), &y, once()),
-            "fit: Dense \"dense\": expected last axis 784, got 28 (input shape (None, 28, 28)); add Flatten before it",
+            "fit: Sequential \"digits\": Dense \"dense\": expected last axis 784, got 28 (input shape (None, 28, 28)); add Flatten before it",
         ),
         (
             "feature count",
             fit(&zeros([32, 783]), &y, once()),
-            "fit: Dense \"dense\": expected last axis 784, got 783 (input shape (None, 783)); give it such data, or make \
+            "fit: Sequential \"digits\": Dense \"dense\": expected last axis 784, got 783 (input shape (None, 783)); give it such data, or make \
              a new layer for this data",
         ),
         (
             "rank",
             fit(&zeros([32]), &y, once()),
-            "fit: Dense \"dense\": expected an input of at least 2 axes (batch, features), got shape (None,); reshape it \
+            "fit: Sequential \"digits\": Dense \"dense\": expected an input of at least 2 axes (batch, features), got shape (None,); reshape it \
              to (batch, 1) if each sample is a single number",
         ),
         (
@@ -108,7 +108,7 @@ fn data_that_does_not_fit() {
         (
             "validation data",
             fit(&x, &y, once().validation_data((zeros([3, 10]), labels(3)))),
-            "fit: validation_data: Dense \"dense\": expected last axis 784, got 10 (input shape (None, 10)); give it \
+            "fit: validation_data: Sequential \"digits\": Dense \"dense\": expected last axis 784, got 10 (input shape (None, 10)); give it \
              such data, or make a new layer for this data",
         ),
         (

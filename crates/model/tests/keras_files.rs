@@ -5,7 +5,7 @@ mod common;
 
 use common::{arrays, close, folder, golden, json, texts};
 use rhyton_io::{KerasArchive, WeightsFile};
-use rhyton_model::{LoadModel, Sequential, load_model};
+use rhyton_model::{LoadModel, Model, load_model};
 use rhyton_tensor::{Tensor, Variable, ops};
 use serde_json::Value;
 use std::collections::HashMap;
@@ -42,7 +42,7 @@ impl Files {
         if name == "deflated" { "dense_named" } else { name }
     }
 
-    fn check(&self, name: &str, facts: &Value, model: &mut Sequential) {
+    fn check(&self, name: &str, facts: &Value, model: &mut Model) {
         let key = self.key(name);
         let layers: Vec<Value> =
             model.layers().iter().map(|l| Value::from(vec![l.class_name().to_string(), l.name()])).collect();
@@ -142,7 +142,7 @@ fn descriptions_are_written_as_keras_writes_them() {
         let path = golden(&format!("keras_files/{name}.keras"));
         let mut theirs: Value = serde_json::from_str(&KerasArchive::load(&path).unwrap().config).unwrap();
         comparable(&mut theirs);
-        let mut ours: Value = serde_json::from_str(&load_model(&path).unwrap().to_json()).unwrap();
+        let mut ours: Value = serde_json::from_str(&load_model(&path).unwrap().to_json().unwrap()).unwrap();
         comparable(&mut ours);
         assert_eq!(difference(&ours, &theirs, name), None);
     }

@@ -15,10 +15,12 @@ pub mod losses;
 pub mod metrics;
 mod numbers;
 pub mod optimizers;
+mod per_output;
 pub mod policy;
 pub mod regularizers;
 mod spec;
 
 pub use config::{epsilon, floatx, set_epsilon, set_floatx};
+pub use per_output::{LossWeights, Losses, Metrics, PerOutput};
 pub use policy::{DTypePolicy, dtype_policy, set_dtype_policy};
 pub use spec::{Config, Named, Spec};

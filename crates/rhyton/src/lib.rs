@@ -28,8 +28,9 @@
 pub use rhyton_base::{Context, DType, Error, ErrorKind, Result, Scalar, Shape, bf16, did_you_mean, f16};
 pub use rhyton_graph::{Compiled, Function, compiled};
 pub use rhyton_model::{
-    Compile, Evaluate, Evaluation, Fit, History, LoadModel, Loaded, Logs, Predict, Sequential, Validation,
-    load_model,
+    Batch, Compile, CustomSteps, Data, Evaluate, Evaluation, Fit, History, LoadModel, Loaded, Logs,
+    LossWeights, Losses, Metrics, Model, Predict, Sequential, Shuffle, StepCx, Summary, Validation,
+    ValidationFreq, clone_model, load_model,
 };
 pub use rhyton_nn::{DTypePolicy, Spec};
 pub use rhyton_ops::Meta;
@@ -114,11 +115,11 @@ pub mod viz {
 pub mod prelude {
     //! What most programs use.
     pub use crate::DType::{self, BF16, Bool, F16, F32, F64, I8, I16, I32, I64, U8, U16, U32, U64};
-    pub use crate::layers::{Activation, Dense, Dropout, Flatten, Input, Layer};
+    pub use crate::layers::{Activation, AnyLayer, CallCx, Dense, Dropout, Flatten, Input, Layer, input};
     pub use crate::optimizers::{Adagrad, Adam, RMSprop, SGD};
     pub use crate::{
-        Axes, Compile, Error, Evaluate, Evaluation, Fit, GradientTape, History, Predict, Result, Sequential,
-        Shape, Tensor, Variable, callbacks, compiled, datasets, load_model, losses, metrics, ops,
+        Axes, Compile, Error, Evaluate, Evaluation, Fit, GradientTape, History, Model, Predict, Result,
+        Sequential, Shape, Tensor, Variable, callbacks, compiled, datasets, load_model, losses, metrics, ops,
         set_random_seed, utils,
     };
 }

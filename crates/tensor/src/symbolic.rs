@@ -46,6 +46,14 @@ pub struct SymbolicCall {
     pub outputs: Vec<Meta>,
 }
 
+impl SymbolicCall {
+    /// One of the results, as a symbolic tensor; `None` where there are fewer.
+    pub fn output(self: &Arc<Self>, index: usize) -> Option<Tensor> {
+        let origin = Origin { call: Some(self.clone()), index, name: String::new() };
+        self.outputs.get(index).map(|meta| Tensor::symbolic(meta.clone(), origin))
+    }
+}
+
 /// Where a symbolic tensor comes from.
 #[derive(Clone)]
 pub struct Origin {
@@ -94,10 +102,7 @@ pub fn apply_symbolic(op: Arc<dyn SymbolicOp>, inputs: &[Tensor]) -> Result<Vec<
     let metas: Vec<Meta> = inputs.iter().map(Tensor::meta).collect();
     let outputs = op.infer(&metas).at(|| op.name())?;
     let call = Arc::new(SymbolicCall { op, inputs: inputs.to_vec(), outputs: outputs.clone() });
-    let result = |(index, meta)| {
-        Tensor::symbolic(meta, Origin { call: Some(call.clone()), index, name: String::new() })
-    };
-    Ok(outputs.into_iter().enumerate().map(result).collect())
+    Ok((0..outputs.len()).filter_map(|i| call.output(i)).collect())
 }
 
 /// One or several tensors: what a function of tensors returns.

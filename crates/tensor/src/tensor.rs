@@ -195,7 +195,8 @@ impl Tensor {
         }
     }
 
-    pub(crate) fn id(&self) -> u64 {
+    /// A number that no other tensor of the process has. Handles to one tensor share it, with whatever mask.
+    pub fn id(&self) -> u64 {
         self.0.id
     }
 

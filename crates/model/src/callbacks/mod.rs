@@ -5,7 +5,7 @@ mod progress;
 pub(crate) use progress::number;
 pub use progress::{Progress, Time, progress_bar, progress_line};
 
-use crate::sequential::Sequential;
+use crate::model::Model;
 use crate::training::{History, Logs};
 use rhyton_base::Result;
 
@@ -47,16 +47,16 @@ pub struct Params {
 
 /// What a callback may look at and do.
 pub struct CallbackCx<'a> {
-    pub(crate) model: &'a Sequential,
+    pub(crate) model: &'a Model,
     pub(crate) params: Params,
     /// Reads loss and metrics; asked only when somebody wants to know.
     pub(crate) logs: &'a dyn Fn() -> Result<Logs>,
 }
 
 impl CallbackCx<'_> {
-    /// The model. Its weights, learning rate and [`Sequential::stop_training`] are there for callbacks to
+    /// The model. Its weights, learning rate and [`Model::stop_training`] are there for callbacks to
     /// use.
-    pub fn model(&self) -> &Sequential {
+    pub fn model(&self) -> &Model {
         self.model
     }
 

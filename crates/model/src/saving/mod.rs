@@ -9,7 +9,7 @@ mod read;
 mod tree;
 mod write;
 
-use crate::sequential::Sequential;
+use crate::model::Model;
 use rhyton_base::{Context, Error, Result};
 use rhyton_io::{KerasArchive, WeightsFile};
 use std::path::Path;
@@ -30,7 +30,7 @@ fn ends_with(path: &Path, ending: &str) -> bool {
 #[derive(Debug)]
 pub struct Loaded {
     /// The model.
-    pub model: Sequential,
+    pub model: Model,
     /// What the file says and this version ignored, as sentences.
     pub warnings: Vec<String>,
 }
@@ -92,7 +92,7 @@ impl LoadModel {
 /// The model in a `.keras` file, with its weights, compiled as it was, ready to go on training where it
 /// stopped.
 ///
-/// Files may come from Keras 3 or from [`Sequential::save`]. Keys that this version does not know are
+/// Files may come from Keras 3 or from [`Model::save`]. Keys that this version does not know are
 /// ignored, with a warning on standard error; [`LoadModel`] returns the warnings instead.
 ///
 /// # Errors
@@ -104,7 +104,7 @@ impl LoadModel {
 /// let model = rhyton_model::load_model("mnist.keras")?;
 /// # Ok::<(), rhyton_base::Error>(())
 /// ```
-pub fn load_model(path: impl AsRef<Path>) -> Result<Sequential> {
+pub fn load_model(path: impl AsRef<Path>) -> Result<Model> {
     let loaded = LoadModel::new().load(path)?;
     for warning in &loaded.warnings {
         eprintln!("warning: load_model: {warning}");
@@ -112,7 +112,7 @@ pub fn load_model(path: impl AsRef<Path>) -> Result<Sequential> {
     Ok(loaded.model)
 }
 
-impl Sequential {
+impl Model {
     /// Writes the model with its weights and the state of its optimizer to a `.keras` file, which Keras 3
     /// reads too.
     ///
@@ -134,7 +134,7 @@ impl Sequential {
                 );
             }
             let archive = KerasArchive {
-                config: serde_json::Value::Object(write::model(self)).to_string(),
+                config: serde_json::Value::Object(write::model(self)?).to_string(),
                 metadata: Some(write::metadata()),
                 weights: Some(tree::write(self)?.finish()?),
                 assets: Vec::new(),
@@ -146,8 +146,11 @@ impl Sequential {
 
     /// The description of the model as JSON, as it stands in files: layers and what it is compiled with, no
     /// weights.
-    pub fn to_json(&self) -> String {
-        serde_json::Value::Object(write::model(self)).to_string()
+    ///
+    /// # Errors
+    /// Where the model cannot be written.
+    pub fn to_json(&self) -> Result<String> {
+        Ok(serde_json::Value::Object(write::model(self).at(|| "to_json")?).to_string())
     }
 
     /// Writes the weights, and the state of the optimizer, to a `.weights.h5` file, which Keras 3 reads too.

@@ -1,6 +1,7 @@
 //! A model from its description and its weights.
 
 use super::{Loaded, tree};
+use crate::model::Model;
 use crate::sequential::Sequential;
 use crate::training::Compile;
 use rhyton_base::{Context, Error, Result, Shape, did_you_mean};
@@ -9,7 +10,7 @@ use rhyton_nn::layers::{AnyLayer, Input, Restore, from_config, parse_shape, regi
 use rhyton_nn::losses::{self, Loss};
 use rhyton_nn::metrics::{self, Metric};
 use rhyton_nn::optimizers::{self, Optimizer};
-use rhyton_nn::{Config, Spec};
+use rhyton_nn::{Config, LossWeights, Losses, Metrics, PerOutput, Spec};
 use serde_json::Value;
 use std::sync::Arc;
 
@@ -72,9 +73,9 @@ fn build(
     file: Option<&WeightsFile>,
     archive: &KerasArchive,
     warnings: &mut Vec<String>,
-) -> Result<Sequential> {
+) -> Result<Model> {
     let name = config.get("name").and_then(Value::as_str).unwrap_or("sequential");
-    let mut model = Sequential::with_name(name.to_string());
+    let mut model = Sequential::with_name(Some(name.to_string()));
     let layers = config.get("layers").and_then(Value::as_array);
     let layers = layers.ok_or_else(|| Error::format("config.json: the list of layers is missing"))?;
     let classes = classes(layers)?;
@@ -86,7 +87,7 @@ fn build(
             model.add(Input::with_batch_shape(batch_shape(shape)?));
         }
     }
-    if model.input().is_some() || classes.first() == Some(&"InputLayer") {
+    if model.input_layer().is_some() || classes.first() == Some(&"InputLayer") {
         // A model that is built has a file of weights, be it an empty one.
         archive.weights()?;
     }
@@ -107,7 +108,7 @@ fn build(
         // What is wrong is told with the layer that it is wrong with.
         model.sound()?;
     }
-    Ok(model)
+    Ok(model.into())
 }
 
 fn batch_shape(json: &Value) -> Result<Shape> {
@@ -144,15 +145,29 @@ fn classes(layers: &[Value]) -> Result<Vec<&str>> {
 /// What the model was compiled with; nothing where there is no loss.
 fn compile_arguments(json: &Value, warnings: &mut Vec<String>) -> Result<Option<Compile>> {
     let Some(loss) = json.get("loss").filter(|l| !l.is_null()) else { return Ok(None) };
-    let loss = spec::<dyn Loss>(single(loss), "loss", warnings)?;
+    let losses: Losses = per_output(loss, &mut |l| spec::<dyn Loss>(l, "loss", warnings))?;
     let optimizer = match json.get("optimizer").filter(|o| !o.is_null()) {
         Some(o) => spec::<dyn Optimizer>(o, "optimizer", warnings)?,
         None => Spec::from("rmsprop"),
     };
-    let mut compile = Compile::new(optimizer, loss);
-    compile.metrics = metric_list(json, "metrics", warnings)?;
-    compile.weighted_metrics = metric_list(json, "weighted_metrics", warnings)?;
-    compile.run_eagerly = json.get("run_eagerly").and_then(Value::as_bool).unwrap_or(false);
+    let mut compile = Compile::new(optimizer, losses);
+    if let Some(weights) = json.get("loss_weights").filter(|l| !l.is_null()) {
+        let number = |w: &Value| {
+            w.as_f64().ok_or_else(|| Error::format(format!("loss_weights: expected a number, got {w}")))
+        };
+        let weights: LossWeights = per_output(weights, &mut { number })?;
+        compile = compile.loss_weights(weights);
+    }
+    if let Some(metrics) = metric_lists(json, "metrics", warnings)? {
+        compile = compile.metrics(metrics);
+    }
+    if let Some(metrics) = metric_lists(json, "weighted_metrics", warnings)? {
+        compile = compile.weighted_metrics(metrics);
+    }
+    compile = compile.run_eagerly(json.get("run_eagerly").and_then(Value::as_bool).unwrap_or(false));
+    if let Some(steps) = json.get("steps_per_execution").and_then(Value::as_u64) {
+        compile = compile.steps_per_execution(usize::try_from(steps).unwrap_or(1));
+    }
     let known = [
         "optimizer",
         "loss",
@@ -164,49 +179,48 @@ fn compile_arguments(json: &Value, warnings: &mut Vec<String>) -> Result<Option<
         "jit_compile",
         "auto_scale_loss",
     ];
-    for (key, value) in json.as_object().into_iter().flatten() {
+    for (key, _) in json.as_object().into_iter().flatten() {
         if !known.contains(&key.as_str()) {
             warnings.push(format!("compile_config: unknown key {key:?} was ignored"));
-        }
-        if key == "loss_weights" && !value.is_null() {
-            warnings.push(
-                "compile_config: \"loss_weights\" was ignored; a single loss counts as it is".to_string(),
-            );
         }
     }
     Ok(Some(compile))
 }
 
-/// The only element of a list of one, which stands for it where a model has one output.
-fn single(json: &Value) -> &Value {
-    match json.as_array().map(Vec::as_slice) {
-        Some([one]) => single(one),
-        _ => json,
-    }
-}
-
-fn metric_list(json: &Value, key: &str, warnings: &mut Vec<String>) -> Result<Option<Vec<Spec<dyn Metric>>>> {
-    let Some(list) = json.get(key).filter(|l| !l.is_null()) else { return Ok(None) };
-    let mut flat = Vec::new();
-    flatten(list, &mut flat, key)?;
-    let metrics =
-        flat.into_iter().map(|m| spec::<dyn Metric>(m, "metric", warnings)).collect::<Result<Vec<_>>>()?;
-    Ok((!metrics.is_empty()).then_some(metrics))
-}
-
-/// Lists inside lists, one an output, as one list.
-fn flatten<'a>(json: &'a Value, out: &mut Vec<&'a Value>, key: &str) -> Result<()> {
+/// One value, a list, or an object by the names of outputs. An object with a class is one value.
+fn per_output<T>(json: &Value, one: &mut impl FnMut(&Value) -> Result<T>) -> Result<PerOutput<T>> {
     match json {
-        Value::Array(list) => list.iter().try_for_each(|m| flatten(m, out, key)),
-        Value::Object(o) if !o.contains_key("class_name") => Err(Error::unsupported(format!(
-            "{key} by the names of outputs; this version has models of one output"
-        ))),
-        Value::Null => Ok(()),
-        one => {
-            out.push(one);
-            Ok(())
+        Value::Array(list) => {
+            let each = list.iter().map(|v| if v.is_null() { Ok(None) } else { one(v).map(Some) });
+            Ok(PerOutput::Each(each.collect::<Result<_>>()?))
         }
+        Value::Object(o) if !o.contains_key("class_name") => {
+            let named = o.iter().filter(|(_, v)| !v.is_null()).map(|(name, v)| Ok((name.clone(), one(v)?)));
+            Ok(PerOutput::Named(named.collect::<Result<_>>()?))
+        }
+        value => one(value).map(PerOutput::All),
     }
+}
+
+/// Metrics: a list, a list of lists with one an output, or lists by the names of outputs.
+fn metric_lists(json: &Value, key: &str, warnings: &mut Vec<String>) -> Result<Option<Metrics>> {
+    let Some(given) = json.get(key).filter(|l| !l.is_null()) else { return Ok(None) };
+    let mut list = |json: &Value| -> Result<Vec<Spec<dyn Metric>>> {
+        match json {
+            Value::Null => Ok(Vec::new()),
+            Value::Array(all) => all.iter().map(|m| spec::<dyn Metric>(m, "metric", warnings)).collect(),
+            one => Ok(vec![spec::<dyn Metric>(one, "metric", warnings)?]),
+        }
+    };
+    Ok(Some(match given {
+        Value::Array(all) if all.iter().any(|m| m.is_array() || m.is_null()) => {
+            Metrics::Each(all.iter().map(list).collect::<Result<_>>()?)
+        }
+        Value::Object(o) if !o.contains_key("class_name") => {
+            Metrics::Named(o.iter().map(|(name, m)| Ok((name.clone(), list(m)?))).collect::<Result<_>>()?)
+        }
+        flat => Metrics::Flat(list(flat)?),
+    }))
 }
 
 /// What files hold in envelopes.

@@ -9,7 +9,7 @@
 //!
 //! Source: `keras/src/saving/saving_lib.py`.
 
-use crate::sequential::Sequential;
+use crate::model::Model;
 use rhyton_base::{Context, Error, Result, Shape};
 use rhyton_io::{Array, WeightsFile, WeightsWriter};
 use rhyton_nn::layers::snake_case;
@@ -36,11 +36,11 @@ pub(super) fn groups<'a>(classes: impl IntoIterator<Item = &'a str>) -> Vec<Stri
 }
 
 /// The model's weights and its optimizer's state.
-pub(super) fn write(model: &Sequential) -> Result<WeightsWriter> {
+pub(super) fn write(model: &Model) -> Result<WeightsWriter> {
     let mut tree = WeightsWriter::new();
-    tree.set_name("vars", model.name())?;
-    let classes = model.layers().iter().map(|l| l.class_name());
-    for (layer, group) in model.layers().iter().zip(groups(classes)) {
+    tree.set_name("vars", &model.name())?;
+    let layers = model.layers();
+    for (layer, group) in layers.iter().zip(groups(layers.iter().map(|l| l.class_name()))) {
         tree.set_name(&group, &layer.name())?;
         put(&mut tree, &group, &layer.weights())?;
     }
@@ -60,7 +60,7 @@ fn put(tree: &mut WeightsWriter, group: &str, variables: &[Variable]) -> Result<
 }
 
 /// Gives a built model the file's weights and, if it is compiled, the optimizer its state. Returns warnings.
-pub(super) fn read(model: &Sequential, file: &WeightsFile) -> Result<Vec<String>> {
+pub(super) fn read(model: &Model, file: &WeightsFile) -> Result<Vec<String>> {
     if file.has_group("model_weights")
         || file.text("", "layer_names").is_some()
         || file.texts("", "layer_names").is_some()
@@ -70,8 +70,8 @@ pub(super) fn read(model: &Sequential, file: &WeightsFile) -> Result<Vec<String>
         ));
     }
     let mut all: Vec<(Variable, Tensor)> = Vec::new();
-    let classes = model.layers().iter().map(|l| l.class_name());
-    for (layer, group) in model.layers().iter().zip(groups(classes)) {
+    let layers = model.layers();
+    for (layer, group) in layers.iter().zip(groups(layers.iter().map(|l| l.class_name()))) {
         let weights = layer.weights();
         let held = file.datasets_in(&group).len();
         if held != weights.len() {

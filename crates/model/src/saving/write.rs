@@ -1,13 +1,14 @@
 //! The description of a model, as Keras writes it.
 
-use crate::sequential::Sequential;
+use crate::model::Model;
+use crate::structure::View;
 use crate::training::{Compile, Compiled};
-use rhyton_base::Shape;
+use rhyton_base::{Context, Error, Result, Shape};
 use rhyton_nn::layers::AnyLayer;
 use rhyton_nn::losses::{self, Loss};
 use rhyton_nn::metrics::{self, Metric};
 use rhyton_nn::optimizers;
-use rhyton_nn::{Config, Spec, floatx};
+use rhyton_nn::{Config, LossWeights, Metrics, PerOutput, Spec, floatx};
 use serde_json::{Value, json};
 use std::time::{SystemTime, UNIX_EPOCH};
 
@@ -39,8 +40,11 @@ fn build_config(input: &Shape) -> Value {
 }
 
 /// `config.json`.
-pub(super) fn model(model: &Sequential) -> Config {
-    let layers = model.input().into_iter().chain(model.layers()).map(layer);
+pub(super) fn model(model: &Model) -> Result<Config> {
+    let View::Chain(chain) = model.view() else {
+        return Err(Error::unsupported("this version saves Sequential models").at(model.who()));
+    };
+    let layers = chain.input_layer().into_iter().chain(chain.layers());
     let mut config = object([
         ("name", Value::from(model.name())),
         ("trainable", Value::from(true)),
@@ -49,7 +53,7 @@ pub(super) fn model(model: &Sequential) -> Config {
             json!({"module": "keras", "class_name": "DTypePolicy", "config": {"name": floatx().name()},
                 "registered_name": null}),
         ),
-        ("layers", layers.collect()),
+        ("layers", layers.map(|l| layer(&l)).collect::<Result<Value>>().at(|| model.who())?),
     ]);
     if let Some(input) = model.input_shape() {
         config.insert("build_input_shape".into(), shape(&input));
@@ -60,10 +64,13 @@ pub(super) fn model(model: &Sequential) -> Config {
     }
     let compiled = model.compiled.as_ref().map(compile_config).unwrap_or_default();
     whole.insert("compile_config".into(), Value::Object(compiled));
-    whole
+    Ok(whole)
 }
 
-fn layer(layer: &AnyLayer) -> Value {
+fn layer(layer: &AnyLayer) -> Result<Value> {
+    if !matches!(View::of(layer), View::Other) {
+        return Err(Error::unsupported("this version saves no models inside of models").at(layer.who()));
+    }
     let class = layer.class_name();
     // Classes that were registered are known to this process, not to Keras.
     let known = ["Activation", "Dense", "Dropout", "Flatten", "InputLayer"].contains(&class);
@@ -71,22 +78,23 @@ fn layer(layer: &AnyLayer) -> Value {
     if let Some(input) = layer.built_shape() {
         whole.insert("build_config".into(), build_config(&input));
     }
-    Value::Object(whole)
+    Ok(Value::Object(whole))
 }
 
 fn compile_config(compiled: &Compiled) -> Config {
-    let Compile { loss, metrics, weighted_metrics, run_eagerly, .. } = &compiled.given;
+    let Compile { losses, loss_weights, metrics, weighted_metrics, run_eagerly, steps_per_execution, .. } =
+        &compiled.given;
     let optimizer = &compiled.optimizer;
     let class = optimizer.class_name();
     let optimizer = envelope("keras.optimizers", optimizers::get(class).is_ok(), class, optimizer.config());
     object([
         ("optimizer", Value::Object(optimizer)),
-        ("loss", loss_value(loss)),
-        ("loss_weights", Value::Null),
-        ("metrics", metric_list(metrics.as_deref())),
-        ("weighted_metrics", metric_list(weighted_metrics.as_deref())),
+        ("loss", per_output(losses, loss_value)),
+        ("loss_weights", loss_weights.as_ref().map_or(Value::Null, weights_value)),
+        ("metrics", metric_lists(metrics.as_ref())),
+        ("weighted_metrics", metric_lists(weighted_metrics.as_ref())),
         ("run_eagerly", Value::from(*run_eagerly)),
-        ("steps_per_execution", Value::from(1)),
+        ("steps_per_execution", Value::from(*steps_per_execution)),
         ("jit_compile", Value::from(!run_eagerly)),
     ])
 }
@@ -102,15 +110,38 @@ fn loss_value(loss: &Spec<dyn Loss>) -> Value {
     }
 }
 
-fn metric_list(metrics: Option<&[Spec<dyn Metric>]>) -> Value {
-    let one = |metric: &Spec<dyn Metric>| match metric {
+fn metric_value(metric: &Spec<dyn Metric>) -> Value {
+    match metric {
         Spec::Name(name) => Value::from(name.clone()),
         Spec::Object(metric) => {
             let class = metric.class_name();
             Value::Object(envelope("keras.metrics", metrics::get(class).is_ok(), class, metric.config()))
         }
-    };
-    metrics.map_or(Value::Null, |all| all.iter().map(one).collect())
+    }
+}
+
+fn metric_lists(metrics: Option<&Metrics>) -> Value {
+    let list = |all: &Vec<Spec<dyn Metric>>| -> Value { all.iter().map(metric_value).collect() };
+    match metrics {
+        None => Value::Null,
+        Some(Metrics::Flat(all)) => list(all),
+        Some(Metrics::Each(lists)) => lists.iter().map(list).collect(),
+        Some(Metrics::Named(lists)) => lists.iter().map(|(name, all)| (name.clone(), list(all))).collect(),
+    }
+}
+
+fn weights_value(weights: &LossWeights) -> Value {
+    per_output(weights, |w| Value::from(*w))
+}
+
+/// One value, a list, or an object by the names of outputs.
+fn per_output<T>(given: &PerOutput<T>, value: impl Fn(&T) -> Value) -> Value {
+    match given {
+        PerOutput::All(one) => value(one),
+        PerOutput::Each(list) if list.is_empty() => Value::Null,
+        PerOutput::Each(list) => list.iter().map(|one| one.as_ref().map_or(Value::Null, &value)).collect(),
+        PerOutput::Named(pairs) => pairs.iter().map(|(name, one)| (name.clone(), value(one))).collect(),
+    }
 }
 
 /// `metadata.json`. The date is in UTC.

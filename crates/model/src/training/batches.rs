@@ -102,8 +102,8 @@ pub(crate) struct Batches {
 
 impl Batches {
     /// Batches of the samples in `range` of arrays that all have them.
-    pub fn new(arrays: &[&Tensor], range: Range<usize>, batch_size: usize) -> Result<Batches> {
-        let columns = arrays.iter().map(|x| Column::new(x)).collect::<Result<Vec<_>>>()?;
+    pub fn new(arrays: &[Tensor], range: Range<usize>, batch_size: usize) -> Result<Batches> {
+        let columns = arrays.iter().map(Column::new).collect::<Result<Vec<_>>>()?;
         let largest = batch_size.min(range.len());
         let staging = columns.iter().map(|c| Storage::new(c.row * largest)).collect::<Result<_>>()?;
         Ok(Batches { columns, range, batch_size, staging })
@@ -170,7 +170,7 @@ mod tests {
     #[test]
     fn batches_of_a_range() {
         let x = Tensor::from([[0.0f32, 0.5], [1.0, 1.5], [2.0, 2.5], [3.0, 3.5], [4.0, 4.5]]);
-        let mut batches = Batches::new(&[&x], 1..5, 3).unwrap();
+        let mut batches = Batches::new(&[x], 1..5, 3).unwrap();
         assert_eq!((batches.samples(), batches.len(), batches.size(1)), (4, 2, 1));
         assert_eq!(numbers(&mut batches, None), [vec![1.0, 1.5, 2.0, 2.5, 3.0, 3.5], vec![4.0, 4.5]]);
         assert_eq!(numbers(&mut batches, Some(&[4, 2, 1, 3]))[0], [4.0, 4.5, 2.0, 2.5, 1.0, 1.5]);
@@ -184,7 +184,7 @@ mod tests {
         );
         let columns = x.unwrap().t();
         // 100 000 rows of 3 numbers that lie far apart in the original.
-        let mut batches = Batches::new(&[&columns], 0..100_000, 70_000).unwrap();
+        let mut batches = Batches::new(&[columns], 0..100_000, 70_000).unwrap();
         let order: Vec<usize> = (0..100_000).rev().collect();
         let all = numbers(&mut batches, Some(&order)).concat();
         assert_eq!(all[..3], [99_999.0, 199_999.0, 299_999.0]);
@@ -194,7 +194,7 @@ mod tests {
     #[test]
     fn samples_without_numbers() {
         let x = rhyton_tensor::ops::zeros([4, 0], DType::F32).unwrap();
-        let mut batches = Batches::new(&[&x], 0..4, 3).unwrap();
+        let mut batches = Batches::new(&[x], 0..4, 3).unwrap();
         assert_eq!(batches.metas(1)[0], Meta::new(DType::F32, [1, 0]));
         batches.load(1, None);
     }

@@ -1,45 +1,21 @@
 //! What is wrong with data, said before training begins.
 
-use crate::sequential::Sequential;
 use rhyton_base::{DType, Dim, Error, Result, Shape};
 use rhyton_nn::losses::Loss;
 use rhyton_tensor::{Tensor, ops};
 
-/// The shape of a batch as the model takes it: an axis of size 1 at the end is added or taken away where the
-/// rank asks for it.
-pub(crate) fn adjust_rank(expected: &Shape, got: &Shape) -> Result<Shape> {
-    let last = |s: &Shape| s.dims().last().copied();
-    let adjusted = if got.rank() + 1 == expected.rank() && last(expected) == Some(Dim::Known(1)) {
-        got.with_axis(got.rank(), 1usize)
-    } else if got.rank() == expected.rank() + 1 && last(got) == Some(Dim::Known(1)) {
-        got.dims()[..expected.rank()].iter().copied().collect()
-    } else {
-        got.clone()
-    };
-    // The batch may be of any size, whatever size the model has been described with.
-    let same_rank = adjusted.rank() == expected.rank();
-    let sizes = adjusted.dims().iter().zip(expected.dims()).skip(1).all(|(a, b)| a.fits(*b));
-    if same_rank && sizes {
-        return Ok(adjusted);
-    }
-    Err(Error::shape(format!(
-        "expected an input of shape {}, got {got}; the first axis is the batch",
-        expected.without_batch().with_axis(0, Dim::Unknown)
-    )))
-}
-
 /// The number of samples that all arrays have.
-pub(super) fn samples(arrays: &[(&str, &Tensor)]) -> Result<usize> {
-    let mut counts = Vec::new();
+pub(super) fn samples(arrays: &[(String, &Tensor)]) -> Result<usize> {
+    let mut counts: Vec<(&str, usize)> = Vec::new();
     for (name, x) in arrays {
         match x.shape().first() {
-            Some(&n) => counts.push((*name, n)),
+            Some(&n) => counts.push((name, n)),
             None => {
                 return Err(Error::shape(format!("{name} is a scalar; its first axis must be the samples")));
             }
         }
     }
-    let n = counts[0].1;
+    let n = counts.first().ok_or_else(|| Error::value("expected data, got none"))?.1;
     if counts.iter().any(|c| c.1 != n) {
         // `x has 1000 samples, y has 999`.
         let mut all: Vec<String> = counts.iter().map(|(name, n)| format!("{name} has {n}")).collect();
@@ -60,23 +36,9 @@ pub(super) fn batch_size(size: Option<usize>, otherwise: usize) -> Result<usize>
     }
 }
 
-impl Sequential {
-    /// Builds the model for `x` where it is not built, and returns the shape of its output, or what does not
-    /// fit. The layer that refuses the data is named.
-    pub(super) fn fit_shapes(&self, x: &Tensor) -> Result<Shape> {
-        let shape = Shape::from(x.shape()).without_batch().with_axis(0, Dim::Unknown);
-        self.build_for(&shape)?;
-        let expected = self.input_shape().unwrap_or_default();
-        match adjust_rank(&expected, &shape) {
-            Ok(shape) => self.shape_after(&shape),
-            // A layer knows better than the model what to do about it.
-            Err(e) => self.shape_after(&shape).and(Err(e.at(self.who()))),
-        }
-    }
-}
-
 /// What is wrong with targets for this loss, where that can be told without computing it.
-pub(super) fn targets(loss: &dyn Loss, y: &Tensor, y_pred: &Shape) -> Result<()> {
+/// `who` is what errors call the targets, `output` what they call the output.
+pub(super) fn targets(who: &str, output: &str, loss: &dyn Loss, y: &Tensor, y_pred: &Shape) -> Result<()> {
     let name = loss.name();
     let got = Shape::from(y.shape()).without_batch();
     let out = y_pred.without_batch();
@@ -88,13 +50,13 @@ pub(super) fn targets(loss: &dyn Loss, y: &Tensor, y_pred: &Shape) -> Result<()>
             if !got.fits(&labels) && !got.fits(&column) {
                 let one_hot = got.fits(&out) && classes != Some(1);
                 return Err(Error::shape(format!(
-                    "y has shape {}, the model's output {y_pred}; loss {name:?} takes one label a sample{}",
+                    "{who} has shape {}, {output} {y_pred}; loss {name:?} takes one label a sample{}",
                     Shape::from(y.shape()),
                     if one_hot { "; use \"categorical_crossentropy\" for one-hot targets" } else { "" }
                 )));
             }
             match classes {
-                Some(classes) => labels_in_range(loss, y, classes),
+                Some(classes) => labels_in_range(who, output, loss, y, classes),
                 None => Ok(()),
             }
         }
@@ -111,7 +73,7 @@ pub(super) fn targets(loss: &dyn Loss, y: &Tensor, y_pred: &Shape) -> Result<()>
             let labels = got.rank() + 1 == out.rank() || got.last().is_ok_and(|d| d == Dim::Known(1));
             let categorical = loss.class_name().starts_with("Categorical");
             Err(Error::shape(format!(
-                "y has shape {}, the model's output {y_pred}; loss {name:?} takes targets of the output's shape{}",
+                "{who} has shape {}, {output} {y_pred}; loss {name:?} takes targets of the output's shape{}",
                 Shape::from(y.shape()),
                 match labels && categorical {
                     true => "; use \"sparse_categorical_crossentropy\" for integer labels",
@@ -124,7 +86,7 @@ pub(super) fn targets(loss: &dyn Loss, y: &Tensor, y_pred: &Shape) -> Result<()>
 }
 
 /// Every label must be a class: the first that is not is named.
-fn labels_in_range(loss: &dyn Loss, y: &Tensor, classes: usize) -> Result<()> {
+fn labels_in_range(who: &str, output: &str, loss: &dyn Loss, y: &Tensor, classes: usize) -> Result<()> {
     let ignored = loss.config().get("ignore_class").and_then(serde_json::Value::as_i64);
     let each = y.len() / y.shape()[0].max(1);
     // Whole numbers too large for `i64` are out of range in any case.
@@ -136,7 +98,7 @@ fn labels_in_range(loss: &dyn Loss, y: &Tensor, classes: usize) -> Result<()> {
     match wrong {
         None => Ok(()),
         Some(at) => Err(Error::value(format!(
-            "y: label {} in row {} is not one of the {classes} classes of the model's output (0 to {}); give the last \
+            "{who}: label {} in row {} is not one of the {classes} classes of {output} (0 to {}); give the last \
              layer more units or correct the label",
             labels[at],
             at / each.max(1),

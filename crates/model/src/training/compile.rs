@@ -1,20 +1,24 @@
-//! What a model is trained with, and the steps made of it.
+//! What a model is trained with.
 
-use crate::list::MetricList;
-use crate::sequential::Sequential;
-use crate::step::{Kind, Step, Steps};
-use crate::training::history::Logs;
+use super::measures::{Measures, is_accuracy, is_crossentropy};
+use super::steps::{BuiltIn, CustomSteps, Parts, StepCx, Tools};
+use crate::model::Model;
+use crate::step::{Kind, Step, Work};
 use rhyton_base::{Context, Error, Result, Shape};
-use rhyton_nn::Spec;
-use rhyton_nn::layers::CallCx;
-use rhyton_nn::losses::{self, Loss};
-use rhyton_nn::metrics::{self, Mean, Metric};
 use rhyton_nn::optimizers::Optimizer;
+use rhyton_nn::{LossWeights, Losses, Metrics, Spec};
 use rhyton_ops::Meta;
-use rhyton_tensor::{GradientTape, Source, Tensor, Unconnected, Variable, ops};
+use rhyton_tensor::{Tensor, Variable};
 use std::sync::{Arc, Mutex};
 
-/// Optimizer, loss and metrics, with what [`Sequential::compile`] leaves out.
+/// Optimizer, losses and metrics, with what [`Model::compile`] leaves out.
+///
+/// | option | default |
+/// |---|---|
+/// | `loss_weights` | each loss counts 1 in the total |
+/// | `metrics`, `weighted_metrics` | none |
+/// | `run_eagerly` | false: a step is one compiled function |
+/// | `steps_per_execution` | 1 |
 ///
 /// ```
 /// use rhyton_model::{Compile, Sequential};
@@ -26,36 +30,45 @@ use std::sync::{Arc, Mutex};
 #[derive(Clone)]
 pub struct Compile {
     pub(crate) optimizer: Spec<dyn Optimizer>,
-    pub(crate) loss: Spec<dyn Loss>,
-    pub(crate) metrics: Option<Vec<Spec<dyn Metric>>>,
-    pub(crate) weighted_metrics: Option<Vec<Spec<dyn Metric>>>,
+    pub(crate) losses: Losses,
+    pub(crate) loss_weights: Option<LossWeights>,
+    pub(crate) metrics: Option<Metrics>,
+    pub(crate) weighted_metrics: Option<Metrics>,
     pub(crate) run_eagerly: bool,
+    pub(crate) steps_per_execution: usize,
 }
 
 impl Compile {
-    /// An optimizer and a loss, by name or as objects.
-    pub fn new(optimizer: impl Into<Spec<dyn Optimizer>>, loss: impl Into<Spec<dyn Loss>>) -> Compile {
+    /// An optimizer, and a loss or the losses of several outputs, by name or as objects.
+    pub fn new(optimizer: impl Into<Spec<dyn Optimizer>>, loss: impl Into<Losses>) -> Compile {
         Compile {
             optimizer: optimizer.into(),
-            loss: loss.into(),
+            losses: loss.into(),
+            loss_weights: None,
             metrics: None,
             weighted_metrics: None,
             run_eagerly: false,
+            steps_per_execution: 1,
         }
+    }
+
+    /// How much the loss of each output counts in the total; the losses that are reported for each output are not
+    /// changed by it.
+    #[must_use]
+    pub fn loss_weights(self, weights: impl Into<LossWeights>) -> Compile {
+        Compile { loss_weights: Some(weights.into()), ..self }
     }
 
     /// What is reported besides the loss, without regard to sample weights.
     #[must_use]
-    pub fn metrics(self, metrics: impl MetricList) -> Compile {
-        let metrics = metrics.into_metrics();
-        Compile { metrics: (!metrics.is_empty()).then_some(metrics), ..self }
+    pub fn metrics(self, metrics: impl Into<Metrics>) -> Compile {
+        Compile { metrics: Some(metrics.into()).filter(|m| !m.is_empty()), ..self }
     }
 
     /// What is reported besides the loss, with each sample counted by its weight.
     #[must_use]
-    pub fn weighted_metrics(self, metrics: impl MetricList) -> Compile {
-        let metrics = metrics.into_metrics();
-        Compile { weighted_metrics: (!metrics.is_empty()).then_some(metrics), ..self }
+    pub fn weighted_metrics(self, metrics: impl Into<Metrics>) -> Compile {
+        Compile { weighted_metrics: Some(metrics.into()).filter(|m| !m.is_empty()), ..self }
     }
 
     /// Runs each operation by itself instead of one compiled function a step: slower, and easier to look
@@ -64,11 +77,18 @@ impl Compile {
     pub fn run_eagerly(self, eagerly: bool) -> Compile {
         Compile { run_eagerly: eagerly, ..self }
     }
+
+    /// How many steps of `fit` and `evaluate` follow each other before callbacks are told of a batch.
+    #[must_use]
+    pub fn steps_per_execution(self, steps: usize) -> Compile {
+        Compile { steps_per_execution: steps, ..self }
+    }
 }
 
-impl Sequential {
+impl Model {
     /// Says what the model is trained with. Everything can be given by name or as an object; `()` stands for
-    /// no metrics.
+    /// no metrics, or no loss. Models of several outputs take a list or pairs of names and values: see [`Losses`] and
+    /// [`Metrics`].
     ///
     /// The words `"accuracy"` and `"crossentropy"` choose the fitting kind by the shapes of the first data.
     ///
@@ -87,19 +107,20 @@ impl Sequential {
     pub fn compile(
         &mut self,
         optimizer: impl Into<Spec<dyn Optimizer>>,
-        loss: impl Into<Spec<dyn Loss>>,
-        metrics: impl MetricList,
+        loss: impl Into<Losses>,
+        metrics: impl Into<Metrics>,
     ) -> Result<()> {
         self.compile_with(Compile::new(optimizer, loss).metrics(metrics))
     }
 
-    /// [`Sequential::compile`] with everything there is to say.
+    /// [`Model::compile`] with everything there is to say.
     ///
     /// # Errors
-    /// As [`Sequential::compile`].
+    /// As [`Model::compile`].
     pub fn compile_with(&mut self, compile: Compile) -> Result<()> {
         self.sound()?;
         self.compiled = Some(Compiled::new(compile).at(|| "compile")?);
+        self.forget_steps();
         Ok(())
     }
 
@@ -121,21 +142,36 @@ impl Sequential {
             Error::state("the model is not compiled; call compile(optimizer, loss, metrics) first")
         })
     }
-}
 
-/// A metric under the name it has in logs.
-pub(crate) struct NamedMetric {
-    pub name: String,
-    pub metric: Arc<dyn Metric>,
-    weighted: bool,
-}
-
-/// Loss and metrics for the shapes of the data.
-pub(crate) struct Measures {
-    pub loss: Arc<dyn Loss>,
-    tracker: Arc<Mean>,
-    /// In the order of `compile`.
-    pub metrics: Vec<NamedMetric>,
+    /// The step of a kind for batches of these types and shapes, made at the first use.
+    pub(crate) fn step(
+        &self,
+        kind: Kind,
+        parts: &Parts,
+        inputs: &[Meta],
+        measures: &Arc<Measures>,
+    ) -> Result<Arc<Step>> {
+        let eagerly = self.compiled.as_ref().is_some_and(|c| c.given.run_eagerly);
+        self.steps.get((kind, eagerly, parts.clone(), inputs.to_vec()), || {
+            let tools = Tools {
+                layer: self.layer.clone(),
+                optimizer: self.compiled.as_ref().map(|c| c.optimizer.clone()),
+                measures: measures.clone(),
+            };
+            let own: Arc<dyn CustomSteps> = self.custom.clone().unwrap_or_else(|| Arc::new(BuiltIn));
+            let parts = parts.clone();
+            let work: Work = Box::new(move |arrays: &[Tensor]| {
+                let cx = StepCx::new(&tools, kind == Kind::Train);
+                let batch = parts.batch(arrays);
+                match kind {
+                    Kind::Train => own.train_step(&cx, &batch).map(|()| Vec::new()),
+                    Kind::Test => own.test_step(&cx, &batch).map(|()| Vec::new()),
+                    Kind::Predict => own.predict_step(&cx, &batch),
+                }
+            });
+            Ok(work)
+        })
+    }
 }
 
 /// What `compile` made.
@@ -145,59 +181,55 @@ pub(crate) struct Compiled {
     /// The variables that the optimizer has its state for, by their ids, once it has any.
     built_for: Mutex<Option<Vec<u64>>>,
     measures: Mutex<Option<Arc<Measures>>>,
-    steps: Steps,
-}
-
-fn is_accuracy(name: &str) -> bool {
-    ["accuracy", "acc"].iter().any(|n| name.eq_ignore_ascii_case(n))
-}
-
-fn is_crossentropy(name: &str) -> bool {
-    ["crossentropy", "ce"].iter().any(|n| name.eq_ignore_ascii_case(n))
 }
 
 impl Compiled {
     fn new(given: Compile) -> Result<Compiled> {
         let optimizer = given.optimizer.resolve()?;
-        // Names that do not wait for shapes are looked up now, so that a wrong one is told here.
-        match &given.loss {
-            Spec::Name(name) if is_crossentropy(name) => (),
-            loss => drop(loss.resolve()?),
+        if given.steps_per_execution == 0 {
+            return Err(Error::value("expected steps_per_execution to be at least 1, got 0"));
         }
-        for metric in given.metrics.iter().chain(&given.weighted_metrics).flatten() {
+        // Names that do not wait for shapes are looked up now, so that a wrong one is told here.
+        for loss in given.losses.all() {
+            match loss {
+                Spec::Name(name) if is_crossentropy(name) => (),
+                loss => drop(loss.resolve()?),
+            }
+        }
+        for metric in given.metrics.iter().chain(&given.weighted_metrics).flat_map(Metrics::all) {
             match metric {
                 Spec::Name(name) if is_accuracy(name) => (),
                 metric => drop(metric.resolve()?),
             }
         }
-        Ok(Compiled {
-            given,
-            optimizer,
-            built_for: Mutex::new(None),
-            measures: Mutex::new(None),
-            steps: Steps::default(),
-        })
+        Ok(Compiled { given, optimizer, built_for: Mutex::new(None), measures: Mutex::new(None) })
     }
 
-    /// Steps made before are of other layers.
-    pub fn forget(&mut self) {
-        self.steps = Steps::default();
-    }
-
-    /// Loss and metrics; what waits for shapes is settled by the first ones.
-    pub fn measures(&self, y_true: &Shape, y_pred: &Shape) -> Result<Arc<Measures>> {
+    /// Losses and metrics; what waits for shapes is settled by the first ones.
+    pub fn measures(
+        &self,
+        outputs: &[String],
+        y_true: &[Option<Shape>],
+        y_pred: &[Shape],
+    ) -> Result<Arc<Measures>> {
         let mut measures = self.measures.lock().unwrap_or_else(|e| e.into_inner());
         if let Some(measures) = &*measures {
             return Ok(measures.clone());
         }
-        let made = Arc::new(Measures::new(&self.given, y_true, y_pred)?);
+        let made = Arc::new(Measures::new(&self.given, outputs, y_true, y_pred)?);
         *measures = Some(made.clone());
         Ok(made)
     }
 
-    /// Loss and metrics, if they are settled.
+    /// Losses and metrics, if they are settled.
     pub fn settled(&self) -> Option<Arc<Measures>> {
         self.measures.lock().unwrap_or_else(|e| e.into_inner()).clone()
+    }
+
+    /// Whether there is a loss or a metric.
+    pub fn measures_something(&self) -> bool {
+        let Compile { losses, metrics, weighted_metrics, .. } = &self.given;
+        losses.all().next().is_some() || metrics.is_some() || weighted_metrics.is_some()
     }
 
     /// Makes the optimizer's state, once.
@@ -216,131 +248,7 @@ impl Compiled {
 
     /// The optimizer's state, once there is any.
     pub fn optimizer_state(&self) -> Option<Vec<Variable>> {
-        let built = self.built_for.lock().unwrap_or_else(|e| e.into_inner()).is_some();
-        built.then(|| self.optimizer.variables())
-    }
-
-    /// The training step for batches of `(x, y)` or `(x, y, sample_weight)`.
-    pub fn train_step(
-        &self,
-        model: &Sequential,
-        inputs: &[Meta],
-        measures: &Arc<Measures>,
-    ) -> Result<Arc<Step>> {
-        self.steps.get(Kind::Train, self.given.run_eagerly, inputs, || {
-            let forward = model.forward_work()?;
-            let (measures, optimizer) = (measures.clone(), self.optimizer.clone());
-            let variables = model.trainable_weights();
-            Ok(Box::new(move |batch: &[Tensor]| {
-                let (x, y, weight) = (&batch[0], &batch[1], batch.get(2));
-                let tape = GradientTape::new();
-                let y_pred = forward(x, &CallCx::TRAINING)?;
-                let loss = losses::compute(&*measures.loss, y, &y_pred, weight)?;
-                let sources: Vec<Source> = variables.iter().map(Source::from).collect();
-                let gradients = tape.gradients_of(&loss, &sources, Unconnected::Zero)?;
-                measures.update(&loss, y, &y_pred, weight)?;
-                optimizer.apply(&gradients.into_iter().flatten().collect::<Vec<_>>(), &variables)?;
-                Ok(Vec::new())
-            }))
-        })
-    }
-
-    /// The same without learning.
-    pub fn test_step(
-        &self,
-        model: &Sequential,
-        inputs: &[Meta],
-        measures: &Arc<Measures>,
-    ) -> Result<Arc<Step>> {
-        self.steps.get(Kind::Test, self.given.run_eagerly, inputs, || {
-            let forward = model.forward_work()?;
-            let measures = measures.clone();
-            Ok(Box::new(move |batch: &[Tensor]| {
-                let (x, y, weight) = (&batch[0], &batch[1], batch.get(2));
-                let y_pred = forward(x, &CallCx::INFERENCE)?;
-                let loss = losses::compute(&*measures.loss, y, &y_pred, weight)?;
-                measures.update(&loss, y, &y_pred, weight)?;
-                Ok(Vec::new())
-            }))
-        })
-    }
-}
-
-/// The forward pass on its own.
-pub(crate) type Forward = Box<dyn Fn(&Tensor, &CallCx) -> Result<Tensor> + Send + Sync>;
-
-impl Measures {
-    fn new(given: &Compile, y_true: &Shape, y_pred: &Shape) -> Result<Measures> {
-        let loss = match &given.loss {
-            Spec::Name(name) if is_crossentropy(name) => losses::resolve_crossentropy(y_true, y_pred),
-            loss => loss.resolve()?,
-        };
-        let mut metrics: Vec<NamedMetric> = Vec::new();
-        let lists = [(&given.metrics, false), (&given.weighted_metrics, true)];
-        for (spec, weighted) in lists.iter().flat_map(|(l, w)| l.iter().flatten().map(|m| (m, *w))) {
-            let metric = match spec {
-                Spec::Name(name) if is_accuracy(name) => metrics::accuracy_for(name, y_true, y_pred),
-                spec => spec.resolve()?,
-            };
-            let typed = match spec {
-                Spec::Name(name) => name.clone(),
-                Spec::Object(object) => object.name(),
-            };
-            let name = free_name(&metrics, typed, weighted);
-            metrics.push(NamedMetric { name, metric, weighted });
-        }
-        Ok(Measures { loss, tracker: Arc::new(Mean::new("loss")), metrics })
-    }
-
-    /// Takes a batch into account. The loss counts by the size of the batch, so that a smaller last batch
-    /// counts less.
-    fn update(&self, loss: &Tensor, y: &Tensor, y_pred: &Tensor, weight: Option<&Tensor>) -> Result<()> {
-        let loss = ops::stop_gradient(loss)?;
-        let y_pred = ops::stop_gradient(y_pred)?;
-        let batch = y.shape().first().copied().unwrap_or(1);
-        self.tracker.update_state(&loss, Some(&ops::full([], batch, loss.dtype())?))?;
-        for m in &self.metrics {
-            m.metric.update_state(y, &y_pred, if m.weighted { weight } else { None })?;
-        }
-        Ok(())
-    }
-
-    /// Forgets all batches.
-    pub fn reset(&self) -> Result<()> {
-        self.tracker.reset_state()?;
-        self.metrics.iter().try_for_each(|m| m.metric.reset_state())
-    }
-
-    /// The loss, then the metrics in the order of `compile`.
-    pub fn logs(&self) -> Result<Logs> {
-        let number = |name: &str, result: Tensor| match result.len() {
-            1 => Ok((name.to_string(), result.to_f64s()?[0])),
-            n => Err(Error::shape(format!("metric {name:?}: expected a single number, got {n}"))),
-        };
-        let loss = [number("loss", self.tracker.result()?)];
-        loss.into_iter().chain(self.metrics.iter().map(|m| number(&m.name, m.metric.result()?))).collect()
-    }
-}
-
-/// Keras's rule for a name that is taken: `weighted_` in front for weighted metrics, then numbers at the end.
-///
-/// Source: `CompileMetrics.result` in `keras/src/trainers/compile_utils.py`.
-fn free_name(taken: &[NamedMetric], name: String, weighted: bool) -> String {
-    let is_free = |name: &str| !taken.iter().any(|m| m.name == name);
-    let name = match weighted && !is_free(&name) {
-        true => format!("weighted_{name}"),
-        false => name,
-    };
-    if is_free(&name) {
-        return name;
-    }
-    (1..).map(|i| format!("{name}_{i}")).find(|n| is_free(n)).expect("numbers do not run out")
-}
-
-impl Sequential {
-    /// The forward pass, apart from the model.
-    pub(crate) fn forward_work(&self) -> Result<Forward> {
-        let alone = self.alone()?;
-        Ok(Box::new(move |x, cx| alone.forward(x, cx)))
+        let built = self.built_for.lock().unwrap_or_else(|e| e.into_inner());
+        built.as_ref().map(|_| self.optimizer.variables())
     }
 }

@@ -1,24 +1,20 @@
-//! `evaluate`, `predict` and work on single batches.
+//! `evaluate` and work on single batches.
 
+use super::check;
+use super::compile::Compiled;
+use super::fit::run;
+use super::history::Logs;
+use super::options::Evaluate;
+use super::samples::Given;
 use crate::callbacks::{CallbackCx, CallbackList, Params, Progress, number};
-use crate::sequential::Sequential;
+use crate::data::Data;
+use crate::model::Model;
 use crate::step::Kind;
-use crate::training::batches::Batches;
-use crate::training::check;
-use crate::training::compile::{Compiled, Measures};
-use crate::training::fit::{run, settle, test};
-use crate::training::history::Logs;
-use crate::training::options::{Evaluate, Predict};
-use crate::training::weights::sample_weights;
-use rhyton_base::{Context, DType, Error, Layout, Result, Shape, did_you_mean, element_count};
-use rhyton_nn::layers::CallCx;
-use rhyton_runtime::Storage;
-use rhyton_tensor::Tensor;
+use rhyton_base::{Context, Error, Result, did_you_mean};
 use std::fmt;
 use std::ops::Index;
-use std::sync::Arc;
 
-/// What `evaluate` reports: the loss, then the metrics in the order of `compile`.
+/// What `evaluate` reports: the loss, then the losses of several outputs, then the metrics in the order of `compile`.
 ///
 /// ```
 /// # use rhyton_model::Sequential;
@@ -83,19 +79,19 @@ impl fmt::Display for Evaluation {
     }
 }
 
-impl Sequential {
-    /// Loss and metrics on samples `x` with targets `y`, in batches of 32.
+impl Model {
+    /// Losses and metrics on samples `x` with targets `y`, in batches of 32.
     ///
     /// # Errors
-    /// As [`Sequential::fit`].
-    pub fn evaluate(&self, x: &Tensor, y: &Tensor) -> Result<Evaluation> {
+    /// As [`Model::fit`].
+    pub fn evaluate(&self, x: impl Into<Data>, y: impl Into<Data>) -> Result<Evaluation> {
         self.evaluate_with(x, y, Evaluate::new())
     }
 
-    /// [`Sequential::evaluate`] with everything there is to say.
+    /// [`Model::evaluate`] with everything there is to say.
     ///
     /// # Errors
-    /// As [`Sequential::fit`].
+    /// As [`Model::fit`].
     ///
     /// ```
     /// use rhyton_model::{Evaluate, Sequential};
@@ -106,148 +102,106 @@ impl Sequential {
     /// let report = model.evaluate_with(&x, &x, Evaluate::new().batch_size(128).verbose(0))?;
     /// # Ok::<(), rhyton_base::Error>(())
     /// ```
-    pub fn evaluate_with(&self, x: &Tensor, y: &Tensor, options: Evaluate) -> Result<Evaluation> {
-        self.report(x, y, options).map(Evaluation).at(|| "evaluate")
+    pub fn evaluate_with(
+        &self,
+        x: impl Into<Data>,
+        y: impl Into<Data>,
+        options: Evaluate,
+    ) -> Result<Evaluation> {
+        self.report(&x.into(), &y.into(), options).map(Evaluation).at(|| "evaluate")
     }
 
-    fn report(&self, x: &Tensor, y: &Tensor, options: Evaluate) -> Result<Logs> {
-        let compiled = self.expect_compiled()?;
+    fn report(&self, x: &Data, y: &Data, options: Evaluate) -> Result<Logs> {
         let size = check::batch_size(options.batch_size, 32)?;
-        let (measures, mut batches) = self.batches(compiled, x, y, options.sample_weight.as_ref(), size)?;
-        let logs = || measures.logs().map(Logs::sorted);
-        let params = Params { verbose: options.verbose, epochs: 1, steps: batches.len() };
+        let given = Given { x, y, sample_weight: options.sample_weight.as_ref(), class_weight: None };
+        let samples = self.samples(given)?;
+        let mut batches = samples.batches(0..samples.count, size)?;
+        let logs = || self.logs_of(&samples).map(Logs::sorted);
+        let steps = options.steps.unwrap_or(usize::MAX).min(batches.len());
+        let params = Params { verbose: options.verbose, epochs: 1, steps };
         let cx = CallbackCx { model: self, params, logs: &logs };
         let mut callbacks = CallbackList::new(options.callbacks, Progress::quiet_in_pipes(options.verbose));
-        test(self, compiled, &measures, &mut batches, &cx, &mut callbacks)
+        self.test(&samples, &mut batches, options.steps, &cx, &mut callbacks)
     }
 
-    /// Checked data in batches.
-    fn batches(
+    /// One training step on one batch. Losses and metrics are gathered over calls until
+    /// [`Model::reset_metrics`].
+    ///
+    /// # Errors
+    /// As [`Model::fit`].
+    pub fn train_on_batch(&mut self, x: impl Into<Data>, y: impl Into<Data>) -> Result<Evaluation> {
+        self.one_batch(Kind::Train, &x.into(), &y.into(), None).at(|| "train_on_batch")
+    }
+
+    /// [`Model::train_on_batch`] of samples that do not count alike.
+    ///
+    /// # Errors
+    /// As [`Model::fit`].
+    pub fn train_on_weighted_batch(
+        &mut self,
+        x: impl Into<Data>,
+        y: impl Into<Data>,
+        sample_weight: impl Into<Data>,
+    ) -> Result<Evaluation> {
+        let weight = sample_weight.into();
+        self.one_batch(Kind::Train, &x.into(), &y.into(), Some(&weight)).at(|| "train_on_weighted_batch")
+    }
+
+    /// Losses and metrics of one batch, gathered over calls until [`Model::reset_metrics`].
+    ///
+    /// # Errors
+    /// As [`Model::fit`].
+    pub fn test_on_batch(&self, x: impl Into<Data>, y: impl Into<Data>) -> Result<Evaluation> {
+        self.one_batch(Kind::Test, &x.into(), &y.into(), None).at(|| "test_on_batch")
+    }
+
+    /// [`Model::test_on_batch`] of samples that do not count alike.
+    ///
+    /// # Errors
+    /// As [`Model::fit`].
+    pub fn test_on_weighted_batch(
         &self,
-        compiled: &Compiled,
-        x: &Tensor,
-        y: &Tensor,
-        weight: Option<&Tensor>,
-        size: usize,
-    ) -> Result<(Arc<Measures>, Batches)> {
-        let arrays: Vec<_> =
-            [("x", x), ("y", y)].into_iter().chain(weight.map(|w| ("sample_weight", w))).collect();
-        let n = check::samples(&arrays)?;
-        let y_pred = self.fit_shapes(x)?;
-        let measures = settle(compiled, y, &y_pred)?;
-        check::targets(&*measures.loss, y, &y_pred)?;
-        let weight = weight.map(|w| sample_weights(w, n)).transpose()?;
-        let arrays: Vec<&Tensor> = [x, y].into_iter().chain(&weight).collect();
-        Ok((measures, Batches::new(&arrays, 0..n, size)?))
+        x: impl Into<Data>,
+        y: impl Into<Data>,
+        sample_weight: impl Into<Data>,
+    ) -> Result<Evaluation> {
+        let weight = sample_weight.into();
+        self.one_batch(Kind::Test, &x.into(), &y.into(), Some(&weight)).at(|| "test_on_weighted_batch")
     }
 
-    /// The model's output for samples `x`, in batches of 32.
-    ///
-    /// # Errors
-    /// Where the samples do not fit a layer, or there are none.
-    pub fn predict(&self, x: &Tensor) -> Result<Tensor> {
-        self.predict_with(x, Predict::new())
-    }
-
-    /// [`Sequential::predict`] with everything there is to say.
-    ///
-    /// # Errors
-    /// As [`Sequential::predict`].
-    pub fn predict_with(&self, x: &Tensor, options: Predict) -> Result<Tensor> {
-        self.outputs(x, options).at(|| "predict")
-    }
-
-    fn outputs(&self, x: &Tensor, options: Predict) -> Result<Tensor> {
-        let n = check::samples(&[("x", x)])?;
-        let size = check::batch_size(options.batch_size, 32)?;
-        self.fit_shapes(x)?;
-        let mut batches = Batches::new(&[x], 0..n, size)?;
-        let params = Params { verbose: options.verbose, epochs: 1, steps: batches.len() };
-        let cx = CallbackCx { model: self, params, logs: &|| Ok(Logs::new()) };
-        let mut callbacks = CallbackList::new(options.callbacks, Progress::quiet_in_pipes(options.verbose));
-        let eagerly = self.compiled.as_ref().is_some_and(|c| c.given.run_eagerly);
-        let mut all: Option<(Storage, DType, Vec<usize>)> = None;
-        let mut written = 0;
-        callbacks.each(|c| c.on_predict_begin(&cx))?;
-        for batch in 0..batches.len() {
-            callbacks.each(|c| c.on_predict_batch_begin(&cx, batch))?;
-            let step = self.forward_steps.get(Kind::Predict, eagerly, &batches.metas(batch), || {
-                let forward = self.forward_work()?;
-                Ok(Box::new(move |x: &[Tensor]| Ok(vec![forward(&x[0], &CallCx::INFERENCE)?])))
-            })?;
-            let y = step.call(&[&batches.load(batch, None)[0]])?.swap_remove(0);
-            if y.shape().first() != Some(&batches.size(batch)) {
-                let shape = Shape::from(y.shape());
-                let message = format!(
-                    "expected an output for each of {} samples, got shape {shape}",
-                    batches.size(batch)
-                );
-                return Err(Error::shape(message));
-            }
-            if all.is_none() {
-                let shape = [&[n], &y.shape()[1..]].concat();
-                let bytes = element_count(&shape)? * y.dtype().size();
-                all = Some((Storage::new(bytes)?, y.dtype(), shape));
-            }
-            if let Some((all, ..)) = &mut all {
-                y.with_bytes(|b| all.bytes_mut()[written..written + b.len()].copy_from_slice(b))?;
-            }
-            written += y.nbytes();
-            callbacks.each(|c| c.on_predict_batch_end(&cx, batch))?;
-        }
-        callbacks.each(|c| c.on_predict_end(&cx))?;
-        let (storage, dtype, shape) = all.ok_or_else(|| Error::value("x has no samples"))?;
-        Ok(Tensor::from_storage(Arc::new(storage), dtype, Layout::contiguous(&shape)))
-    }
-
-    /// The model's output for one batch.
-    ///
-    /// # Errors
-    /// As [`Sequential::predict`].
-    pub fn predict_on_batch(&self, x: &Tensor) -> Result<Tensor> {
-        let size = x.shape().first().copied().unwrap_or(1).max(1);
-        self.predict_with(x, Predict::new().batch_size(size).verbose(0))
-    }
-
-    /// One training step on one batch. Loss and metrics are gathered over calls until
-    /// [`Sequential::reset_metrics`].
-    ///
-    /// # Errors
-    /// As [`Sequential::fit`].
-    pub fn train_on_batch(&mut self, x: &Tensor, y: &Tensor) -> Result<Evaluation> {
-        self.one_batch(x, y, true).at(|| "train_on_batch")
-    }
-
-    /// Loss and metrics of one batch, gathered over calls until [`Sequential::reset_metrics`].
-    ///
-    /// # Errors
-    /// As [`Sequential::fit`].
-    pub fn test_on_batch(&self, x: &Tensor, y: &Tensor) -> Result<Evaluation> {
-        self.one_batch(x, y, false).at(|| "test_on_batch")
-    }
-
-    fn one_batch(&self, x: &Tensor, y: &Tensor, learn: bool) -> Result<Evaluation> {
-        let compiled = self.expect_compiled()?;
-        let size = x.shape().first().copied().unwrap_or(1).max(1);
-        let (measures, mut batches) = self.batches(compiled, x, y, None, size)?;
-        let step = if learn {
+    fn one_batch(&self, kind: Kind, x: &Data, y: &Data, weight: Option<&Data>) -> Result<Evaluation> {
+        let samples = self.samples(Given { x, y, sample_weight: weight, class_weight: None })?;
+        let mut batches = samples.batches(0..samples.count, samples.count)?;
+        if let Some(compiled) = &self.compiled
+            && kind == Kind::Train
+            && (self.custom.is_none() || self.is_built())
+        {
             compiled.build_optimizer(&self.trainable_weights())?;
-            compiled.train_step(self, &batches.metas(0), &measures)?
-        } else {
-            compiled.test_step(self, &batches.metas(0), &measures)?
-        };
+        }
+        let step = self.step(kind, &samples.parts, &batches.metas(0), &samples.measures)?;
         run(&step, batches.load(0, None))?;
-        measures.logs().map(Evaluation)
+        self.logs_of(&samples).map(Evaluation)
     }
 
-    /// Lets loss and metrics begin anew.
+    /// The names of what is reported: the total loss, the losses of several outputs, the metrics in the order of
+    /// `compile`, then those of [`Model::with_steps`]. Before the first data, when shapes have not settled yet what
+    /// `compile` was given, the loss alone.
+    pub fn metrics_names(&self) -> Vec<String> {
+        let settled = self.compiled.as_ref().and_then(Compiled::settled);
+        let mut names = settled.unwrap_or_else(|| self.own_measures.clone()).names();
+        names.extend(self.custom.iter().flat_map(|c| c.metrics()).map(|m| m.name()));
+        names
+    }
+
+    /// Lets losses and metrics begin anew.
     ///
     /// # Errors
     /// Where there is no memory.
     pub fn reset_metrics(&self) -> Result<()> {
-        match self.compiled.as_ref().and_then(Compiled::settled) {
-            Some(measures) => measures.reset(),
-            None => Ok(()),
+        if let Some(measures) = self.compiled.as_ref().and_then(Compiled::settled) {
+            measures.reset()?;
         }
+        self.own_measures.reset()?;
+        self.custom.iter().flat_map(|c| c.metrics()).try_for_each(|m| m.reset_state())
     }
 }

@@ -1,24 +1,27 @@
 //! `fit`: the training loop.
 
+use super::batches::Batches;
+use super::check;
+use super::history::{History, Logs};
+use super::options::{Fit, Shuffle, Validation};
+use super::samples::{Given, Samples};
 use crate::callbacks::{CallbackCx, CallbackList, Params, Progress, Verbose};
-use crate::sequential::Sequential;
-use crate::step::Step;
-use crate::training::batches::Batches;
-use crate::training::check;
-use crate::training::compile::{Compiled, Measures};
-use crate::training::history::{History, Logs};
-use crate::training::options::{Fit, Validation};
-use crate::training::weights::{class_weights, sample_weights};
-use rhyton_base::{Context, Error, Result, Shape};
+use crate::data::Data;
+use crate::model::Model;
+use crate::step::{Kind, Step};
+use rhyton_base::{Context, Error, Result};
 use rhyton_ops::Meta;
 use rhyton_runtime::{Generator, Storage};
-use rhyton_tensor::{Tensor, next_seed};
+use rhyton_tensor::next_seed;
+use smallvec::SmallVec;
 use std::ops::Range;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
-impl Sequential {
-    /// Trains the model on samples `x` with targets `y`; the first axis of both is the samples.
+impl Model {
+    /// Trains the model on samples `x` with targets `y`; the first axis of all of them is the samples.
+    ///
+    /// Models of several inputs or outputs take a list in order, or pairs of names and tensors: see [`Data`].
     ///
     /// An epoch is one pass over the samples, in batches, in a new order each time. The loss of an epoch is
     /// the mean over its batches, each counted by its size; metrics are gathered while the weights change.
@@ -42,25 +45,29 @@ impl Sequential {
     /// assert_eq!(history["val_accuracy"].len(), 2);
     /// # Ok::<(), rhyton_base::Error>(())
     /// ```
-    pub fn fit(&mut self, x: &Tensor, y: &Tensor, options: Fit) -> Result<History> {
-        self.train(x, y, options).at(|| "fit")
+    pub fn fit(&mut self, x: impl Into<Data>, y: impl Into<Data>, options: Fit) -> Result<History> {
+        self.train(&x.into(), &y.into(), options).at(|| "fit")
     }
 
-    fn train(&self, x: &Tensor, y: &Tensor, mut options: Fit) -> Result<History> {
-        let compiled = self.expect_compiled()?;
-        let plan = Plan::new(self, compiled, x, y, &options)?;
-        let mut batches = Batches::new(&plan.arrays(x, y), plan.range.clone(), plan.batch_size)?;
-        let mut validation = plan.validation_batches(x, y, &options)?;
-        compiled.build_optimizer(&self.trainable_weights())?;
+    fn train(&self, x: &Data, y: &Data, mut options: Fit) -> Result<History> {
+        let plan = Plan::new(self, x, y, &options)?;
+        let mut batches = plan.samples.batches(plan.range.clone(), plan.batch_size)?;
+        let mut validation = plan.validation(&options)?;
+        let together = self.steps_per_execution();
+        if let Some(compiled) = &self.compiled
+            && (self.custom.is_none() || self.is_built())
+        {
+            compiled.build_optimizer(&self.trainable_weights())?;
+        }
 
         let steps = options.steps_per_epoch.unwrap_or(batches.len());
-        let logs = || plan.measures.logs().map(Logs::sorted);
+        let logs = || self.logs_of(&plan.samples).map(Logs::sorted);
         let params = Params { verbose: options.verbose, epochs: options.epochs, steps };
         let cx = CallbackCx { model: self, params, logs: &logs };
         let callbacks = std::mem::take(&mut options.callbacks);
         let mut callbacks = CallbackList::new(callbacks, Progress::new(options.verbose));
 
-        let mut order = options.shuffle.then(|| Order::new(&batches, &options));
+        let mut order = Order::new(&batches, &options);
         let mut next_batch = 0;
         let mut last_logs = Logs::new();
         let mut warned = false;
@@ -68,33 +75,44 @@ impl Sequential {
         self.stop.store(false, Ordering::Relaxed);
         callbacks.each(|c| c.on_train_begin(&cx))?;
         for epoch in options.initial_epoch..options.epochs {
-            plan.measures.reset()?;
+            self.reset(&plan.samples)?;
             callbacks.each(|c| c.on_epoch_begin(&cx, epoch))?;
-            for step in 0..steps {
-                if next_batch == 0
-                    && let Some(order) = &mut order
-                {
-                    order.shuffle();
-                }
+            let mut step = 0;
+            'epoch: while step < steps {
+                let last = (step + together).min(steps) - 1;
                 callbacks.each(|c| c.on_train_batch_begin(&cx, step))?;
-                let step_of_size =
-                    made.of(&batches, next_batch, |metas| compiled.train_step(self, metas, &plan.measures))?;
-                run(step_of_size, batches.load(next_batch, order.as_ref().map(|o| o.rows.as_slice())))?;
-                callbacks.each(|c| c.on_train_batch_end(&cx, step))?;
-                next_batch += 1;
-                if self.stop.load(Ordering::Relaxed) || next_batch == batches.len() {
-                    break;
+                let mut ended = false;
+                let mut at = step;
+                while at <= last && !ended {
+                    if next_batch == 0
+                        && let Some(order) = &mut order
+                    {
+                        order.shuffle();
+                    }
+                    let ready = made.of(&batches, next_batch, |metas| {
+                        self.step(Kind::Train, &plan.samples.parts, metas, &plan.samples.measures)
+                    })?;
+                    run(ready, batches.load(next_batch, order.as_ref().map(|o| o.rows.as_slice())))?;
+                    next_batch += 1;
+                    ended = next_batch == batches.len();
+                    at += 1;
+                }
+                step = at;
+                callbacks.each(|c| c.on_train_batch_end(&cx, step - 1))?;
+                if ended || self.stop.load(Ordering::Relaxed) {
+                    break 'epoch;
                 }
             }
             // With a given number of steps, the next epoch goes on where this one stopped.
             if next_batch == batches.len() || options.steps_per_epoch.is_none() {
                 next_batch = 0;
             }
-            let mut epoch_logs = plan.measures.logs()?.sorted();
-            if let Some(data) = &mut validation
-                && (epoch + 1) % options.validation_freq == 0
+            let mut epoch_logs = self.logs_of(&plan.samples)?.sorted();
+            if let Some((samples, data)) = &mut validation
+                && options.validation_freq.is_due(epoch + 1)
             {
-                let val = test(self, compiled, &plan.measures, data, &cx, &mut callbacks)?.sorted();
+                let limit = options.validation_steps;
+                let val = self.test(samples, data, limit, &cx, &mut callbacks)?.sorted();
                 val.iter().for_each(|(name, value)| epoch_logs.set(format!("val_{name}"), value));
             }
             if !warned
@@ -114,9 +132,66 @@ impl Sequential {
                 break;
             }
         }
-        compiled.optimizer.finalize_variable_values(&self.trainable_weights())?;
+        if let Some(compiled) = &self.compiled {
+            compiled.optimizer.finalize_variable_values(&self.trainable_weights())?;
+        }
         callbacks.each(|c| c.on_train_end(&cx, &last_logs))?;
         Ok(callbacks.history)
+    }
+
+    /// How many steps follow each other before callbacks are told.
+    fn steps_per_execution(&self) -> usize {
+        self.compiled.as_ref().map_or(1, |c| c.given.steps_per_execution)
+    }
+
+    /// What is known about the batches so far.
+    pub(super) fn logs_of(&self, samples: &Samples) -> Result<Logs> {
+        // Steps of one's own need not have a loss.
+        let mut logs = samples.measures.logs(self.custom.is_none())?;
+        for metric in self.custom.iter().flat_map(|c| c.metrics()) {
+            let name = metric.name();
+            let value = super::measures::number(&name, &*metric)?;
+            logs.set(name, value);
+        }
+        Ok(logs)
+    }
+
+    /// Lets losses and metrics begin anew.
+    pub(super) fn reset(&self, samples: &Samples) -> Result<()> {
+        samples.measures.reset()?;
+        self.custom.iter().flat_map(|c| c.metrics()).try_for_each(|m| m.reset_state())
+    }
+
+    /// Losses and metrics over data that the model does not learn from, or the first batches of it. Metrics begin
+    /// anew.
+    pub(super) fn test(
+        &self,
+        samples: &Samples,
+        batches: &mut Batches,
+        limit: Option<usize>,
+        cx: &CallbackCx,
+        callbacks: &mut CallbackList,
+    ) -> Result<Logs> {
+        let mut made = Made::default();
+        self.reset(samples)?;
+        callbacks.each(|c| c.on_test_begin(cx))?;
+        let count = limit.unwrap_or(usize::MAX).min(batches.len());
+        let together = self.steps_per_execution();
+        for first in (0..count).step_by(together) {
+            let end = (first + together).min(count);
+            callbacks.each(|c| c.on_test_batch_begin(cx, first))?;
+            for batch in first..end {
+                let step = made.of(batches, batch, |metas| {
+                    self.step(Kind::Test, &samples.parts, metas, &samples.measures)
+                })?;
+                run(step, batches.load(batch, None))?;
+            }
+            callbacks.each(|c| c.on_test_batch_end(cx, end - 1))?;
+        }
+        let logs = self.logs_of(samples)?;
+        let shown = logs.clone().sorted();
+        callbacks.each(|c| c.on_test_end(cx, &shown))?;
+        Ok(logs)
     }
 }
 
@@ -127,28 +202,40 @@ struct Order {
     pass: u64,
     samples: Range<usize>,
     rows: Vec<usize>,
+    /// The size of the groups that samples stay in, where they do not go everywhere.
+    within: Option<usize>,
 }
 
 impl Order {
-    fn new(batches: &Batches, options: &Fit) -> Order {
+    fn new(batches: &Batches, options: &Fit) -> Option<Order> {
+        let within = match options.shuffle {
+            Shuffle::No => return None,
+            Shuffle::All => None,
+            Shuffle::WithinBatches => Some(batches.size(0)),
+        };
         let seed = u64::from(options.seed.unwrap_or_else(next_seed));
-        Order { seed, pass: options.initial_epoch as u64, samples: batches.range(), rows: Vec::new() }
+        let pass = options.initial_epoch as u64;
+        Some(Order { seed, pass, samples: batches.range(), rows: Vec::new(), within })
     }
 
     fn shuffle(&mut self) {
         self.rows.clear();
         self.rows.extend(self.samples.clone());
-        Generator::new(self.seed | self.pass << 32).shuffle(&mut self.rows);
+        let mut generator = Generator::new(self.seed | self.pass << 32);
+        match self.within {
+            None => generator.shuffle(&mut self.rows),
+            Some(size) => self.rows.chunks_mut(size).for_each(|rows| generator.shuffle(rows)),
+        }
         self.pass += 1;
     }
 }
 
 /// The steps of a run: one for whole batches and one for the smaller last one.
 #[derive(Default)]
-struct Made([Option<(usize, Arc<Step>)>; 2]);
+pub(super) struct Made([Option<(usize, Arc<Step>)>; 2]);
 
 impl Made {
-    fn of(
+    pub fn of(
         &mut self,
         batches: &Batches,
         batch: usize,
@@ -168,123 +255,52 @@ impl Made {
 
 /// Runs a step that has no results.
 pub(super) fn run(step: &Step, memory: &[Storage]) -> Result<()> {
-    // A batch has at most three arrays: samples, targets and weights.
-    match memory {
-        [x, y] => step.run(&[x, y]),
-        [x, y, w] => step.run(&[x, y, w]),
-        _ => step.run(&memory.iter().collect::<Vec<_>>()),
-    }
-}
-
-/// Loss and metrics over data that the model does not learn from. Metrics begin anew.
-pub(super) fn test(
-    model: &Sequential,
-    compiled: &Compiled,
-    measures: &Arc<Measures>,
-    batches: &mut Batches,
-    cx: &CallbackCx,
-    callbacks: &mut CallbackList,
-) -> Result<Logs> {
-    let mut made = Made::default();
-    measures.reset()?;
-    callbacks.each(|c| c.on_test_begin(cx))?;
-    for batch in 0..batches.len() {
-        callbacks.each(|c| c.on_test_batch_begin(cx, batch))?;
-        let step = made.of(batches, batch, |metas| compiled.test_step(model, metas, measures))?;
-        run(step, batches.load(batch, None))?;
-        callbacks.each(|c| c.on_test_batch_end(cx, batch))?;
-    }
-    let logs = measures.logs()?;
-    let shown = logs.clone().sorted();
-    callbacks.each(|c| c.on_test_end(cx, &shown))?;
-    Ok(logs)
+    step.run(&memory.iter().collect::<SmallVec<[&Storage; 16]>>())
 }
 
 /// What a call of `fit` comes down to, checked.
 struct Plan {
-    measures: Arc<Measures>,
+    samples: Samples,
     /// The samples trained on.
     range: Range<usize>,
     /// Samples set aside for validation.
     held_out: Option<Range<usize>>,
     batch_size: usize,
-    weight: Option<Tensor>,
-    validation: Option<Validation>,
+    validation: Option<Samples>,
 }
 
 impl Plan {
-    fn new(model: &Sequential, compiled: &Compiled, x: &Tensor, y: &Tensor, options: &Fit) -> Result<Plan> {
-        let mut arrays = vec![("x", x), ("y", y)];
-        arrays.extend(options.sample_weight.iter().map(|w| ("sample_weight", w)));
-        let n = check::samples(&arrays)?;
-        if options.validation_freq == 0 {
-            return Err(Error::value("expected validation_freq to be at least 1, got 0"));
-        }
-        if options.steps_per_epoch == Some(0) {
-            return Err(Error::value("expected steps_per_epoch to be at least 1, got 0"));
-        }
-        let (range, held_out) = split(n, options)?;
+    fn new(model: &Model, x: &Data, y: &Data, options: &Fit) -> Result<Plan> {
+        options.check()?;
+        let sample_weight = options.sample_weight.as_ref();
+        let given = Given { x, y, sample_weight, class_weight: options.class_weight.as_ref() };
+        let samples = model.samples(given)?;
+        let (range, held_out) = split(samples.count, options)?;
         // Without a batch size, given steps share the samples among them.
         let otherwise = options.steps_per_epoch.map_or(32, |steps| range.len().div_ceil(steps));
         let batch_size = check::batch_size(options.batch_size, otherwise)?;
-
-        let weight = match (&options.class_weight, &options.sample_weight) {
-            (Some(_), Some(_)) => {
-                return Err(Error::value(
-                    "class_weight and sample_weight cannot be given together; multiply them into sample_weight",
-                ));
+        let validation = match &options.validation_data {
+            Some(Validation { x, y, sample_weight }) => {
+                let given = Given { x, y, sample_weight: sample_weight.as_ref(), class_weight: None };
+                Some(model.samples(given).at(|| "validation_data")?)
             }
-            (Some(classes), None) => Some(class_weights(classes, y)?),
-            (None, Some(w)) => Some(sample_weights(w, n)?),
-            (None, None) => None,
+            None => None,
         };
-
-        let y_pred = model.fit_shapes(x)?;
-        let measures = settle(compiled, y, &y_pred)?;
-        check::targets(&*measures.loss, y, &y_pred)?;
-        if let Some(data) = &options.validation_data {
-            let who = || "validation_data";
-            let mut arrays = vec![("x", &data.x), ("y", &data.y)];
-            arrays.extend(data.sample_weight.iter().map(|w| ("sample_weight", w)));
-            check::samples(&arrays).at(who)?;
-            let y_pred = model.fit_shapes(&data.x).at(who)?;
-            check::targets(&*measures.loss, &data.y, &y_pred).at(who)?;
-        }
-        Ok(Plan {
-            measures,
-            range,
-            held_out,
-            batch_size,
-            weight,
-            validation: options.validation_data.clone(),
-        })
+        Ok(Plan { samples, range, held_out, batch_size, validation })
     }
 
-    fn arrays<'a>(&'a self, x: &'a Tensor, y: &'a Tensor) -> Vec<&'a Tensor> {
-        [x, y].into_iter().chain(&self.weight).collect()
-    }
-
-    fn validation_batches(&self, x: &Tensor, y: &Tensor, options: &Fit) -> Result<Option<Batches>> {
+    fn validation(&self, options: &Fit) -> Result<Option<(Samples, Batches)>> {
         let size = check::batch_size(options.validation_batch_size, self.batch_size).at(|| "validation")?;
-        if let Some(data) = &self.validation {
-            let weight = match &data.sample_weight {
-                Some(w) => Some(sample_weights(w, data.x.shape()[0])?),
-                None => None,
-            };
-            let arrays: Vec<&Tensor> = [&data.x, &data.y].into_iter().chain(&weight).collect();
-            return Batches::new(&arrays, 0..data.x.shape()[0], size).map(Some);
-        }
-        let Some(range) = &self.held_out else { return Ok(None) };
-        // Weights given for samples are split with them; weights of classes are for training only.
-        let weighted = options.sample_weight.is_some();
-        let arrays = if weighted { self.arrays(x, y) } else { vec![x, y] };
-        Batches::new(&arrays, range.clone(), size).map(Some)
+        let (samples, range) = match (&self.validation, &self.held_out) {
+            (Some(samples), _) => (samples.clone(), 0..samples.count),
+            // Weights given for samples are split with them; weights of classes are for training only.
+            (None, Some(range)) if options.class_weight.is_none() => (self.samples.clone(), range.clone()),
+            (None, Some(range)) => (self.samples.without_weights(), range.clone()),
+            (None, None) => return Ok(None),
+        };
+        let batches = samples.batches(range, size)?;
+        Ok(Some((samples, batches)))
     }
-}
-
-/// Loss and metrics for these targets and outputs.
-pub(super) fn settle(compiled: &Compiled, y: &Tensor, y_pred: &Shape) -> Result<Arc<Measures>> {
-    compiled.measures(&Shape::from(y.shape()), y_pred)
 }
 
 /// The samples to train on and those to validate on.

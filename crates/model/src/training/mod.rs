@@ -6,13 +6,19 @@ mod compile;
 mod evaluate;
 mod fit;
 mod history;
+mod measures;
 mod options;
+mod predict;
+mod samples;
+mod steps;
 mod weights;
 
 pub use compile::Compile;
 pub use evaluate::Evaluation;
 pub use history::{History, Logs};
-pub use options::{Evaluate, Fit, Predict, Validation};
+pub use options::{Evaluate, Fit, Predict, Shuffle, Validation, ValidationFreq};
+pub use steps::{Batch, CustomSteps, StepCx};
 
-pub(crate) use check::adjust_rank;
 pub(crate) use compile::Compiled;
+pub(crate) use measures::Measures;
+pub(crate) use steps::Parts;

@@ -1,26 +1,81 @@
 //! What `fit`, `evaluate` and `predict` can be told.
 
 use crate::callbacks::{Callback, Verbose};
-use rhyton_tensor::Tensor;
+use crate::data::Data;
+use rhyton_base::{Error, Result};
 use std::collections::BTreeMap;
 
-/// Data to validate on: `(&x, &y)` or `(&x, &y, &sample_weight)`.
+/// Data to validate on: `(&x, &y)` or `(&x, &y, &sample_weight)`, each as `fit` takes it.
 #[derive(Clone, Debug)]
 pub struct Validation {
-    pub(crate) x: Tensor,
-    pub(crate) y: Tensor,
-    pub(crate) sample_weight: Option<Tensor>,
+    pub(crate) x: Data,
+    pub(crate) y: Data,
+    pub(crate) sample_weight: Option<Data>,
 }
 
-impl<X: Into<Tensor>, Y: Into<Tensor>> From<(X, Y)> for Validation {
+impl<X: Into<Data>, Y: Into<Data>> From<(X, Y)> for Validation {
     fn from((x, y): (X, Y)) -> Validation {
         Validation { x: x.into(), y: y.into(), sample_weight: None }
     }
 }
 
-impl<X: Into<Tensor>, Y: Into<Tensor>, W: Into<Tensor>> From<(X, Y, W)> for Validation {
+impl<X: Into<Data>, Y: Into<Data>, W: Into<Data>> From<(X, Y, W)> for Validation {
     fn from((x, y, w): (X, Y, W)) -> Validation {
         Validation { x: x.into(), y: y.into(), sample_weight: Some(w.into()) }
+    }
+}
+
+/// How samples are brought into a new order each epoch: `true`, `false` or `"batch"`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Shuffle {
+    /// They are not.
+    No,
+    /// All of them together.
+    All,
+    /// Inside of each batch; batches stay in order.
+    WithinBatches,
+}
+
+impl From<bool> for Shuffle {
+    fn from(shuffle: bool) -> Shuffle {
+        if shuffle { Shuffle::All } else { Shuffle::No }
+    }
+}
+
+/// After which epochs validation data is evaluated: a number for every so many, or a list of epochs counted from 1.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum ValidationFreq {
+    /// Every so many.
+    Every(usize),
+    /// After these.
+    After(Vec<usize>),
+}
+
+impl ValidationFreq {
+    /// Whether it is after this epoch, counted from 1.
+    pub(crate) fn is_due(&self, epoch: usize) -> bool {
+        match self {
+            ValidationFreq::Every(epochs) => epoch.is_multiple_of(*epochs),
+            ValidationFreq::After(epochs) => epochs.contains(&epoch),
+        }
+    }
+}
+
+impl From<usize> for ValidationFreq {
+    fn from(epochs: usize) -> ValidationFreq {
+        ValidationFreq::Every(epochs)
+    }
+}
+
+impl<const N: usize> From<[usize; N]> for ValidationFreq {
+    fn from(epochs: [usize; N]) -> ValidationFreq {
+        ValidationFreq::After(epochs.into())
+    }
+}
+
+impl From<Vec<usize>> for ValidationFreq {
+    fn from(epochs: Vec<usize>) -> ValidationFreq {
+        ValidationFreq::After(epochs)
     }
 }
 
@@ -46,13 +101,14 @@ pub struct Fit {
     pub(crate) batch_size: Option<usize>,
     pub(crate) steps_per_epoch: Option<usize>,
     pub(crate) verbose: Verbose,
-    pub(crate) shuffle: bool,
+    pub(crate) shuffle: Shuffle,
     pub(crate) seed: Option<u32>,
     pub(crate) validation_split: f64,
     pub(crate) validation_data: Option<Validation>,
     pub(crate) validation_batch_size: Option<usize>,
-    pub(crate) validation_freq: usize,
-    pub(crate) sample_weight: Option<Tensor>,
+    pub(crate) validation_steps: Option<usize>,
+    pub(crate) validation_freq: ValidationFreq,
+    pub(crate) sample_weight: Option<Data>,
     pub(crate) class_weight: Option<BTreeMap<i64, f64>>,
     pub(crate) callbacks: Vec<Box<dyn Callback>>,
 }
@@ -65,12 +121,13 @@ impl Default for Fit {
             batch_size: None,
             steps_per_epoch: None,
             verbose: Verbose::Auto,
-            shuffle: true,
+            shuffle: Shuffle::All,
             seed: None,
             validation_split: 0.0,
             validation_data: None,
             validation_batch_size: None,
-            validation_freq: 1,
+            validation_steps: None,
+            validation_freq: ValidationFreq::Every(1),
             sample_weight: None,
             class_weight: None,
             callbacks: Vec::new(),
@@ -110,10 +167,11 @@ impl Fit {
         Fit { verbose: verbose.into(), ..self }
     }
 
-    /// Whether samples come in a new order each epoch.
+    /// Whether samples come in a new order each epoch; [`Shuffle::WithinBatches`] changes the order inside of batches
+    /// only.
     #[must_use]
-    pub fn shuffle(self, shuffle: bool) -> Fit {
-        Fit { shuffle, ..self }
+    pub fn shuffle(self, shuffle: impl Into<Shuffle>) -> Fit {
+        Fit { shuffle: shuffle.into(), ..self }
     }
 
     /// Fixes the order of samples: that of an epoch depends on this seed and on the number of the epoch
@@ -142,15 +200,22 @@ impl Fit {
         Fit { validation_batch_size: Some(batch_size), ..self }
     }
 
-    /// Validates every so many epochs.
+    /// Validates on the first so many batches only.
     #[must_use]
-    pub fn validation_freq(self, epochs: usize) -> Fit {
-        Fit { validation_freq: epochs, ..self }
+    pub fn validation_steps(self, steps: usize) -> Fit {
+        Fit { validation_steps: Some(steps), ..self }
     }
 
-    /// How much each sample counts in the loss: a number a sample.
+    /// Validates every so many epochs, or after the epochs of a list, counted from 1.
     #[must_use]
-    pub fn sample_weight(self, weight: impl Into<Tensor>) -> Fit {
+    pub fn validation_freq(self, epochs: impl Into<ValidationFreq>) -> Fit {
+        Fit { validation_freq: epochs.into(), ..self }
+    }
+
+    /// How much each sample counts in the loss: a number a sample; for several outputs also a list, or pairs with
+    /// their names.
+    #[must_use]
+    pub fn sample_weight(self, weight: impl Into<Data>) -> Fit {
         Fit { sample_weight: Some(weight.into()), ..self }
     }
 
@@ -166,13 +231,29 @@ impl Fit {
         self.callbacks.push(Box::new(callback));
         self
     }
+
+    /// Whether numbers are in their ranges.
+    pub(crate) fn check(&self) -> Result<()> {
+        if self.validation_freq == ValidationFreq::Every(0) {
+            return Err(Error::value("expected validation_freq to be at least 1, got 0"));
+        }
+        for (name, steps) in
+            [("steps_per_epoch", self.steps_per_epoch), ("validation_steps", self.validation_steps)]
+        {
+            if steps == Some(0) {
+                return Err(Error::value(format!("expected {name} to be at least 1, got 0")));
+            }
+        }
+        Ok(())
+    }
 }
 
 /// How to evaluate.
 #[derive(Default)]
 pub struct Evaluate {
     pub(crate) batch_size: Option<usize>,
-    pub(crate) sample_weight: Option<Tensor>,
+    pub(crate) steps: Option<usize>,
+    pub(crate) sample_weight: Option<Data>,
     pub(crate) verbose: Verbose,
     pub(crate) callbacks: Vec<Box<dyn Callback>>,
 }
@@ -189,9 +270,16 @@ impl Evaluate {
         Evaluate { batch_size: Some(batch_size), ..self }
     }
 
-    /// How much each sample counts in the loss and in weighted metrics.
+    /// Evaluates the first so many batches only.
     #[must_use]
-    pub fn sample_weight(self, weight: impl Into<Tensor>) -> Evaluate {
+    pub fn steps(self, steps: usize) -> Evaluate {
+        Evaluate { steps: Some(steps), ..self }
+    }
+
+    /// How much each sample counts in the loss and in weighted metrics; for several outputs also a list, or pairs
+    /// with their names.
+    #[must_use]
+    pub fn sample_weight(self, weight: impl Into<Data>) -> Evaluate {
         Evaluate { sample_weight: Some(weight.into()), ..self }
     }
 
@@ -213,6 +301,7 @@ impl Evaluate {
 #[derive(Default)]
 pub struct Predict {
     pub(crate) batch_size: Option<usize>,
+    pub(crate) steps: Option<usize>,
     pub(crate) verbose: Verbose,
     pub(crate) callbacks: Vec<Box<dyn Callback>>,
 }
@@ -227,6 +316,12 @@ impl Predict {
     #[must_use]
     pub fn batch_size(self, batch_size: usize) -> Predict {
         Predict { batch_size: Some(batch_size), ..self }
+    }
+
+    /// Predicts the first so many batches only.
+    #[must_use]
+    pub fn steps(self, steps: usize) -> Predict {
+        Predict { steps: Some(steps), ..self }
     }
 
     /// 0 prints nothing, 1 a progress bar, 2 a line; by default a bar on a terminal and nothing elsewhere.

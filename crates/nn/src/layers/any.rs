@@ -11,14 +11,15 @@ use crate::spec::Config;
 use rhyton_base::{Context, DType, Dim, Error, Result, Shape};
 use rhyton_ops::Meta;
 use rhyton_tensor::{
-    SymbolicOp, Tensor, Variable, apply_symbolic, infer_by_running, no_gradient, with_autocast,
+    SymbolicCall, SymbolicOp, Tensor, Variable, apply_symbolic, infer_by_running, no_gradient, with_autocast,
     without_tracer,
 };
 use serde_json::{Value, json};
 use std::any::Any;
 use std::cell::RefCell;
+use std::collections::HashSet;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Mutex, RwLock, RwLockReadGuard, RwLockWriteGuard};
+use std::sync::{Arc, Mutex, RwLock, RwLockReadGuard, RwLockWriteGuard, Weak};
 
 /// A layer of any class: a cheap handle with a name, weights once it is built, and an on-off switch for
 /// training.
@@ -33,8 +34,10 @@ struct Inner {
     policy: DTypePolicy,
     frozen: AtomicBool,
     body: RwLock<Body>,
-    /// Layers that it was seen to call, with the names of its fields where it says so.
+    /// Layers that it was seen to call.
     found: Mutex<Vec<(String, AnyLayer)>>,
+    /// Its uses on symbolic tensors, as long as somebody holds their results.
+    nodes: Mutex<Vec<Weak<SymbolicCall>>>,
 }
 
 struct Body {
@@ -74,7 +77,8 @@ impl AnyLayer {
             class_name,
             policy: options.dtype.unwrap_or_else(dtype_policy),
             frozen: AtomicBool::new(options.frozen),
-            found: Mutex::new(layer.sublayers()),
+            found: Mutex::default(),
+            nodes: Mutex::default(),
             body: RwLock::new(Body {
                 layer,
                 built: None,
@@ -133,9 +137,85 @@ impl AnyLayer {
         self.0.policy
     }
 
-    /// The layers that it calls, with the names that it knows them by.
+    /// The layers that it calls, with the names that it knows them by: those that it names itself, then others
+    /// that it was seen to call.
     pub fn sublayers(&self) -> Vec<(String, AnyLayer)> {
-        self.0.found.lock().unwrap_or_else(|e| e.into_inner()).clone()
+        let mut all = self.read().layer.sublayers();
+        let mut known: HashSet<usize> = all.iter().map(|(_, l)| l.id()).collect();
+        known.insert(self.id());
+        let found = self.0.found.lock().unwrap_or_else(|e| e.into_inner());
+        all.extend(found.iter().filter(|(_, l)| known.insert(l.id())).cloned());
+        all
+    }
+
+    /// A number that no other layer has while this one exists.
+    pub fn id(&self) -> usize {
+        Arc::as_ptr(&self.0).addr()
+    }
+
+    /// Its uses on symbolic tensors, in order; `None` for one whose results nobody holds any more.
+    pub fn nodes(&self) -> Vec<Option<Arc<SymbolicCall>>> {
+        self.0.nodes.lock().unwrap_or_else(|e| e.into_inner()).iter().map(Weak::upgrade).collect()
+    }
+
+    fn first_node(&self) -> Result<Arc<SymbolicCall>> {
+        self.nodes().into_iter().flatten().next().ok_or_else(|| {
+            Error::state(
+                "it is not part of a model of symbolic tensors; call it on one, or add it to a Sequential that \
+                 begins with an Input",
+            )
+            .at(self.who())
+        })
+    }
+
+    /// The symbolic tensors that it was first called on, in a model that still exists.
+    ///
+    /// # Errors
+    /// Where it was never called on a symbolic tensor.
+    pub fn inputs(&self) -> Result<Vec<Tensor>> {
+        Ok(self.first_node()?.inputs.clone())
+    }
+
+    /// The symbolic tensors that its first call gave, in a model that still exists.
+    ///
+    /// # Errors
+    /// Where it was never called on a symbolic tensor.
+    pub fn outputs(&self) -> Result<Vec<Tensor>> {
+        let node = self.first_node()?;
+        Ok((0..node.outputs.len()).filter_map(|i| node.output(i)).collect())
+    }
+
+    /// The symbolic tensor that it was first called on: where a model can begin that is a part of another.
+    ///
+    /// ```
+    /// use rhyton_nn::layers::{AnyLayer, Dense, input};
+    /// let hidden = AnyLayer::from(Dense::new(4));
+    /// let y = hidden.call(&input([3]))?;
+    /// assert_eq!(hidden.input()?.meta().shape.to_string(), "(None, 3)");
+    /// assert_eq!(hidden.output()?.meta(), y.meta());
+    /// # Ok::<(), rhyton_base::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// Where it was never called on a symbolic tensor, or on several at once.
+    pub fn input(&self) -> Result<Tensor> {
+        let mut inputs = self.inputs()?;
+        match inputs.len() {
+            1 => Ok(inputs.swap_remove(0)),
+            n => Err(Error::value(format!("has {n} inputs; use inputs()")).at(self.who())),
+        }
+    }
+
+    /// The symbolic tensor that its first call gave.
+    ///
+    /// # Errors
+    /// Where it was never called on a symbolic tensor, or has several results.
+    pub fn output(&self) -> Result<Tensor> {
+        let mut outputs = self.outputs()?;
+        match outputs.len() {
+            1 => Ok(outputs.swap_remove(0)),
+            n => Err(Error::value(format!("has {n} results; use outputs()")).at(self.who())),
+        }
     }
 
     /// Calls `f` with the layer itself, for those who know its type.
@@ -151,11 +231,10 @@ impl AnyLayer {
     /// Says whether training changes its weights. A model that is compiled already needs to be compiled
     /// again.
     pub fn set_trainable(&self, trainable: bool) {
-        self.0.frozen.store(!trainable, Ordering::Relaxed);
-        for w in &self.read().trainable {
-            w.set_trainable(trainable);
+        for layer in self.flattened() {
+            layer.0.frozen.store(!trainable, Ordering::Relaxed);
+            layer.read().trainable.iter().for_each(|w| w.set_trainable(trainable));
         }
-        self.sublayers().iter().for_each(|(_, l)| l.set_trainable(trainable));
     }
 
     /// Whether the weights exist, or none are needed.
@@ -229,21 +308,34 @@ impl AnyLayer {
     /// # Errors
     /// Where a tensor does not fit, with the layer's name.
     pub fn call(&self, x: impl LayerInputs) -> Result<Tensor> {
-        self.call_in(x, &CallCx::INFERENCE)
+        self.one(self.apply(&x.into_tensors(), &CallCx::INFERENCE, None)?)
+    }
+
+    /// All results for any number of tensors, for inference. On symbolic tensors the model that is made of them
+    /// says whether it is training.
+    ///
+    /// # Errors
+    /// Where a tensor does not fit, with the layer's name.
+    pub fn call_all(&self, x: impl LayerInputs) -> Result<Vec<Tensor>> {
+        self.apply(&x.into_tensors(), &CallCx::INFERENCE, None)
+    }
+
+    fn one(&self, mut results: Vec<Tensor>) -> Result<Tensor> {
+        match results.len() {
+            1 => Ok(results.swap_remove(0)),
+            n => Err(Error::value(format!("has {n} results; use call_all")).at(self.who())),
+        }
     }
 
     /// The result for a tensor (or several), for training or inference; builds the layer at the first call.
     ///
-    /// Floating-point inputs are cast to the type that the layer computes in, others are left alone.
+    /// Floating-point inputs are cast to the type that the layer computes in, others are left alone. On symbolic
+    /// tensors the choice stays: `base.call_in(&x, &CallCx::INFERENCE)` is inference in a model that is training too.
     ///
     /// # Errors
     /// Where a tensor does not fit, with the layer's name; where the layer has several results.
     pub fn call_in(&self, x: impl LayerInputs, cx: &CallCx) -> Result<Tensor> {
-        let mut results = self.call_all_in(&x.into_tensors(), cx)?;
-        match results.len() {
-            1 => Ok(results.swap_remove(0)),
-            n => Err(Error::value(format!("has {n} results; use call_all_in")).at(self.who())),
-        }
+        self.one(self.call_all_in(&x.into_tensors(), cx)?)
     }
 
     /// All results for any number of tensors.
@@ -251,17 +343,42 @@ impl AnyLayer {
     /// # Errors
     /// Where a tensor does not fit, with the layer's name.
     pub fn call_all_in(&self, inputs: &[Tensor], cx: &CallCx) -> Result<Vec<Tensor>> {
+        self.apply(inputs, cx, Some(cx.training))
+    }
+
+    fn apply(&self, inputs: &[Tensor], cx: &CallCx, training: Option<bool>) -> Result<Vec<Tensor>> {
         CALLED.with_borrow_mut(|c| {
             if let Some(callers) = c.last_mut() {
                 callers.push(self.clone());
             }
         });
         if inputs.iter().any(Tensor::is_symbolic) {
-            return apply_symbolic(Arc::new(LayerCall { layer: self.clone() }), inputs);
+            let results = apply_symbolic(Arc::new(LayerCall { layer: self.clone(), training }), inputs)?;
+            if let Some(call) = results.first().and_then(|y| y.origin()?.call.as_ref()) {
+                let mut nodes = self.0.nodes.lock().unwrap_or_else(|e| e.into_inner());
+                nodes.push(Arc::downgrade(call));
+            }
+            return Ok(results);
         }
         let metas: Vec<Meta> = inputs.iter().map(Tensor::meta).collect();
         self.build_for(&metas)?;
         self.run(inputs, cx).at(|| self.who())
+    }
+
+    /// Types and shapes of the results for inputs of these types and shapes; builds the layer for them.
+    ///
+    /// # Errors
+    /// Where such inputs do not fit, with the layer's name.
+    pub fn output_metas(&self, inputs: &[Meta]) -> Result<Vec<Meta>> {
+        self.build_for(inputs)?;
+        self.infer(inputs).at(|| self.who())
+    }
+
+    fn infer(&self, inputs: &[Meta]) -> Result<Vec<Meta>> {
+        // The layer's own rule knows the shapes as the user wrote them.
+        let shapes: Vec<Shape> = inputs.iter().map(|m| m.shape.clone()).collect();
+        self.read().layer.output_shapes(&shapes)?;
+        infer_by_running(inputs, |x| self.run(x, &CallCx::INFERENCE))
     }
 
     /// Builds it for such inputs, if it is not built; another batch may be of another size.
@@ -296,27 +413,26 @@ impl AnyLayer {
         Ok(outputs.iter().zip(masks).map(|(y, mask)| y.with_mask(mask)).collect())
     }
 
-    /// Keeps the layers that it called, where it does not name them itself.
+    /// Keeps the layers that it called.
     fn take_note(&self, called: Vec<AnyLayer>) {
         let mut found = self.0.found.lock().unwrap_or_else(|e| e.into_inner());
-        for layer in called {
-            if !found.iter().any(|(_, l)| l.is_same(&layer)) {
-                found.push((layer.name(), layer));
-            }
-        }
+        let mut known: HashSet<usize> = found.iter().map(|(_, l)| l.id()).collect();
+        let new = called.into_iter().filter(|l| known.insert(l.id()));
+        found.extend(new.map(|l| (l.name(), l)));
     }
 
     /// All layers below it and itself: itself first, then each sublayer with its own.
     pub fn flattened(&self) -> Vec<AnyLayer> {
-        let mut all = vec![self.clone()];
-        for (_, layer) in self.sublayers() {
-            for l in layer.flattened() {
-                if !all.iter().any(|known| known.is_same(&l)) {
-                    all.push(l);
-                }
-            }
-        }
+        let (mut all, mut known) = (Vec::new(), HashSet::new());
+        self.flatten_into(&mut all, &mut known);
         all
+    }
+
+    fn flatten_into(&self, all: &mut Vec<AnyLayer>, known: &mut HashSet<usize>) {
+        if known.insert(self.id()) {
+            all.push(self.clone());
+            self.sublayers().iter().for_each(|(_, l)| l.flatten_into(all, known));
+        }
     }
 
     /// What its regularizers, and those of the layers below it, add to the loss.
@@ -359,15 +475,9 @@ impl AnyLayer {
     }
 
     fn collect(&self, of: impl Fn(&Body, bool) -> Vec<Variable>) -> Vec<Variable> {
-        let mut all: Vec<Variable> = Vec::new();
-        for layer in self.flattened() {
-            for w in of(&layer.read(), layer.trainable()) {
-                if !all.iter().any(|known| known.id() == w.id()) {
-                    all.push(w);
-                }
-            }
-        }
-        all
+        let mut known = HashSet::new();
+        let each = |l: AnyLayer| of(&l.read(), l.trainable());
+        self.flattened().into_iter().flat_map(each).filter(|w| known.insert(w.id())).collect()
     }
 
     /// How many numbers the weights have together.
@@ -411,6 +521,20 @@ impl AnyLayer {
 pub struct LayerCall {
     /// The layer.
     pub layer: AnyLayer,
+    /// Whether this use is always one of training, or always one of inference; by default as the model is used.
+    pub training: Option<bool>,
+}
+
+impl LayerCall {
+    /// Runs it on real or traced tensors, as a part of a model that is called so.
+    ///
+    /// # Errors
+    /// Where a tensor does not fit.
+    pub fn call_in(&self, inputs: &[Tensor], cx: &CallCx) -> Result<Vec<Tensor>> {
+        let mut cx = *cx;
+        cx.training = self.training.unwrap_or(cx.training);
+        self.layer.call_all_in(inputs, &cx)
+    }
 }
 
 impl SymbolicOp for LayerCall {
@@ -419,15 +543,12 @@ impl SymbolicOp for LayerCall {
     }
 
     fn call(&self, inputs: &[Tensor]) -> Result<Vec<Tensor>> {
-        self.layer.call_all_in(inputs, &CallCx::INFERENCE)
+        self.call_in(inputs, &CallCx::INFERENCE)
     }
 
     fn infer(&self, inputs: &[Meta]) -> Result<Vec<Meta>> {
         self.layer.build_for(inputs)?;
-        // The layer's own rule knows the shapes as the user wrote them.
-        let shapes: Vec<Shape> = inputs.iter().map(|m| m.shape.clone()).collect();
-        self.layer.read().layer.output_shapes(&shapes)?;
-        infer_by_running(inputs, |x| self.layer.run(x, &CallCx::INFERENCE))
+        self.layer.infer(inputs)
     }
 
     fn as_any(&self) -> &dyn Any {

@@ -1,9 +1,11 @@
 //! `Input`: the shape that a model expects.
 
 use super::layer::{CallCx, Layer, LayerOptions};
+use super::naming::auto_name;
 use crate::config::floatx;
 use crate::spec::Config;
 use rhyton_base::{DType, Dim, Result, Shape};
+use rhyton_ops::Meta;
 use rhyton_tensor::Tensor;
 use serde_json::{Value, json};
 
@@ -53,9 +55,40 @@ impl Input {
         self
     }
 
+    /// The input as a symbolic tensor: what a model of a graph of layers begins with. See [`input`] for short.
+    ///
+    /// ```
+    /// use rhyton_nn::layers::{Dense, Input};
+    /// use rhyton_tensor::DType;
+    /// let ids = Input::new([100]).name("ids").dtype(DType::I32).tensor();
+    /// assert_eq!(ids.meta().to_string(), "int32(None, 100)");
+    /// # Ok::<(), rhyton_base::Error>(())
+    /// ```
+    pub fn tensor(&self) -> Tensor {
+        let name = self.options.name.clone().unwrap_or_else(|| auto_name(self.class_name()));
+        Tensor::symbolic_input(Meta { dtype: self.element_type(), shape: self.batch_shape() }, name)
+    }
+
     fn batch_shape(&self) -> Shape {
         self.shape.with_axis(0, self.batch_size)
     }
+
+    fn element_type(&self) -> DType {
+        self.options.dtype.map_or_else(floatx, |p| p.compute_dtype())
+    }
+}
+
+/// A symbolic tensor of samples of this shape, of any batch size: `Input::new(shape).tensor()`.
+///
+/// ```
+/// use rhyton_nn::layers::{Dense, input};
+/// let x = input([784]);
+/// let y = Dense::new(10).activation("softmax").call(&x)?;
+/// assert_eq!(y.meta().shape.to_string(), "(None, 10)");
+/// # Ok::<(), rhyton_base::Error>(())
+/// ```
+pub fn input(shape: impl Into<Shape>) -> Tensor {
+    Input::new(shape).tensor()
 }
 
 impl Layer for Input {
@@ -63,8 +96,9 @@ impl Layer for Input {
         "InputLayer"
     }
 
+    /// Inputs are of the default float type where nothing else is said, whatever layers compute in.
     fn options(&self) -> LayerOptions {
-        self.options.clone()
+        LayerOptions { dtype: Some(self.element_type().into()), ..self.options.clone() }
     }
 
     fn call(&self, x: &Tensor, _cx: &CallCx) -> Result<Tensor> {
@@ -81,7 +115,7 @@ impl Layer for Input {
 
     /// Files have `batch_shape`, the dtype as a plain name, and no `trainable`.
     fn full_config(&self, common: Config) -> Config {
-        let dtype: DType = self.options.dtype.map_or_else(floatx, |p| p.compute_dtype());
+        let dtype = self.element_type();
         let sizes: Vec<Value> = self.batch_shape().dims().iter().map(|d| json!(d.known())).collect();
         let name = common.get("name").cloned().unwrap_or_default();
         [

@@ -53,7 +53,7 @@ pub use build::{BuildCx, Restore};
 pub use dense::Dense;
 pub use dropout::Dropout;
 pub use flatten::Flatten;
-pub use input::Input;
+pub use input::{Input, input};
 pub use inputs::LayerInputs;
 pub use layer::{CallCx, Layer, LayerOptions, LossSink, only};
 pub use naming::{auto_name, clear_session, snake_case};

@@ -27,6 +27,15 @@ pub trait Optimizer: Debug + Send + Sync {
     /// Where gradients and variables do not fit, a variable is unknown, or as [`Optimizer::build`].
     fn apply(&self, gradients: &[Tensor], variables: &[Variable]) -> Result<()>;
 
+    /// The loss as it is to be differentiated: times a number that [`Optimizer::apply`] takes out of the gradients
+    /// again, where an optimizer keeps small gradients of half precision from vanishing.
+    ///
+    /// # Errors
+    /// Where there is no memory.
+    fn scale_loss(&self, loss: &Tensor) -> Result<Tensor> {
+        Ok(loss.clone())
+    }
+
     /// The state in the order of model files: iteration, learning rate, then what the rule keeps per variable.
     fn variables(&self) -> Vec<Variable>;
 

@@ -1,0 +1,138 @@
+//! `predict`: outputs for samples.
+
+use super::check;
+use super::history::Logs;
+use super::options::Predict;
+use crate::callbacks::{CallbackCx, CallbackList, Params, Progress};
+use crate::data::Data;
+use crate::model::Model;
+use crate::step::Kind;
+use rhyton_base::{Context, DType, Error, Layout, Result, Shape, element_count};
+use rhyton_runtime::Storage;
+use rhyton_tensor::Tensor;
+use smallvec::SmallVec;
+use std::sync::Arc;
+
+impl Model {
+    /// The model's only output for samples `x`, in batches of 32.
+    ///
+    /// # Errors
+    /// Where the samples do not fit a layer, there are none, or the model has several outputs
+    /// (see [`Model::predict_all`]).
+    pub fn predict(&self, x: impl Into<Data>) -> Result<Tensor> {
+        self.predict_with(x, Predict::new())
+    }
+
+    /// [`Model::predict`] with everything there is to say.
+    ///
+    /// # Errors
+    /// As [`Model::predict`].
+    pub fn predict_with(&self, x: impl Into<Data>, options: Predict) -> Result<Tensor> {
+        let mut all = self.run_predict(&x.into(), options).at(|| "predict")?;
+        match all.len() {
+            1 => Ok(all.swap_remove(0)),
+            n => Err(Error::value(format!("has {n} outputs; use predict_all")).at(self.who()).at("predict")),
+        }
+    }
+
+    /// All outputs for samples `x`, in batches of 32.
+    ///
+    /// # Errors
+    /// Where the samples do not fit a layer, or there are none.
+    ///
+    /// ```
+    /// use rhyton_model::Model;
+    /// use rhyton_nn::layers::{Dense, input};
+    /// let x = input([3]);
+    /// let model = Model::new(&x, [&Dense::new(2).call(&x)?, &Dense::new(1).call(&x)?])?;
+    /// let data = rhyton_tensor::ops::ones([5, 3], rhyton_tensor::DType::F32)?;
+    /// let outputs = model.predict_all(&data)?;
+    /// assert_eq!((outputs[0].shape(), outputs[1].shape()), (&[5, 2][..], &[5, 1][..]));
+    /// # Ok::<(), rhyton_base::Error>(())
+    /// ```
+    pub fn predict_all(&self, x: impl Into<Data>) -> Result<Vec<Tensor>> {
+        self.predict_all_with(x, Predict::new())
+    }
+
+    /// [`Model::predict_all`] with everything there is to say.
+    ///
+    /// # Errors
+    /// As [`Model::predict_all`].
+    pub fn predict_all_with(&self, x: impl Into<Data>, options: Predict) -> Result<Vec<Tensor>> {
+        self.run_predict(&x.into(), options).at(|| "predict")
+    }
+
+    fn run_predict(&self, x: &Data, options: Predict) -> Result<Vec<Tensor>> {
+        let size = check::batch_size(options.batch_size, 32)?;
+        let samples = self.inputs_only(x)?;
+        let mut batches = samples.batches(0..samples.count, size)?;
+        let count = options.steps.unwrap_or(usize::MAX).min(batches.len());
+        let rows: usize = (0..count).map(|b| batches.size(b)).sum();
+        let params = Params { verbose: options.verbose, epochs: 1, steps: count };
+        let cx = CallbackCx { model: self, params, logs: &|| Ok(Logs::new()) };
+        let mut callbacks = CallbackList::new(options.callbacks, Progress::quiet_in_pipes(options.verbose));
+        let mut all: Vec<Gathered> = Vec::new();
+        callbacks.each(|c| c.on_predict_begin(&cx))?;
+        for batch in 0..count {
+            callbacks.each(|c| c.on_predict_batch_begin(&cx, batch))?;
+            let metas = batches.metas(batch);
+            let step = self.step(Kind::Predict, &samples.parts, &metas, &samples.measures)?;
+            let size = batches.size(batch);
+            let memory: SmallVec<[&Storage; 16]> = batches.load(batch, None).iter().collect();
+            let outputs = step.call(&memory)?;
+            if all.is_empty() {
+                all = outputs.iter().map(|y| Gathered::new(y, rows)).collect::<Result<_>>()?;
+            }
+            for (all, y) in all.iter_mut().zip(&outputs) {
+                all.push(y, size)?;
+            }
+            callbacks.each(|c| c.on_predict_batch_end(&cx, batch))?;
+        }
+        callbacks.each(|c| c.on_predict_end(&cx))?;
+        Ok(all.into_iter().map(Gathered::finish).collect())
+    }
+
+    /// The model's only output for one batch.
+    ///
+    /// # Errors
+    /// As [`Model::predict`].
+    pub fn predict_on_batch(&self, x: impl Into<Data>) -> Result<Tensor> {
+        let x = x.into();
+        let size = x.tensors().first().and_then(|x| x.shape().first().copied()).unwrap_or(1).max(1);
+        self.predict_with(x, Predict::new().batch_size(size).verbose(0))
+    }
+}
+
+/// The outputs of several batches one after the other.
+struct Gathered {
+    storage: Storage,
+    dtype: DType,
+    shape: Vec<usize>,
+    written: usize,
+}
+
+impl Gathered {
+    /// Memory for as many rows like those of `y`.
+    fn new(y: &Tensor, rows: usize) -> Result<Gathered> {
+        let shape = [&[rows], y.shape().get(1..).unwrap_or_default()].concat();
+        let storage = Storage::new(element_count(&shape)? * y.dtype().size())?;
+        Ok(Gathered { storage, dtype: y.dtype(), shape, written: 0 })
+    }
+
+    fn push(&mut self, y: &Tensor, samples: usize) -> Result<()> {
+        if y.shape().first() != Some(&samples) || y.shape()[1..] != self.shape[1..] {
+            let shape = Shape::from(y.shape());
+            return Err(Error::shape(format!(
+                "expected an output of one shape for each of {samples} samples, got shape {shape}"
+            )));
+        }
+        let at = self.written;
+        y.with_bytes(|b| self.storage.bytes_mut()[at..at + b.len()].copy_from_slice(b))?;
+        self.written += y.nbytes();
+        Ok(())
+    }
+
+    fn finish(self) -> Tensor {
+        Tensor::from_storage(Arc::new(self.storage), self.dtype, Layout::contiguous(&self.shape))
+    }
+}
