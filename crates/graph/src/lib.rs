@@ -9,12 +9,14 @@
 //!
 //! This crate does not know layers or models.
 
+mod arena;
 mod compiled;
 mod function;
 mod fuse;
 mod graph;
 mod plan;
 mod print;
+mod schedule;
 mod trace;
 
 pub use compiled::{Compiled, compiled};
