@@ -146,7 +146,8 @@ impl Graph {
         self.nodes = kept;
         for (def, _) in &mut self.values {
             if let Def::Op { node, .. } = def {
-                *node = place[*node];
+                // What was removed before has no place any more.
+                *node = place.get(*node).copied().unwrap_or(usize::MAX);
             }
         }
     }

@@ -12,6 +12,7 @@
 mod arena;
 mod compiled;
 mod function;
+mod diagram;
 mod fuse;
 mod graph;
 mod plan;

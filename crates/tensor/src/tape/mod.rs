@@ -2,6 +2,7 @@
 
 mod backward;
 mod jacobian;
+mod picture;
 
 mod recording;
 mod source;
