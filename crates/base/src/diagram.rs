@@ -109,7 +109,8 @@ impl Diagram {
 
     fn write_node(&self, f: &mut fmt::Formatter<'_>, number: usize, indent: usize) -> fmt::Result {
         let n = &self.nodes[number];
-        let details = if n.details.is_empty() { String::new() } else { format!(": {}", n.details.join(", ")) };
+        let details =
+            if n.details.is_empty() { String::new() } else { format!(": {}", n.details.join(", ")) };
         writeln!(f, "{:indent$}{}{details}", "", self.name(number))?;
         for e in self.edges.iter().filter(|e| e.to == number) {
             let label = if e.label.is_empty() { String::new() } else { format!(" ({})", e.label) };

@@ -6,8 +6,17 @@ use rhyton_runtime::{Carried, Condition, ControlDesc, Nested, Place, Region};
 
 /// A branch or a loop that is ready to run.
 pub enum ReadyControl {
-    Cond { index: Region, branches: Vec<Ready> },
-    Loop { carried: Vec<Carried>, condition: Option<(Ready, Region)>, body: Ready, rounds: Option<usize>, reverse: bool },
+    Cond {
+        index: Region,
+        branches: Vec<Ready>,
+    },
+    Loop {
+        carried: Vec<Carried>,
+        condition: Option<(Ready, Region)>,
+        body: Ready,
+        rounds: Option<usize>,
+        reverse: bool,
+    },
 }
 
 /// A nested program that is ready to run.
@@ -28,7 +37,14 @@ impl Ready {
     ///
     /// # Safety
     /// The places lie inside the buffers of `bases`.
-    unsafe fn bind(&self, own: &mut Vec<*mut u8>, bases: &[*mut u8], carried: &[Carried], round: usize, slice: usize) {
+    unsafe fn bind(
+        &self,
+        own: &mut Vec<*mut u8>,
+        bases: &[*mut u8],
+        carried: &[Carried],
+        round: usize,
+        slice: usize,
+    ) {
         own.clear();
         for (place, size) in self.places.iter().zip(&self.sizes) {
             // SAFETY: the caller's promise, and the program has been checked.

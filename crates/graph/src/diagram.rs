@@ -61,8 +61,12 @@ impl Drawing<'_> {
         let kinds: Vec<Lowered> = (0..graph.nodes().len()).map(|n| lowered(graph, n)).collect();
         let grouped = self.groups.then(|| fuse(graph, &kinds));
         let mut clusters: HashMap<usize, usize> = HashMap::new();
-        let used: Vec<Value> =
-            graph.nodes().iter().flat_map(|n| n.inputs.iter().copied()).chain(graph.outputs().to_vec()).collect();
+        let used: Vec<Value> = graph
+            .nodes()
+            .iter()
+            .flat_map(|n| n.inputs.iter().copied())
+            .chain(graph.outputs().to_vec())
+            .collect();
         for (i, &v) in graph.inputs().iter().enumerate() {
             match inputs {
                 Some(given) => {
@@ -143,7 +147,13 @@ impl Drawing<'_> {
     }
 
     /// The node that shows a value; numbers have none.
-    fn node_of(&mut self, d: &mut Diagram, v: Value, kinds: &[Lowered], around: Option<usize>) -> Option<usize> {
+    fn node_of(
+        &mut self,
+        d: &mut Diagram,
+        v: Value,
+        kinds: &[Lowered],
+        around: Option<usize>,
+    ) -> Option<usize> {
         if let Some(&node) = self.places.get(&v) {
             return Some(node);
         }

@@ -11,8 +11,8 @@
 
 mod arena;
 mod compiled;
-mod function;
 mod diagram;
+mod function;
 mod fuse;
 mod graph;
 mod plan;

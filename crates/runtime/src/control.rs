@@ -175,7 +175,9 @@ impl Nested {
                     slot.bytes
                 }
                 Place::Before(i) | Place::After(i) => {
-                    let Some(c) = carried.get(*i) else { return fail("names a carried value that is not there") };
+                    let Some(c) = carried.get(*i) else {
+                        return fail("names a carried value that is not there");
+                    };
                     c.places.iter().try_for_each(|p| p.check(slots, true, align))?;
                     if slot.writable && matches!(place, Place::Before(_)) {
                         return fail("writes to a carried value that it reads");

@@ -64,7 +64,10 @@ fn smooth(what: &str, x: &[Tensor], f: F) {
         let (g, e) = (g.to_f64s().unwrap(), e.to_f64s().unwrap());
         assert_eq!(g.len(), e.len());
         for (g, e) in g.iter().zip(&e) {
-            assert!((g - e).abs() <= 1e-11 * e.abs().max(1.0), "{what}, gradient {i}: compiled {g}, eager {e}");
+            assert!(
+                (g - e).abs() <= 1e-11 * e.abs().max(1.0),
+                "{what}, gradient {i}: compiled {g}, eager {e}"
+            );
         }
     }
 }
@@ -77,11 +80,8 @@ fn v(values: &[f64]) -> Tensor {
 fn cond_chooses_when_it_runs() {
     let f = |x: &[Tensor]| -> Result<Vec<Tensor>> {
         let total = x[0].sum(..)?;
-        let y: Tensor = ops::cond(
-            &total.greater(0.0f64)?,
-            || Ok(x[0].exp() * &x[1]),
-            || Ok(x[0].square() - &x[1]),
-        )?;
+        let y: Tensor =
+            ops::cond(&total.greater(0.0f64)?, || Ok(x[0].exp() * &x[1]), || Ok(x[0].square() - &x[1]))?;
         Ok(vec![y])
     };
     for values in [[1.0, 2.0], [-1.0, -2.0]] {
@@ -112,11 +112,8 @@ fn while_loop_has_as_many_rounds_as_the_data_say() {
             |s| ops::greater(&s[0], &Tensor::from(1)),
             |s| {
                 let even = ops::equal(&ops::r#mod(&s[0], &Tensor::from(2))?, &Tensor::from(0))?;
-                let next = ops::r#where(
-                    &even,
-                    &ops::floor_divide(&s[0], &Tensor::from(2))?,
-                    &(&s[0] * 3 + 1),
-                )?;
+                let next =
+                    ops::r#where(&even, &ops::floor_divide(&s[0], &Tensor::from(2))?, &(&s[0] * 3 + 1))?;
                 Ok(vec![next, &s[1] + 1])
             },
             x,
@@ -145,12 +142,7 @@ fn while_loop_has_as_many_rounds_as_the_data_say() {
 #[test]
 fn fori_loop_with_known_and_with_computed_bounds() {
     let f = |x: &[Tensor]| {
-        ops::fori_loop(
-            2,
-            30,
-            |i, s| Ok(vec![(&s[0] * &x[1] + i.cast(DType::F64) * 0.01).sin()]),
-            &x[..1],
-        )
+        ops::fori_loop(2, 30, |i, s| Ok(vec![(&s[0] * &x[1] + i.cast(DType::F64) * 0.01).sin()]), &x[..1])
     };
     smooth("known", &[v(&[0.3, 0.4]), v(&[0.9, -1.1])], &f);
     let text = trace(&[v(&[0.3, 0.4]), v(&[0.9, -1.1])], &f).to_string();
@@ -179,8 +171,11 @@ fn scan_both_ways() {
         };
         let x = [
             Tensor::from([[0.1f64, -0.2]]),
-            Tensor::from_slice(&[0.5f64, 0.1, -0.3, 0.2, 0.9, -0.7, 0.4, 0.3, 0.2, 0.1, 0.6, -0.9], [6, 1, 2])
-                .unwrap(),
+            Tensor::from_slice(
+                &[0.5f64, 0.1, -0.3, 0.2, 0.9, -0.7, 0.4, 0.3, 0.2, 0.1, 0.6, -0.9],
+                [6, 1, 2],
+            )
+            .unwrap(),
             Tensor::from([[0.4f64, -0.6], [0.8, 0.3]]),
         ];
         smooth("scan", &x, &f);
@@ -319,9 +314,7 @@ fn random_numbers_in_a_compiled_loop() {
     use rhyton::random::SeedGenerator;
     let (eager, inside) = (SeedGenerator::new(Some(3)), SeedGenerator::new(Some(3)));
     let draw = |g: &SeedGenerator| -> Result<Tensor> {
-        let step = |_: &[Tensor], _: &[Tensor]| {
-            Ok((vec![], vec![g.normal([3], 0.0, 1.0, DType::F32)?]))
-        };
+        let step = |_: &[Tensor], _: &[Tensor]| Ok((vec![], vec![g.normal([3], 0.0, 1.0, DType::F32)?]));
         Ok(ops::scan(step, &[], &[], Some(6), false)?.1.swap_remove(0))
     };
     let f = compiled(|_: &[Tensor]| Ok(vec![draw(&inside)?]));
@@ -360,4 +353,253 @@ fn long_loops_are_not_written_out() {
     let f = |x: &[Tensor]| ops::fori_loop(0, 20_000, |_, s| Ok(vec![&s[0] * 0.5 + 1.0]), x);
     let function = same("long", &[v(&[3.0])], &f);
     assert!(function.graph().nodes().len() < 10);
+}
+
+#[test]
+fn errors_say_what_to_do() {
+    let text = |f: F, x: &[Tensor]| match Function::trace(&metas(x), f) {
+        Ok(_) => panic!("an error was expected"),
+        Err(e) => e.to_string(),
+    };
+    let x = [Tensor::from(1.0f64)];
+    let one = &x[..];
+    let positive = |x: &Tensor| x.greater(0.0f64);
+    let cases: Vec<(&str, Box<dyn Fn(&[Tensor]) -> Result<Vec<Tensor>>>, &str)> = vec![
+        (
+            "results of two types",
+            Box::new(move |x| {
+                Ok(vec![ops::cond(&positive(&x[0])?, || Ok(x[0].clone()), || Ok(x[0].cast(DType::F32)))?])
+            }),
+            "cond: both functions must give the same types and shapes: true_fn gives (float64()), false_fn (float32())",
+        ),
+        (
+            "a predicate of two",
+            Box::new(|x| {
+                let two = ops::stack(&[&x[0], &x[0]], 0)?;
+                Ok(vec![ops::cond(&two, || Ok(x[0].clone()), || Ok(x[0].clone()))?])
+            }),
+            "cond: expected one number as the predicate, got float64(2,)",
+        ),
+        (
+            "branches of two shapes",
+            Box::new(|x| {
+                let a = |x: &[Tensor]| Ok(x.to_vec());
+                let b = |x: &[Tensor]| Ok(vec![ops::expand_dims(&x[0], 0)?]);
+                ops::switch(&x[0].cast(DType::I32), &[&a, &b], x)
+            }),
+            "switch: branch 0 gives float64() as result 0 and branch 1 float64(1,); all must give the same types and \
+             shapes",
+        ),
+        (
+            "branches of two lengths",
+            Box::new(|x| {
+                let a = |x: &[Tensor]| Ok(x.to_vec());
+                let b = |_: &[Tensor]| Ok(vec![]);
+                ops::switch(&x[0].cast(DType::I32), &[&a, &b], x)
+            }),
+            "switch: branch 0 gives 1 results and branch 1 0; all must give the same",
+        ),
+        (
+            "no branches",
+            Box::new(|x| ops::switch(&x[0].cast(DType::I32), &[], x)),
+            "switch: expected at least one branch, got none",
+        ),
+        (
+            "a fraction as index",
+            Box::new(|x| ops::switch(&x[0], &[&|x: &[Tensor]| Ok(x.to_vec())], x)),
+            "switch: expected a whole number as the index, got float64",
+        ),
+        (
+            "a loop variable that changes its type",
+            Box::new(move |x| {
+                ops::while_loop(|v| positive(&v[0]), |v| Ok(vec![v[0].cast(DType::F32)]), x, None)
+            }),
+            "while_loop: the body must keep types and shapes: loop variable 0 is float64() before and float32() after; \
+             cast or reshape it",
+        ),
+        (
+            "a loop variable lost",
+            Box::new(|x| ops::fori_loop(0, 9, |_, _| Ok(vec![]), x)),
+            "fori_loop: the body must give back the 1 loop variables it is given, got 0",
+        ),
+        (
+            "a condition of two",
+            Box::new(|x| ops::while_loop(|v| ops::stack(&[&v[0], &v[0]], 0), |v| Ok(v.to_vec()), x, None)),
+            "while_loop: expected one number as the condition, got float64(2,)",
+        ),
+        (
+            "a bound that is a fraction",
+            Box::new(|x| ops::fori_loop(0, x[0].clone(), |_, v| Ok(v.to_vec()), x)),
+            "fori_loop: expected a whole number as the upper bound, got float64",
+        ),
+        (
+            "a bound of two",
+            Box::new(|x| ops::fori_loop([0, 1], 3, |_, v| Ok(v.to_vec()), x)),
+            "fori_loop: expected one number as the lower bound, got int32(2,)",
+        ),
+        (
+            "nothing to run along",
+            Box::new(|x| Ok(ops::scan(|c, _| Ok((c.to_vec(), vec![])), x, &[], None, false)?.0)),
+            "scan: expected inputs to run along, or a length, got neither",
+        ),
+        (
+            "a scalar to run along",
+            Box::new(|x| Ok(ops::scan(|c, _| Ok((c.to_vec(), vec![])), &[], x, None, false)?.0)),
+            "scan: input 0 is a scalar; it needs a first axis to run along",
+        ),
+        (
+            "two lengths",
+            Box::new(|x| {
+                let xs = [Tensor::from([1.0f64; 3])];
+                Ok(ops::scan(|c, _| Ok((c.to_vec(), vec![])), x, &xs, Some(4), false)?.0)
+            }),
+            "scan: input 0 of shape (3,) has 3 slices, expected 4; all inputs and the length must agree",
+        ),
+        (
+            "a carry that grows",
+            Box::new(|x| {
+                let grow = |c: &[Tensor], _: &[Tensor]| Ok((vec![ops::expand_dims(&c[0], 0)?], vec![]));
+                Ok(ops::scan(grow, x, &[], Some(8), false)?.0)
+            }),
+            "scan: the body must keep types and shapes: loop variable 0 is float64() before and float64(1,) after; cast \
+             or reshape it",
+        ),
+        (
+            "slices of two lengths",
+            Box::new(|x| {
+                let xs = [Tensor::from([1.0f64; 3]), Tensor::from([1.0f64; 2])];
+                let y: Tensor = ops::map(|_| Ok(x[0].clone()), &xs)?;
+                Ok(vec![y])
+            }),
+            "map: input 1 of shape (2,) has 2 slices, expected 3; all inputs and the length must agree",
+        ),
+        (
+            "nothing to map",
+            Box::new(|x| Ok(vec![ops::vectorized_map(|_| Ok(x[0].clone()), &[])?])),
+            "vectorized_map: map: expected inputs to run along, or a length, got neither",
+        ),
+        (
+            "an axis that is not there",
+            Box::new(|x| ops::associative_scan(|a, _| Ok(a.to_vec()), x, false, 0)),
+            "associative_scan: axis 0 is out of bounds for a tensor of rank 0",
+        ),
+        (
+            "sizes that differ",
+            Box::new(|_| {
+                let xs = [Tensor::from([1.0f64; 3]), Tensor::from([1.0f64; 2])];
+                ops::associative_scan(|a, _| Ok(a.to_vec()), &xs, false, 0)
+            }),
+            "associative_scan: expected the same size along axis 0 of all tensors, got [3, 2]",
+        ),
+        (
+            "a combination that loses an axis",
+            Box::new(|_| {
+                let xs = [Tensor::from([1.0f64; 3])];
+                ops::associative_scan(|a, _| Ok(vec![a[0].sum(..)?]), &xs, false, 0)
+            }),
+            "associative_scan: the function must give tensors of the shapes that it is given",
+        ),
+        (
+            "the gradient of a loop of unknown length",
+            Box::new(move |x| {
+                let tape = GradientTape::new();
+                tape.watch(&x[0]);
+                let y = ops::while_loop(|v| positive(&v[0]), |v| Ok(vec![&v[0] - 1.0]), x, None)?;
+                Ok(vec![tape.gradient(&y[0], &x[0])?])
+            }),
+            "gradient of while_loop: a compiled loop whose number of rounds is not known has no gradient; use fori_loop \
+             with known bounds, or scan",
+        ),
+        (
+            "numbers read inside",
+            Box::new(|x| ops::fori_loop(0, 9, |_, v| Ok(vec![Tensor::from(v[0].item::<f64>()?)]), x)),
+            "fori_loop: a tensor of a function being traced has no numbers yet; read them outside of compiled functions",
+        ),
+    ];
+    for (what, f, want) in &cases {
+        assert_eq!(text(&**f, one), *want, "{what}");
+    }
+    let count = Variable::from(0.0f64);
+    count.set_name("count");
+    let asks = |x: &[Tensor]| {
+        let ask = |v: &[Tensor]| {
+            count.assign_add(&v[0])?;
+            positive(&v[0])
+        };
+        ops::while_loop(ask, |v| Ok(v.to_vec()), x, None)
+    };
+    assert_eq!(
+        text(&asks, one),
+        "while_loop: the condition assigns variable \"count\"; in a compiled function only the body may assign variables"
+    );
+    let symbol = Tensor::symbolic_input(Meta::new(DType::F64, [2]), "x");
+    let e = ops::map(|x| Ok(x[0].clone()), &[symbol]).unwrap_err();
+    assert_eq!(
+        e.to_string(),
+        "map: the input is symbolic; wrap the call in operation(\"name\", &[inputs], |x| ..)"
+    );
+    // Data at fault inside a loop.
+    let f = |x: &[Tensor]| {
+        let table = Tensor::from([1.0f64, 2.0, 3.0]);
+        ops::fori_loop(0, 7, move |i, v| Ok(vec![&v[0] + ops::take(&table, i, 0)?]), x)
+    };
+    let e = trace(&x, &f).call(&[&x[0]]).unwrap_err().to_string();
+    assert!(e.contains("index 3 is out of range for an axis of size 3"), "{e}");
+}
+
+#[test]
+fn symbolic_inputs_through_operation() {
+    let norms = |x: &Tensor| -> Result<Tensor> {
+        rhyton::operation("norms", &[x], |x| {
+            ops::map(|row| ops::sqrt(&row[0].square().sum(..)?), &[x[0].clone()])
+        })
+    };
+    let symbol = Tensor::symbolic_input(Meta::new(DType::F32, [None, Some(3)]), "x");
+    assert_eq!(norms(&symbol).unwrap().meta().to_string(), "float32(None,)");
+    let looped = |x: &Tensor| -> Result<Tensor> {
+        rhyton::operation("looped", &[x], |x| {
+            let positive = x[0].sum(..)?.greater(0.0f32)?;
+            ops::cond(&positive, || Ok(x[0] * 2.0), || Ok(x[0] * 3.0))
+        })
+    };
+    assert_eq!(looped(&symbol).unwrap().meta().to_string(), "float32(None, 3)");
+}
+
+#[test]
+fn pictures_of_functions() {
+    let (w, b) = (Variable::from([[0.5f32; 4]; 3]), Variable::from([0.1f32; 4]));
+    w.set_name("kernel");
+    b.set_name("bias");
+    let x = [Tensor::from([[1.0f32, 2.0, 3.0]; 2])];
+    let dense = |x: &[Tensor]| {
+        let tape = GradientTape::new();
+        let y = (x[0].matmul(&w.value())? + b.value()).relu();
+        let loss = y.square().mean(..)?;
+        for (v, g) in [&w, &b].into_iter().zip(tape.gradients(&loss, [&w, &b])?) {
+            v.assign_sub(&(g * 0.1))?;
+        }
+        Ok(vec![loss])
+    };
+    let looped = |x: &[Tensor]| {
+        let positive = x[0].sum(..)?.greater(0.0f32)?;
+        let chosen: Tensor = ops::cond(&positive, || Ok(x[0].exp() * 2.0), || Ok(x[0].square()))?;
+        ops::fori_loop(0, 20, |_, v| Ok(vec![(&v[0] + &x[0]).tanh() * 0.5]), &[chosen])
+    };
+    let folder = std::env::var_os("RHYTON_PICTURES").map(std::path::PathBuf::from);
+    for (name, f) in [("step", trace(&x, &dense)), ("loop", trace(&x, &looped))] {
+        for (kind, d) in [("operations", f.diagram().unwrap()), ("kernels", f.kernel_diagram().unwrap())] {
+            let text = d.to_string();
+            assert!(text.starts_with(kind), "{text}");
+            let plot = rhyton::viz::GraphPlot::new(&d).title(format!("{name}: {kind}"));
+            assert!(plot.to_svg().unwrap().contains("input 0"));
+            if let Some(folder) = &folder {
+                plot.save(folder.join(format!("{name}_{kind}.png"))).unwrap();
+                std::fs::write(folder.join(format!("{name}_{kind}.txt")), text).unwrap();
+            }
+        }
+    }
+    let text = trace(&x, &looped).diagram().unwrap().to_string();
+    for part in ["[switch]", "[case 0]", "[20 rounds]", "tanh: float32(2, 3)"] {
+        assert!(text.contains(part), "{part}: {text}");
+    }
 }

@@ -144,36 +144,55 @@ impl GraphPlot {
         let left = (width - l.size.0) / 2.0;
         let at = |(x, y): Point| (x + left, y + top);
 
-        for (i, (area, c)) in l.areas.iter().zip(&self.diagram.clusters).enumerate() {
+        for (i, area) in l.areas.iter().enumerate() {
             let Some(a) = area else { continue };
             let (x, y) = at((a.x, a.y));
-            let shade = match self.depth(i) % 2 {
-                0 => Color::rgb(248, 249, 251),
-                _ => Color::rgb(238, 241, 245),
-            };
             let outline = rounded(Area { x, y, w: a.w, h: a.h }, 6.0);
-            scene.marks.push(Mark::Shape { points: outline.clone(), color: shade });
+            scene.marks.push(Mark::Shape { points: outline.clone(), color: self.shade(i) });
             let border = Color::rgb(190, 196, 204);
             scene.marks.push(Mark::Line { points: closed(outline), width: 1.0, color: border, dash: None });
-            let baseline = (y + 5.0 + DETAIL).round();
-            scene.text((x + 10.0, baseline), &cut(&c.label), DETAIL, Anchor::Start, FAINT);
         }
         for path in l.paths.iter().filter(|p| p.len() > 1) {
             let points: Vec<Point> = path.iter().map(|&p| at(p)).collect();
             self.arrow(&mut scene, &points);
+        }
+        // Headings stand over the lines.
+        for (i, (area, c)) in l.areas.iter().zip(&self.diagram.clusters).enumerate() {
+            let Some((x, y)) = area.map(|a| at((a.x, a.y))) else { continue };
+            let text = cut(&c.label);
+            let paper = Area { x: x + 7.0, y: y + 4.0, w: font::width(&text, DETAIL) + 6.0, h: DETAIL + 4.0 };
+            scene.marks.push(Mark::Fill { area: paper, color: self.shade(i) });
+            scene.text((x + 10.0, (y + 5.0 + DETAIL).round()), &text, DETAIL, Anchor::Start, FAINT);
         }
         for (e, label) in self.diagram.edges.iter().zip(&l.labels) {
             let Some((x, y)) = label.map(at) else { continue };
             let text = cut(&e.label);
             let (w, h) = (font::width(&text, DETAIL) + 4.0, font::height(1, DETAIL));
             let area = Area { x: x - w / 2.0, y: y - h / 2.0, w, h };
-            scene.marks.push(Mark::Fill { area, color: Color::WHITE });
+            scene.marks.push(Mark::Fill { area, color: self.paper(e.from, e.to) });
             scene.text((x, y + 0.36 * DETAIL), &text, DETAIL, Anchor::Middle, Color::RED);
         }
         for (n, &center) in self.diagram.nodes.iter().zip(&l.centers) {
             self.node(&mut scene, n, at(center));
         }
         Ok(scene)
+    }
+
+    /// What is behind an edge from one node to another.
+    fn paper(&self, from: usize, to: usize) -> Color {
+        let around = |node: usize| {
+            std::iter::successors(self.diagram.nodes[node].cluster, |&c| self.diagram.clusters[c].parent)
+        };
+        let common = around(from).find(|c| around(to).any(|d| d == *c));
+        common.map_or(Color::WHITE, |c| self.shade(c))
+    }
+
+    /// The inside of a cluster's box: darker and lighter in turn.
+    fn shade(&self, cluster: usize) -> Color {
+        match self.depth(cluster) % 2 {
+            0 => Color::rgb(248, 249, 251),
+            _ => Color::rgb(238, 241, 245),
+        }
     }
 
     fn depth(&self, cluster: usize) -> usize {
@@ -221,21 +240,28 @@ impl GraphPlot {
         let mut ends = points.to_vec();
         let tail = ends.len() - 1;
         ends[tail] = back(last, ARROW);
+        let across = |p: Point| if self.horizontal { p.1 } else { p.0 };
+        // A cubic between each two points, as steep in both where they meet, and never past a point.
+        let steepness = |w: &[Point]| (across(w[1]) - across(w[0])) / (along(w[1]) - along(w[0]));
+        let secants: Vec<f32> = ends.windows(2).map(steepness).collect();
+        let slope = |i: usize| {
+            if i == 0 || i == secants.len() {
+                return 0.0;
+            }
+            let (a, b) = (secants[i - 1], secants[i]);
+            if a * b > 0.0 { 2.0 * a * b / (a + b) } else { 0.0 }
+        };
         let mut line = vec![ends[0]];
-        for w in ends.windows(2) {
-            let (p, q) = (w[0], w[1]);
-            let middle = (along(p) + along(q)) / 2.0;
-            let (a, b) = match self.horizontal {
-                true => ((middle, p.1), (middle, q.1)),
-                false => ((p.0, middle), (q.0, middle)),
-            };
-            for i in 1..=STEPS {
-                let t = i as f32 / STEPS as f32;
+        for (i, w) in ends.windows(2).enumerate() {
+            let (length, m, n) = (along(w[1]) - along(w[0]), slope(i), slope(i + 1));
+            for step in 1..=STEPS {
+                let t = step as f32 / STEPS as f32;
                 let s = 1.0 - t;
-                let mix = |p: f32, a: f32, b: f32, q: f32| {
-                    s * s * s * p + 3.0 * s * s * t * a + 3.0 * s * t * t * b + t * t * t * q
-                };
-                line.push((mix(p.0, a.0, b.0, q.0), mix(p.1, a.1, b.1, q.1)));
+                let x = s * s * (1.0 + 2.0 * t) * across(w[0])
+                    + t * t * (1.0 + 2.0 * s) * across(w[1])
+                    + s * t * length * (s * m - t * n);
+                let y = along(w[0]) + t * length;
+                line.push(if self.horizontal { (y, x) } else { (x, y) });
             }
         }
         scene.marks.push(Mark::Line { points: line, width: 1.25, color: EDGE, dash: None });
@@ -244,7 +270,9 @@ impl GraphPlot {
             true => (base.0, base.1 + side),
             false => (base.0 + side, base.1),
         };
-        scene.marks.push(Mark::Shape { points: vec![last, wing(ARROW * 0.45), wing(-ARROW * 0.45)], color: EDGE });
+        scene
+            .marks
+            .push(Mark::Shape { points: vec![last, wing(ARROW * 0.45), wing(-ARROW * 0.45)], color: EDGE });
     }
 }
 

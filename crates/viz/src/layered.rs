@@ -119,9 +119,8 @@ mod tests {
     /// A graph with many edges drawn from a formula, with clusters in it.
     fn tangled(n: usize, horizontal: bool) -> Input {
         let mut input = Input { horizontal, ..Input::default() };
-        input.clusters = [None, None, Some(1), None]
-            .map(|parent| Cluster { parent, heading: (60.0, 14.0) })
-            .to_vec();
+        input.clusters =
+            [None, None, Some(1), None].map(|parent| Cluster { parent, heading: (60.0, 14.0) }).to_vec();
         for i in 0..n {
             let cluster = match i % 7 {
                 0 | 1 => Some((i / 7) % 4),
@@ -148,7 +147,12 @@ mod tests {
                 let all = boxes(&input, &l);
                 for i in 0..n {
                     for j in 0..i {
-                        assert!(!overlap(&all[i], &all[j]), "{n}: nodes {i} and {j}: {:?} {:?}", all[i], all[j]);
+                        assert!(
+                            !overlap(&all[i], &all[j]),
+                            "{n}: nodes {i} and {j}: {:?} {:?}",
+                            all[i],
+                            all[j]
+                        );
                     }
                     // Inside its clusters, outside of all others.
                     let mut own = Vec::new();

@@ -271,7 +271,9 @@ fn graphs_have_nodes_labels_and_clusters() {
     for plot in [GraphPlot::new(&d), GraphPlot::new(&d).left_to_right()] {
         let plot = plot.title("The chain rule");
         let found = texts(&plot.to_svg().unwrap());
-        for text in ["The chain rule", "x1 = multiply", "gradient -1", "kernel 1: multiply + add", "inside", "w"] {
+        for text in
+            ["The chain rule", "x1 = multiply", "gradient -1", "kernel 1: multiply + add", "inside", "w"]
+        {
             assert!(found.iter().any(|t| t == text), "{text}: {found:?}");
         }
         let (pixels, w, h) = decode(&plot.to_png().unwrap());
@@ -289,7 +291,10 @@ fn graphs_that_cannot_be_drawn_are_errors() {
     use rhyton_base::{Diagram, NodeKind};
     use rhyton_viz::GraphPlot;
     let text = |d: &Diagram| GraphPlot::new(d).to_svg().unwrap_err().to_string();
-    assert_eq!(text(&Diagram::new("")), "GraphPlot::to_svg: there is nothing to draw; the graph has no nodes");
+    assert_eq!(
+        text(&Diagram::new("")),
+        "GraphPlot::to_svg: there is nothing to draw; the graph has no nodes"
+    );
     let mut d = Diagram::new("");
     d.node("x", NodeKind::Input);
     d.edge(0, 3, "");

@@ -131,7 +131,14 @@ impl Planner<'_> {
     }
 
     /// A program inside this one.
-    fn nested(&mut self, at: usize, plan: Plan, takes: Vec<Place>, gives: Vec<Place>, told: String) -> Nested {
+    fn nested(
+        &mut self,
+        at: usize,
+        plan: Plan,
+        takes: Vec<Place>,
+        gives: Vec<Place>,
+        told: String,
+    ) -> Nested {
         let mut places = takes;
         places.extend(gives);
         places.push(Place::Fixed(region(&self.allocate(DType::U8, &[plan.arena], at))));

@@ -114,8 +114,7 @@ impl Body {
     pub(crate) fn check(&self, what: &str, inputs: &[Meta]) -> Result<()> {
         let own = self.inputs();
         if own.len() != inputs.len() {
-            let message =
-                format!("the {what} takes {} tensors, got {}", own.len(), inputs.len());
+            let message = format!("the {what} takes {} tensors, got {}", own.len(), inputs.len());
             return Err(Error::value(message));
         }
         match own.iter().zip(inputs).position(|(a, b)| a != b) {

@@ -44,9 +44,9 @@ impl Op for Cond {
         let reached = |wanted: &[bool], i: usize| {
             let mut only = vec![false; wanted.len()];
             only[i] = wanted[i];
-            self.branches.iter().any(|br| {
-                br.depends(&only).iter().zip(a.cotangents).any(|(d, g)| *d && g.is_some())
-            })
+            self.branches
+                .iter()
+                .any(|br| br.depends(&only).iter().zip(a.cotangents).any(|(d, g)| *d && g.is_some()))
         };
         for i in 0..wanted.len() {
             wanted[i] = reached(&wanted, i);

@@ -18,9 +18,7 @@ impl Body {
         }
         for call in self.calls() {
             if call.inputs.iter().any(|v| tracked[v.0 as usize]) {
-                call.outputs
-                    .iter()
-                    .for_each(|v| tracked[v.0 as usize] = self.meta(*v).dtype.is_float());
+                call.outputs.iter().for_each(|v| tracked[v.0 as usize] = self.meta(*v).dtype.is_float());
             }
         }
         tracked

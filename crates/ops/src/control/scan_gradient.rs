@@ -1,7 +1,7 @@
 //! The gradient of a scan: a scan in the other direction.
 
-use super::{BodyBuilder, Scan};
 use super::gradient::add;
+use super::{BodyBuilder, Scan};
 use crate::{Application, Build, Grads, Meta, Value};
 use rhyton_base::Result;
 use std::sync::Arc;
@@ -58,8 +58,7 @@ pub(super) fn vjp(op: &Scan, b: &mut dyn Build, a: &Application) -> Grads {
     inputs.extend(a.cotangents[n.carried..].iter().flatten());
     let scanned = inputs.len() - carried;
     inputs.extend(&a.inputs[sums.clone()]);
-    let reverse =
-        Scan { body: plan.body, carried, scanned, length: op.length, reverse: !op.reverse };
+    let reverse = Scan { body: plan.body, carried, scanned, length: op.length, reverse: !op.reverse };
     let out = b.emit(Arc::new(reverse), &inputs)?;
     let (mut last, mut slices) = (out.iter().copied(), out[carried..].iter().copied());
     let mut grads = vec![None; a.inputs.len()];
@@ -110,8 +109,7 @@ impl Plan {
         let metas = op.body.inputs();
         let mut build = BodyBuilder::default();
         let mut take = |m: &Meta| build.input(m.clone());
-        let after: Vec<Option<Value>> =
-            (0..n.carried).map(|i| wanted[i].then(|| take(&metas[i]))).collect();
+        let after: Vec<Option<Value>> = (0..n.carried).map(|i| wanted[i].then(|| take(&metas[i]))).collect();
         let mut begun: Vec<Option<Value>> = vec![None; n.carried + n.scanned];
         begun.extend((n.carried + n.scanned..metas.len()).map(|i| wanted[i].then(|| take(&metas[i]))));
         let slices: Vec<Value> = (n.carried..n.carried + n.scanned).map(|i| take(&metas[i])).collect();
@@ -119,8 +117,9 @@ impl Plan {
         let of_results: Vec<Option<Value>> = (0..n.results)
             .map(|i| a.cotangents[n.carried + i].map(|_| take(&op.body.outputs()[n.carried + i])))
             .collect();
-        let of_before: Vec<Option<Value>> =
-            (0..n.carried).map(|i| a.cotangents[n.carried + n.results + i].map(|_| take(&metas[i]))).collect();
+        let of_before: Vec<Option<Value>> = (0..n.carried)
+            .map(|i| a.cotangents[n.carried + n.results + i].map(|_| take(&metas[i])))
+            .collect();
         let captured: Vec<Value> = (0..n.captured).map(|i| take(&metas[n.carried + n.scanned + i])).collect();
 
         let inputs: Vec<Value> = before.iter().chain(&slices).chain(&captured).copied().collect();

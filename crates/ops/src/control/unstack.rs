@@ -1,7 +1,7 @@
 //! `unstack`: the slices along an axis.
 
-use crate::{Application, Build, Domain, Grads, Lowered, Meta, Op, Sample};
 use crate::index::{Concat, Slice};
+use crate::{Application, Build, Domain, Grads, Lowered, Meta, Op, Sample};
 use rhyton_base::{Error, Result, Shape};
 
 /// Every slice along an axis, without that axis. Its gradient puts all slices together at once.

@@ -72,8 +72,10 @@ where
     .at(who)?;
     if let Some(o) = recorder.assigned().first() {
         let name = o.variable.as_ref().map(|v| v.name()).unwrap_or_default();
-        return Err(Error::state(format!("it assigns variable {name:?}; return the value and assign it afterwards"))
-            .at(who()));
+        return Err(Error::state(format!(
+            "it assigns variable {name:?}; return the value and assign it afterwards"
+        ))
+        .at(who()));
     }
     let (ys, given) = ys;
     let values = |all: &[Tensor]| all.iter().map(|x| recorder.value_of(x)).collect::<Result<Vec<_>>>();

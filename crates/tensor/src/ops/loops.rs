@@ -279,7 +279,9 @@ fn scan_rounds(f: StepFn, init: &[Tensor], xs: &[Tensor], rounds: usize, reverse
         if let Some(first) = rows.first()
             && metas(first) != metas(&row)
         {
-            return Err(Error::shape("the function must give results of the same types and shapes in every round"));
+            return Err(Error::shape(
+                "the function must give results of the same types and shapes in every round",
+            ));
         }
         carry = next;
         rows.push(row);
@@ -305,8 +307,7 @@ fn written_scan(f: StepFn, init: &[Tensor], xs: &[Tensor], rounds: usize, revers
     })?;
     let (mut results, rows) = (values(&does, &next)?, values(&does, &row)?);
     let assigned = does.assigned();
-    let rest: Vec<Outer> =
-        does.outers().into_iter().filter(|o| !assigned.iter().any(|a| a.is(o))).collect();
+    let rest: Vec<Outer> = does.outers().into_iter().filter(|o| !assigned.iter().any(|a| a.is(o))).collect();
     let (carry, slice) = given.split_at(init.len());
     let mut inputs = carry.to_vec();
     inputs.extend(assigned.iter().map(|o| does.input_for(o)));
@@ -351,6 +352,9 @@ pub fn map<R: Results>(f: impl Fn(&[Tensor]) -> Result<R>, xs: &[Tensor]) -> Res
 ///
 /// # Errors
 /// As [`map`].
-pub fn vectorized_map<R: Results>(function: impl Fn(&[Tensor]) -> Result<R>, elements: &[Tensor]) -> Result<R> {
+pub fn vectorized_map<R: Results>(
+    function: impl Fn(&[Tensor]) -> Result<R>,
+    elements: &[Tensor],
+) -> Result<R> {
     map(function, elements).at(|| "vectorized_map")
 }

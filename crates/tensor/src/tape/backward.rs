@@ -1,7 +1,7 @@
 //! The way back over a tape.
 
-use super::recording::{Entry, Recording};
 use super::Source;
+use super::recording::{Entry, Recording};
 use crate::dispatch::{TensorBuild, apply_one};
 use crate::tensor::Tensor;
 use rhyton_base::{Context, Result};

@@ -8,7 +8,9 @@ mod recording;
 mod source;
 
 pub use recording::no_gradient;
-pub(crate) use recording::{apart, is_recording, is_tracked, meet_variable, outside, record, without_recording};
+pub(crate) use recording::{
+    apart, is_recording, is_tracked, meet_variable, outside, record, without_recording,
+};
 pub use source::{Source, Sources};
 
 use crate::tensor::Tensor;
@@ -232,7 +234,9 @@ impl GradientTape {
         self.take(WHO, targets)?;
         if !output_gradients.is_empty() && output_gradients.len() != targets.len() {
             let (got, wanted) = (output_gradients.len(), targets.len());
-            return Err(Error::value(format!("expected {wanted} output gradients, one a target, got {got}")).at(WHO));
+            return Err(
+                Error::value(format!("expected {wanted} output gradients, one a target, got {got}")).at(WHO)
+            );
         }
         self.walk(|state| {
             let mut seeds = Vec::new();
@@ -241,8 +245,11 @@ impl GradientTape {
                     None => crate::ops::ones_like(target)?,
                     Some(g) if g.shape() == target.shape() => crate::ops::cast(g, target.dtype())?,
                     Some(g) => {
-                        let message =
-                            format!("expected an output gradient like its target {}, got {}", target.meta(), g.meta());
+                        let message = format!(
+                            "expected an output gradient like its target {}, got {}",
+                            target.meta(),
+                            g.meta()
+                        );
                         return Err(Error::shape(message).at(WHO));
                     }
                 };

@@ -102,7 +102,8 @@ impl GradientTape {
                 })?,
                 false => vec![None; entry.inputs.len()],
             };
-            let label = match entry.outputs.iter().find_map(|y| names.iter().find(|(t, _)| t.id() == y.id())) {
+            let label = match entry.outputs.iter().find_map(|y| names.iter().find(|(t, _)| t.id() == y.id()))
+            {
                 Some((_, name)) => format!("{name} = {}", entry.op.name()),
                 None => entry.op.name().to_string(),
             };

@@ -202,9 +202,8 @@ impl Places<'_> {
         let parts = self.rows[row].clone();
         let mut start = 0;
         while start < parts.len() {
-            let end = (start..parts.len())
-                .find(|&i| !matches!(parts[i], Part::Vertex(_)))
-                .unwrap_or(parts.len());
+            let end =
+                (start..parts.len()).find(|&i| !matches!(parts[i], Part::Vertex(_))).unwrap_or(parts.len());
             self.relax_run(&parts, start, end);
             start = end + 1;
         }
@@ -243,12 +242,12 @@ impl Places<'_> {
         if start >= end {
             return;
         }
-        let low = start.checked_sub(1).map_or(f32::NEG_INFINITY, |i| {
-            self.at[self.index(parts[i])] + self.gap(parts[i], parts[start])
-        });
-        let high = parts.get(end).map_or(f32::INFINITY, |&p| {
-            self.at[self.index(p)] - self.gap(parts[end - 1], p) - offset
-        });
+        let low = start
+            .checked_sub(1)
+            .map_or(f32::NEG_INFINITY, |i| self.at[self.index(parts[i])] + self.gap(parts[i], parts[start]));
+        let high = parts
+            .get(end)
+            .map_or(f32::INFINITY, |&p| self.at[self.index(p)] - self.gap(parts[end - 1], p) - offset);
         let places = blocks.iter().flat_map(|&(_, place, count)| std::iter::repeat_n(place, count));
         for (i, (place, offset)) in (start..end).zip(places.zip(&offsets)) {
             let v = self.index(parts[i]);
@@ -301,7 +300,7 @@ impl Places<'_> {
             after[last] = after[last].max(trail[c]);
         }
         let labelled = input.links.iter().any(|l| l.label.is_some());
-        let between = if labelled { BETWEEN / 3.0 } else { BETWEEN };
+        let between = if labelled { BETWEEN / 2.0 } else { BETWEEN };
         let mut tops = Vec::new();
         let mut along = MARGIN;
         for r in 0..layers.count {
@@ -309,7 +308,8 @@ impl Places<'_> {
             tops.push(along);
             along += sizes[r] + after[r] + if r + 1 < layers.count { between } else { MARGIN };
         }
-        let point = |across: f32, along: f32| if input.horizontal { (along, across) } else { (across, along) };
+        let point =
+            |across: f32, along: f32| if input.horizontal { (along, across) } else { (across, along) };
         let middle = |v: usize| {
             let r = layers.vertices[v].rank;
             tops[r] + sizes[r] / 2.0
@@ -328,9 +328,16 @@ impl Places<'_> {
                 Some(Area { x: a.0, y: a.1, w: b.0 - a.0, h: b.1 - a.1 })
             })
             .collect();
+        // Beside nodes a line goes straight; between layers, and where only labels are, it may slant.
+        let mut full = vec![false; layers.count];
+        layers.vertices.iter().filter(|v| v.real).for_each(|v| full[v.rank] = true);
+        let through = |v: usize| {
+            let r = layers.vertices[v].rank;
+            if full[r] { sizes[r] / 2.0 } else { 0.0 }
+        };
         let ports = self.ports();
         for (i, (chain, bears)) in layers.chains.iter().enumerate() {
-            let (paths, label) = self.path(chain, *bears, ports[i], &middle);
+            let (paths, label) = self.path(chain, *bears, ports[i], &middle, &through);
             l.paths.push(paths.into_iter().map(|(x, y)| point(x, y)).collect());
             l.labels.push(label.map(|(x, y)| point(x, y)));
         }
@@ -371,6 +378,7 @@ impl Places<'_> {
         bears: Option<usize>,
         ports: (f32, f32),
         middle: &dyn Fn(usize) -> f32,
+        through: &dyn Fn(usize) -> f32,
     ) -> (Vec<Point>, Option<Point>) {
         let half = |v: usize| self.layers.vertices[v].along / 2.0;
         let (first, last) = (chain[0], chain[chain.len() - 1]);
@@ -381,7 +389,7 @@ impl Places<'_> {
         let sign = (middle(last) - middle(first)).signum();
         let mut points = vec![(self.at[first] + ports.0, middle(first) + sign * half(first))];
         for &v in &chain[1..chain.len() - 1] {
-            let through = half(v);
+            let through = through(v);
             points.push((self.at[v], middle(v) - sign * through));
             if through > 0.0 {
                 points.push((self.at[v], middle(v) + sign * through));

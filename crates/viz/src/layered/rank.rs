@@ -150,7 +150,13 @@ pub(super) fn layers(input: &Input) -> Layers {
         let Some((low, high)) = *span else { continue };
         for rank in low..=high {
             if !vertices.iter().any(|v| v.rank == rank && v.path.contains(&c)) {
-                vertices.push(Vertex { rank, across: 0.0, along: 0.0, path: path(input, Some(c)), real: false });
+                vertices.push(Vertex {
+                    rank,
+                    across: 0.0,
+                    along: 0.0,
+                    path: path(input, Some(c)),
+                    real: false,
+                });
             }
         }
     }
