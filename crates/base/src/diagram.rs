@@ -98,13 +98,13 @@ impl Diagram {
         self.clusters.len() - 1
     }
 
-    /// How deep a cluster lies in others. Parents come before their children.
-    fn depth(&self, cluster: Option<usize>) -> usize {
-        let (mut depth, mut at) = (0, cluster);
-        while let Some(c) = at.and_then(|c| self.clusters.get(c)) {
-            (depth, at) = (depth + 1, c.parent.filter(|&p| Some(p) < at));
-        }
-        depth
+    /// A cluster and those around it, outermost first. Parents come before their children.
+    fn around(&self, cluster: Option<usize>) -> Vec<usize> {
+        let known = |c: usize| self.clusters.get(c).map(|_| c);
+        let parent = |&c: &usize| self.clusters[c].parent.filter(|&p| p < c);
+        let mut path: Vec<usize> = std::iter::successors(cluster.and_then(known), parent).collect();
+        path.reverse();
+        path
     }
 
     fn write_node(&self, f: &mut fmt::Formatter<'_>, number: usize, indent: usize) -> fmt::Result {
@@ -134,15 +134,15 @@ impl Diagram {
 impl fmt::Display for Diagram {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         writeln!(f, "{}", self.title)?;
-        let mut last = None;
+        let mut open: Vec<usize> = Vec::new();
         for (number, n) in self.nodes.iter().enumerate() {
-            let depth = self.depth(n.cluster);
-            if n.cluster != last {
-                if let Some(c) = n.cluster.and_then(|c| self.clusters.get(c)) {
-                    writeln!(f, "{:1$}[{2}]", "", 2 * depth, c.label)?;
-                }
-                last = n.cluster;
+            let around = self.around(n.cluster);
+            let depth = around.len();
+            let same = open.iter().zip(&around).take_while(|(a, b)| a == b).count();
+            for (level, &c) in around.iter().enumerate().skip(same) {
+                writeln!(f, "{:1$}[{2}]", "", 2 + 2 * level, self.clusters[c].label)?;
             }
+            open = around;
             self.write_node(f, number, 2 + 2 * depth)?;
         }
         Ok(())

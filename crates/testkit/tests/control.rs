@@ -481,7 +481,7 @@ fn errors_say_what_to_do() {
         (
             "an axis that is not there",
             Box::new(|x| ops::associative_scan(|a, _| Ok(a.to_vec()), x, false, 0)),
-            "associative_scan: axis 0 is out of bounds for a tensor of rank 0",
+            "associative_scan: axis 0 is out of bounds for a scalar, which has no axes",
         ),
         (
             "sizes that differ",

@@ -61,6 +61,12 @@ impl Body {
         self.outputs.iter().map(|&v| self.meta(v).clone()).collect()
     }
 
+    /// Whether an argument has any part in it.
+    pub fn uses(&self, argument: usize) -> bool {
+        let v = &self.inputs[argument];
+        self.outputs.contains(v) || self.calls.iter().any(|c| c.inputs.contains(v))
+    }
+
     /// The arguments' values.
     pub(crate) fn input_values(&self) -> &[Value] {
         &self.inputs

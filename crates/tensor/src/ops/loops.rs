@@ -311,17 +311,20 @@ fn written_scan(f: StepFn, init: &[Tensor], xs: &[Tensor], rounds: usize, revers
     let (carry, slice) = given.split_at(init.len());
     let mut inputs = carry.to_vec();
     inputs.extend(assigned.iter().map(|o| does.input_for(o)));
-    inputs.extend(slice);
-    inputs.extend(rest.iter().map(|o| does.input_for(o)));
     results.extend(assigned.iter().map(|o| does.current(o)));
     let carried = results.len();
     results.extend(rows);
+    // Slices that nothing is done with, such as the numbers of rounds, are left out.
+    let whole = does.finish(slice, &results);
+    let used: Vec<usize> = (0..xs.len()).filter(|&i| whole.uses(i)).collect();
+    inputs.extend(used.iter().map(|&i| slice[i]));
+    inputs.extend(rest.iter().map(|o| does.input_for(o)));
     let body = does.finish(&inputs, &results);
     let mut arguments = init.to_vec();
     arguments.extend(assigned.iter().map(|o| o.tensor.clone()));
-    arguments.extend(xs.iter().cloned());
+    arguments.extend(used.iter().map(|&i| xs[i].clone()));
     arguments.extend(rest.iter().map(|o| o.tensor.clone()));
-    let op = Scan { body, carried, scanned: xs.len(), length: rounds, reverse };
+    let op = Scan { body, carried, scanned: used.len(), length: rounds, reverse };
     let mut last = apply_in_trace(Arc::new(op), &arguments)?;
     // Behind the results stand the carried values of all rounds, which only gradients need.
     let mut ys = last.split_off(carried);

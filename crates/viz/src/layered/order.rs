@@ -3,7 +3,7 @@
 use super::Layers;
 
 /// How often to go down and up.
-const SWEEPS: usize = 12;
+const SWEEPS: usize = 20;
 
 /// The vertices of each layer in order. Clusters lie in the same order in all layers, and nothing lies between the
 /// vertices of one.
@@ -120,15 +120,41 @@ impl Order<'_> {
         }
     }
 
+    /// How often lines cross each other; crossing a cluster counts more.
     fn crossings(&self) -> usize {
-        let mut by_rank: Vec<Vec<(f32, f32)>> = vec![Vec::new(); self.layers.count];
-        for &(a, b) in &self.layers.edges {
-            by_rank[self.layers.vertices[a].rank].push((self.place[a], self.place[b]));
+        const CLUSTER: usize = 5;
+        // A line from one place to another, and what lies in the cluster that it stands for.
+        type Line = (f32, f32, Option<usize>, usize);
+        let mut by_rank: Vec<Vec<Line>> = vec![Vec::new(); self.layers.count];
+        for (i, &(a, b)) in self.layers.edges.iter().enumerate() {
+            by_rank[self.layers.vertices[a].rank].push((self.place[a], self.place[b], None, i));
         }
+        for (c, span) in self.layers.spans.iter().enumerate() {
+            let Some((first, last)) = *span else { continue };
+            let middle = |r: usize| {
+                let inside = self.rows[r].iter().filter(|&&v| self.layers.vertices[v].path.contains(&c));
+                let (sum, count) = inside.fold((0.0, 0.0f32), |(s, n), &v| (s + self.place[v], n + 1.0));
+                sum / count.max(1.0)
+            };
+            for r in first..last {
+                by_rank[r].push((middle(r), middle(r + 1), Some(c), usize::MAX));
+            }
+        }
+        let within = |line: &Line, c: usize| {
+            let (a, b) = self.layers.edges[line.3];
+            [a, b].iter().any(|&v| self.layers.vertices[v].path.contains(&c))
+        };
         let mut count = 0;
-        for edges in by_rank {
-            for (i, e) in edges.iter().enumerate() {
-                count += edges[..i].iter().filter(|f| (e.0 - f.0) * (e.1 - f.1) < 0.0).count();
+        for lines in by_rank {
+            for (i, e) in lines.iter().enumerate() {
+                for f in lines[..i].iter().filter(|f| (e.0 - f.0) * (e.1 - f.1) < 0.0) {
+                    count += match (e.2, f.2) {
+                        (None, None) => 1,
+                        (Some(c), None) if !within(f, c) => CLUSTER,
+                        (None, Some(c)) if !within(e, c) => CLUSTER,
+                        _ => 0,
+                    };
+                }
             }
         }
         count

@@ -11,7 +11,7 @@ const BETWEEN: f32 = 34.0;
 /// Room around everything.
 const MARGIN: f32 = 4.0;
 /// How often places are made better.
-const ROUNDS: usize = 60;
+const ROUNDS: usize = 80;
 
 /// What stands in a row: a vertex, or the lower or upper border of a cluster.
 #[derive(Clone, Copy)]
@@ -56,8 +56,12 @@ pub(super) fn place(input: &Input, layers: &Layers, order: &[Vec<usize>]) -> Lay
             let row = if round % 2 == 0 { step } else { p.rows.len() - 1 - step };
             p.relax(row);
         }
+        if round + 12 >= ROUNDS {
+            p.straighten();
+        }
     }
     p.tighten();
+    p.straighten();
     p.finish()
 }
 
@@ -197,6 +201,35 @@ impl Places<'_> {
         }
     }
 
+    /// Draws long lines straight, or pieces of them, where nothing is in the way.
+    fn straighten(&mut self) {
+        for (chain, _) in &self.layers.chains {
+            let inner = chain.get(1..chain.len() - 1).unwrap_or(&[]);
+            let mut start = 0;
+            while start < inner.len() {
+                // As many points as have a place in common.
+                let bounds = self.bounds();
+                let (mut low, mut high) = (f32::NEG_INFINITY, f32::INFINITY);
+                let mut end = start;
+                while let Some(&v) = inner.get(end) {
+                    let (l, h) = (low.max(bounds[v].0), high.min(bounds[v].1));
+                    if l > h {
+                        break;
+                    }
+                    (low, high, end) = (l, h, end + 1);
+                }
+                if end == start {
+                    start += 1;
+                    continue;
+                }
+                let run = &inner[start..end];
+                let mean = run.iter().map(|&v| self.at[v]).sum::<f32>() / run.len() as f32;
+                run.iter().for_each(|&v| self.at[v] = mean.min(high).max(low));
+                start = end;
+            }
+        }
+    }
+
     /// Moves the vertices of a row between the borders in it, each as near as possible to the mean of its neighbours.
     fn relax(&mut self, row: usize) {
         let parts = self.rows[row].clone();
@@ -276,7 +309,8 @@ impl Places<'_> {
         let (mut lead, mut trail) = (vec![0.0f32; input.clusters.len()], vec![0.0f32; input.clusters.len()]);
         for c in (0..input.clusters.len()).rev() {
             let Some((first, last)) = layers.spans[c] else { continue };
-            lead[c] += PAD + heading(c);
+            // Heads of arrows have room below a heading.
+            lead[c] += PAD + if heading(c) > 0.0 { heading(c) + 9.0 } else { 0.0 };
             trail[c] += PAD;
             if let Some(parent) = input.clusters[c].parent.filter(|&p| p < c)
                 && let Some((f, l)) = layers.spans[parent]
