@@ -92,7 +92,7 @@ impl Region {
         if written && !slot.writable {
             return fail(format!("writes to the read-only slot {}", self.buffer));
         }
-        if self.offset % align != 0 {
+        if !self.offset.is_multiple_of(align) {
             return fail("lies across elements");
         }
         Ok(())
@@ -169,7 +169,7 @@ impl Nested {
                 Place::Slice(region) => {
                     region.check(slots, slot.writable, align)?;
                     let all = rounds.and_then(|r| r.checked_mul(slot.bytes));
-                    if all.is_none_or(|all| region.bytes < all) || slot.bytes % align != 0 {
+                    if all.is_none_or(|all| region.bytes < all) || !slot.bytes.is_multiple_of(align) {
                         return fail("has too few slices, or slices across elements");
                     }
                     slot.bytes

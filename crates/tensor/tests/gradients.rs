@@ -33,7 +33,8 @@ fn derivative(f: &dyn Fn(&Tensor) -> Tensor, x: f64, n: usize) -> f64 {
 #[test]
 fn third_order() {
     let x: f64 = 0.7;
-    let cases: Vec<(&str, Box<dyn Fn(&Tensor) -> Tensor>, f64)> = vec![
+    type Case = (&'static str, Box<dyn Fn(&Tensor) -> Tensor>, f64);
+    let cases: Vec<Case> = vec![
         ("x⁴", Box::new(|x| x.square().square()), 24.0 * x),
         ("sin", Box::new(|x| x.sin()), -x.cos()),
         ("exp(2x)", Box::new(|x| (x * 2.0).exp()), 8.0 * (2.0 * x).exp()),

@@ -364,7 +364,8 @@ fn errors_say_what_to_do() {
     let x = [Tensor::from(1.0f64)];
     let one = &x[..];
     let positive = |x: &Tensor| x.greater(0.0f64);
-    let cases: Vec<(&str, Box<dyn Fn(&[Tensor]) -> Result<Vec<Tensor>>>, &str)> = vec![
+    type Case = (&'static str, Box<dyn Fn(&[Tensor]) -> Result<Vec<Tensor>>>, &'static str);
+    let cases: Vec<Case> = vec![
         (
             "results of two types",
             Box::new(move |x| {

@@ -77,6 +77,9 @@ pub fn cond<R: Results>(
     Ok(R::from_vec(choose(&index, vec![no, yes], &[]).at(who)?))
 }
 
+/// A branch of [`switch`].
+pub type BranchFn<'a> = &'a dyn Fn(&[Tensor]) -> Result<Vec<Tensor>>;
+
 /// What the branch of the given number gives for the operands; a number without a branch counts as the nearest that
 /// has one. In a compiled function all branches are written down and one is computed; their results must agree in
 /// types and shapes.
@@ -91,11 +94,7 @@ pub fn cond<R: Results>(
 ///
 /// # Errors
 /// Where the index is not one whole number, there are no branches, or they differ in what they give.
-pub fn switch(
-    index: &Tensor,
-    branches: &[&dyn Fn(&[Tensor]) -> Result<Vec<Tensor>>],
-    operands: &[Tensor],
-) -> Result<Vec<Tensor>> {
+pub fn switch(index: &Tensor, branches: &[BranchFn], operands: &[Tensor]) -> Result<Vec<Tensor>> {
     let who = || "switch";
     expect_one("index", index).at(who)?;
     if !index.dtype().is_integer() {

@@ -189,7 +189,7 @@ pub fn fori_loop(
         let mut last = while_loop(condition, step, &vars, None).at(who)?;
         return Ok(last.split_off(1));
     }
-    let whole = |x: &Tensor| Ok::<_, Error>(cast(x, DType::I64)?.item::<i64>()?);
+    let whole = |x: &Tensor| -> Result<i64> { cast(x, DType::I64)?.item::<i64>() };
     let (from, to) = (whole(&lower)?, whole(&upper)?);
     let rounds = usize::try_from(i128::from(to) - i128::from(from)).unwrap_or(0);
     if tracing() && rounds > FEW {

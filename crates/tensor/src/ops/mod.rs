@@ -11,7 +11,7 @@ mod reduce;
 mod shape;
 
 pub use crate::index::{flip, ravel, split, unstack};
-pub use control::{associative_scan, cond, switch};
+pub use control::{BranchFn, associative_scan, cond, switch};
 pub use creation::*;
 pub use elementwise::*;
 pub use gradient::*;

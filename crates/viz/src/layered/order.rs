@@ -136,8 +136,8 @@ impl Order<'_> {
                 let (sum, count) = inside.fold((0.0, 0.0f32), |(s, n), &v| (s + self.place[v], n + 1.0));
                 sum / count.max(1.0)
             };
-            for r in first..last {
-                by_rank[r].push((middle(r), middle(r + 1), Some(c), usize::MAX));
+            for (r, lines) in by_rank.iter_mut().enumerate().take(last).skip(first) {
+                lines.push((middle(r), middle(r + 1), Some(c), usize::MAX));
             }
         }
         let within = |line: &Line, c: usize| {
