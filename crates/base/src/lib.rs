@@ -5,6 +5,7 @@
 //! This crate knows nothing of operations, of memory or of devices.
 
 mod broadcast;
+mod diagram;
 mod dtype;
 mod error;
 mod layout;
@@ -13,6 +14,7 @@ mod scalar;
 mod shape;
 
 pub use broadcast::{broadcast_shapes, broadcast_strides, broadcast_symbolic};
+pub use diagram::{Diagram, DiagramCluster, DiagramEdge, DiagramNode, NodeKind};
 pub use dtype::{DType, Kind, promote, promote_all};
 pub use error::{Context, Error, ErrorKind, Result};
 pub use layout::Layout;

@@ -7,6 +7,7 @@
 //! memory it was not given.
 
 mod chunk;
+mod control;
 mod gemm;
 mod isa;
 mod loops;
@@ -21,6 +22,7 @@ mod vector;
 
 pub use isa::{Isa, isa};
 
+use control::ReadyControl;
 use isa::FlushSubnormals;
 use loops::ReadyLoop;
 use product::Product;
@@ -41,14 +43,7 @@ impl Backend for CpuBackend {
 
     fn compile(&self, program: &ProgramDesc) -> Result<Arc<dyn Program>> {
         program.check()?;
-        let kernels = program.kernels.iter().map(|k| match k {
-            KernelDesc::Loop(l) => Ok(Ready::Loop(ReadyLoop::new(l)?)),
-            KernelDesc::MatMul(m) => Ok(Ready::Product(Box::new(Product::new(m)?))),
-            KernelDesc::Special { kernel, inputs, outputs } => {
-                Ok(Ready::Special(kernel.clone(), inputs.clone(), outputs.clone()))
-            }
-        });
-        Ok(Arc::new(CpuProgram { slots: program.slots.clone(), kernels: kernels.collect::<Result<_>>()? }))
+        Ok(Arc::new(CpuProgram { slots: program.slots.clone(), kernels: Kernels::new(program)? }))
     }
 }
 
@@ -56,11 +51,47 @@ enum Ready {
     Loop(ReadyLoop),
     Product(Box<Product>),
     Special(Kernel, Vec<Whole>, Vec<Whole>),
+    Control(Box<ReadyControl>),
+}
+
+/// The kernels of a program that has been checked.
+struct Kernels(Vec<Ready>);
+
+impl Kernels {
+    fn new(program: &ProgramDesc) -> Result<Kernels> {
+        let ready = program.kernels.iter().map(|k| match k {
+            KernelDesc::Loop(l) => Ok(Ready::Loop(ReadyLoop::new(l)?)),
+            KernelDesc::MatMul(m) => Ok(Ready::Product(Box::new(Product::new(m)?))),
+            KernelDesc::Special { kernel, inputs, outputs } => {
+                Ok(Ready::Special(kernel.clone(), inputs.clone(), outputs.clone()))
+            }
+            KernelDesc::Control(c) => Ok(Ready::Control(Box::new(ReadyControl::new(c)?))),
+        });
+        Ok(Kernels(ready.collect::<Result<_>>()?))
+    }
+
+    /// Runs them in order.
+    ///
+    /// # Safety
+    /// `bases` are the program's slots: as large as it says, aligned, writable where it writes, used by nobody else
+    /// meanwhile.
+    unsafe fn run(&self, bases: &[*mut u8]) -> Result<()> {
+        // SAFETY: the caller's promise.
+        self.0.iter().try_for_each(|kernel| unsafe {
+            match kernel {
+                Ready::Loop(l) => l.run(bases),
+                Ready::Product(p) => p.run(bases),
+                Ready::Special(k, inputs, outputs) => special::run(k, inputs, outputs, bases)?,
+                Ready::Control(c) => c.run(bases)?,
+            }
+            Ok(())
+        })
+    }
 }
 
 struct CpuProgram {
     slots: Vec<Slot>,
-    kernels: Vec<Ready>,
+    kernels: Kernels,
 }
 
 thread_local! {
@@ -96,14 +127,7 @@ impl Program for CpuProgram {
         let _mode = FlushSubnormals::on();
         // SAFETY: `compile` has checked that all accesses stay inside their slots and write to writable ones
         // only, and the arguments are at least as large as the slots; written arguments are borrowed uniquely.
-        let result = self.kernels.iter().try_for_each(|kernel| unsafe {
-            match kernel {
-                Ready::Loop(l) => l.run(&pointers),
-                Ready::Product(p) => p.run(&pointers),
-                Ready::Special(k, inputs, outputs) => special::run(k, inputs, outputs, &pointers)?,
-            }
-            Ok(())
-        });
+        let result = unsafe { self.kernels.run(&pointers) };
         POINTERS.with_borrow_mut(|p| *p = pointers);
         result
     }

@@ -103,7 +103,7 @@ impl Fuse<'_> {
                 Form::Loop { space: self.graph.meta_of(n.inputs[0]).dims(), axes: Some(axes.clone()) }
             }
             Lowered::MatMul => Form::Product { space: out() },
-            Lowered::Kernel(_) => Form::Kernel,
+            Lowered::Kernel(_) | Lowered::Control(_) => Form::Kernel,
             Lowered::Compose => unreachable!("the trace has written out composites"),
         };
         let mut candidates: Vec<usize> = n

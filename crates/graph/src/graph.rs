@@ -1,6 +1,7 @@
 //! The trace of a function as a graph of operations.
 
 use rhyton_base::Result;
+use rhyton_ops::control::Body;
 use rhyton_ops::{Build, ExprKind, Lowered, Meta, OpRef, Value};
 use rhyton_tensor::{Tensor, Variable};
 use std::collections::HashMap;
@@ -99,7 +100,9 @@ impl Graph {
         const FEW: usize = 16;
         let few = |m: &Meta| m.shape.elements().is_some_and(|n| n <= FEW);
         let metas: Vec<Meta> = inputs.iter().map(|&v| self.meta_of(v).clone()).collect();
-        if inputs.is_empty() || !metas.iter().chain(&op.infer(&metas)?).all(few) {
+        // A loop may take long however small its tensors are.
+        let control = matches!(op.lower(&metas), Lowered::Control(_));
+        if control || inputs.is_empty() || !metas.iter().chain(&op.infer(&metas)?).all(few) {
             return Ok(None);
         }
         let mut known = Vec::new();
@@ -143,9 +146,28 @@ impl Graph {
         self.nodes = kept;
         for (def, _) in &mut self.values {
             if let Def::Op { node, .. } = def {
-                *node = place[*node];
+                // What was removed before has no place any more.
+                *node = place.get(*node).copied().unwrap_or(usize::MAX);
             }
         }
+    }
+}
+
+impl Graph {
+    /// The graph of a branch or of the body of a loop.
+    ///
+    /// # Errors
+    /// What its operations return.
+    pub fn of_body(body: &Body) -> Result<Graph> {
+        let mut graph = Graph::default();
+        for (i, meta) in body.inputs().into_iter().enumerate() {
+            let v = graph.add(Def::Input(i), meta);
+            graph.inputs.push(v);
+        }
+        let inputs = graph.inputs.clone();
+        graph.outputs = body.inline(&mut graph, &inputs)?;
+        graph.remove_dead();
+        Ok(graph)
     }
 }
 

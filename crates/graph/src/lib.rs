@@ -9,12 +9,15 @@
 //!
 //! This crate does not know layers or models.
 
+mod arena;
 mod compiled;
+mod diagram;
 mod function;
 mod fuse;
 mod graph;
 mod plan;
 mod print;
+mod schedule;
 mod trace;
 
 pub use compiled::{Compiled, compiled};

@@ -1,22 +1,23 @@
 //! Orders the groups, gives every value its place in memory, and writes the kernels.
 
+mod control;
+
+use crate::arena::Arena;
 use crate::fuse::{Form, Group, Groups, base_of, fuse, lowered, uniform};
 use crate::graph::{Def, Graph};
+use crate::schedule::schedule;
 use rhyton_base::{DType, Layout, Result, Scalar};
 use rhyton_ops::{Expr, Lowered, Value, View};
 use rhyton_runtime::{
     Access, KernelDesc, Loop, Operand, Output, ProgramDesc, Slot, copy, lower_op, matmul, reduced_access,
 };
 use rhyton_tensor::Tensor;
-use std::collections::{BTreeSet, BinaryHeap, HashMap};
+use std::collections::{BTreeSet, HashMap};
 
 /// Columns from which on a product's rows are worth handling one by one.
 const WIDE: usize = 64;
 /// The slot of what is not stored.
 const NOWHERE: usize = usize::MAX;
-
-/// Places in the arena begin at multiples of this.
-const ALIGN: usize = 64;
 
 /// A program with the meaning of its slots: first the inputs, then the states, the outputs, the working memory,
 /// and the constants.
@@ -47,65 +48,6 @@ pub fn plan(graph: &Graph) -> Result<Plan> {
         p.group(at, g)?;
     }
     p.finish()
-}
-
-/// The groups in an order in which every one comes after those it needs. Among those that are ready, the one
-/// whose last operation was written first comes first: this keeps updates of variables behind their readers.
-fn schedule(graph: &Graph, kinds: &[Lowered], groups: &Groups) -> Vec<usize> {
-    let n = groups.groups.len();
-    let mut needs: Vec<BTreeSet<usize>> =
-        groups.groups.iter().map(|g| g.needs.iter().copied().collect()).collect();
-    // A group that reads a variable's old value comes before the one that computes its new value, if it can.
-    let mut readers: HashMap<Value, Vec<usize>> = HashMap::new();
-    for (g, group) in groups.groups.iter().enumerate() {
-        for v in group.members.iter().flat_map(|&m| &graph.nodes[m].inputs) {
-            let base = base_of(graph, *v, kinds);
-            if matches!(graph.def(base), Def::State(_)) {
-                readers.entry(base).or_default().push(g);
-            }
-        }
-    }
-    let reaches = |needs: &[BTreeSet<usize>], from: usize, to: usize| {
-        let (mut seen, mut stack) = (vec![false; n], vec![from]);
-        while let Some(g) = stack.pop() {
-            if g == to {
-                return true;
-            }
-            if !std::mem::replace(&mut seen[g], true) {
-                stack.extend(&needs[g]);
-            }
-        }
-        false
-    };
-    for s in graph.states.iter().filter(|s| s.after != s.before) {
-        let Def::Op { node, .. } = graph.def(base_of(graph, s.after, kinds)) else { continue };
-        let Some(writer) = groups.of_node[*node] else { continue };
-        for &reader in readers.get(&s.before).into_iter().flatten() {
-            if reader != writer && !needs[writer].contains(&reader) && !reaches(&needs, reader, writer) {
-                needs[writer].insert(reader);
-            }
-        }
-    }
-    let mut waiting: Vec<usize> = needs.iter().map(BTreeSet::len).collect();
-    let mut followers = vec![Vec::new(); n];
-    for (g, set) in needs.iter().enumerate() {
-        set.iter().for_each(|&h| followers[h].push(g));
-    }
-    let last = |g: usize| groups.groups[g].members.iter().max().copied();
-    let key = |g: usize| std::cmp::Reverse((last(g), g));
-    let mut ready: BinaryHeap<_> = (0..n).filter(|&g| waiting[g] == 0).map(key).collect();
-    let mut order = Vec::with_capacity(n);
-    while let Some(std::cmp::Reverse((_, g))) = ready.pop() {
-        order.push(g);
-        for &f in &followers[g] {
-            waiting[f] -= 1;
-            if waiting[f] == 0 {
-                ready.push(key(f));
-            }
-        }
-    }
-    assert_eq!(order.len(), n, "groups never need each other in a circle");
-    order
 }
 
 struct Planner<'a> {
@@ -365,6 +307,9 @@ impl<'a> Planner<'a> {
             return Ok(()); // It was merged into another.
         }
         match &group.form {
+            Form::Kernel if matches!(self.kinds[group.members[0]], Lowered::Control(_)) => {
+                self.control(at, group.members[0])?;
+            }
             Form::Kernel => {
                 let node = &self.graph.nodes[group.members[0]];
                 let kind = &self.kinds[group.members[0]];
@@ -580,7 +525,8 @@ impl<'a> Planner<'a> {
         slots.extend(self.graph.outputs.iter().map(|&v| Slot { bytes: bytes(v), writable: true }));
         slots.push(Slot { bytes: self.arena.size, writable: true });
         slots.extend(self.constants.iter().map(|c| Slot { bytes: c.nbytes(), writable: false }));
-        let kernels = self.kernels.into_iter().filter(|k| !k.accesses().is_empty()).collect();
+        let does = |k: &KernelDesc| matches!(k, KernelDesc::Control(_)) || !k.accesses().is_empty();
+        let kernels = self.kernels.into_iter().filter(does).collect();
         Ok(Plan {
             program: ProgramDesc { slots, kernels },
             arena: self.arena.size,
@@ -604,57 +550,5 @@ fn simplified(e: &Expr) -> Expr {
         ExprKind::Binary(BinaryFn::Mul, a, b) if is_one(a) => b.clone(),
         ExprKind::Binary(BinaryFn::Mul | BinaryFn::Div, a, b) if is_one(b) => a.clone(),
         _ => e.clone(),
-    }
-}
-
-/// Working memory: blocks are given back and taken again, the best fit first.
-#[derive(Default)]
-struct Arena {
-    size: usize,
-    /// Free blocks as (offset, bytes), by offset, never touching each other.
-    free: Vec<(usize, usize)>,
-}
-
-impl Arena {
-    fn take(&mut self, bytes: usize) -> usize {
-        let bytes = bytes.max(1).div_ceil(ALIGN) * ALIGN;
-        let fit = self
-            .free
-            .iter()
-            .enumerate()
-            .filter(|(_, b)| b.1 >= bytes)
-            .min_by_key(|(_, b)| b.1)
-            .map(|(i, _)| i);
-        if let Some(i) = fit {
-            let (offset, size) = self.free[i];
-            if size == bytes {
-                self.free.remove(i);
-            } else {
-                self.free[i] = (offset + bytes, size - bytes);
-            }
-            return offset;
-        }
-        // The last free block may be grown at the end.
-        let offset = match self.free.last() {
-            Some(&(offset, size)) if offset + size == self.size => {
-                self.free.pop();
-                offset
-            }
-            _ => self.size,
-        };
-        self.size = offset + bytes;
-        offset
-    }
-
-    fn give_back(&mut self, offset: usize, bytes: usize) {
-        let bytes = bytes.max(1).div_ceil(ALIGN) * ALIGN;
-        let at = self.free.partition_point(|b| b.0 < offset);
-        self.free.insert(at, (offset, bytes));
-        if at + 1 < self.free.len() && self.free[at].0 + self.free[at].1 == self.free[at + 1].0 {
-            self.free[at].1 += self.free.remove(at + 1).1;
-        }
-        if at > 0 && self.free[at - 1].0 + self.free[at - 1].1 == self.free[at].0 {
-            self.free[at - 1].1 += self.free.remove(at).1;
-        }
     }
 }

@@ -15,6 +15,7 @@ mod expr;
 mod op;
 mod sample;
 
+pub mod control;
 pub mod elementwise;
 pub mod index;
 pub mod linalg;

@@ -92,6 +92,8 @@ pub enum Lowered {
     MatMul,
     /// A kernel of its own.
     Kernel(Kernel),
+    /// Functions of their own, run as numbers say.
+    Control(crate::control::Control),
     /// A combination of other operations; see [`Op::compose`].
     Compose,
 }

@@ -1,7 +1,7 @@
 //! The list of all operations, for the tests that walk it.
 
 use crate::sample::Sample;
-use crate::{elementwise, index, linalg, random, reduce, shape};
+use crate::{control, elementwise, index, linalg, random, reduce, shape};
 
 /// One operation: its name and its test cases.
 pub struct Entry {
@@ -123,6 +123,12 @@ pub static ALL: &[Entry] = entries! {
         "reshape" Reshape
         "transpose" Transpose
         "broadcast_to" BroadcastTo
+    }
+    control {
+        "switch" Cond
+        "while_loop" While
+        "scan" Scan
+        "unstack" Unstack
     }
     random {
         "random_bits" RandomBits

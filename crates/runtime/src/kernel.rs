@@ -1,6 +1,7 @@
 //! Descriptions of kernels with all shapes known: what a backend compiles.
 
-use rhyton_base::{DType, Error, Layout, Result};
+use crate::control::ControlDesc;
+use rhyton_base::{Context, DType, Error, Layout, Result};
 use rhyton_ops::{Expr, Kernel, ReduceFn};
 
 /// Where a kernel reads or writes: a buffer, and how places of the kernel's iteration space map to elements.
@@ -106,10 +107,12 @@ pub enum KernelDesc {
     MatMul(MatMul),
     /// A kernel of its own, on whole tensors.
     Special { kernel: Kernel, inputs: Vec<Whole>, outputs: Vec<Whole> },
+    /// A branch or a loop with programs of its own.
+    Control(ControlDesc),
 }
 
 impl KernelDesc {
-    /// Every access with the shape it ranges over and whether it is written.
+    /// Every access with the shape it ranges over and whether it is written. Control flow has none itself.
     pub fn accesses(&self) -> Vec<(&Access, Vec<usize>, bool)> {
         match self {
             KernelDesc::Loop(l) => l.accesses(),
@@ -127,6 +130,7 @@ impl KernelDesc {
                 let writes = outputs.iter().map(|w| (w, over(w, true)));
                 reads.chain(writes).map(|(w, (shape, written))| (&w.access, shape, written)).collect()
             }
+            KernelDesc::Control(_) => Vec::new(),
         }
     }
 }
@@ -139,7 +143,7 @@ impl Loop {
 }
 
 /// One buffer that a program works on.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Slot {
     /// The bytes it must hold at least.
     pub bytes: usize,
@@ -148,7 +152,7 @@ pub struct Slot {
 }
 
 /// Kernels in the order in which they run, and the buffers they run on.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct ProgramDesc {
     /// The buffers; accesses name them by their place here.
     pub slots: Vec<Slot>,
@@ -161,6 +165,9 @@ impl ProgramDesc {
     /// rely on it: a program that passes touches no other memory than its arguments.
     pub fn check(&self) -> Result<()> {
         for (number, kernel) in self.kernels.iter().enumerate() {
+            if let KernelDesc::Control(control) = kernel {
+                control.check(&self.slots).at(|| format!("program: kernel {number}"))?;
+            }
             for (access, shape, written) in kernel.accesses() {
                 let fail =
                     |what: String| Err(Error::value(format!("program: kernel {number} {what} ({access:?})")));

@@ -4,6 +4,7 @@
 //! This crate does not know which backends exist, nor what a tensor or a gradient is.
 
 mod backend;
+mod control;
 mod kernel;
 mod lower;
 mod philox;
@@ -11,6 +12,7 @@ mod pool;
 mod storage;
 
 pub use backend::{Arg, Backend, Program};
+pub use control::{Carried, Condition, ControlDesc, Nested, Place, Region};
 pub use kernel::{Access, KernelDesc, Loop, MatMul, Output, ProgramDesc, Slot, Whole};
 pub use lower::{Operand, copy, lower_op, matmul, reduced_access};
 pub use philox::{Generator, philox4x32};

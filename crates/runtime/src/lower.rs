@@ -44,7 +44,7 @@ fn map(shape: Vec<usize>, inputs: Vec<Access>, expr: Expr, access: Access) -> Ke
     KernelDesc::Loop(Loop { shape, reduced, inputs, outputs: vec![Output { expr, access, reduce: None }] })
 }
 
-/// The kernels of one operation. Views and composites are not for here: the caller resolves them. The outputs
+/// The kernels of one operation. Views, composites and control flow are not for here: the caller resolves them. The outputs
 /// lie without gaps; where [`Kernel::takes_whole`] holds, so do the inputs.
 pub fn lower_op(lowered: &Lowered, inputs: &[Operand], outputs: &[Operand]) -> Vec<KernelDesc> {
     let out = &outputs[0];
@@ -88,7 +88,9 @@ pub fn lower_op(lowered: &Lowered, inputs: &[Operand], outputs: &[Operand]) -> V
             let (inputs, outputs) = (inputs.iter().map(whole).collect(), outputs.iter().map(whole).collect());
             vec![KernelDesc::Special { kernel: kernel.clone(), inputs, outputs }]
         }
-        Lowered::View(_) | Lowered::Compose => unreachable!("views and composites are resolved before"),
+        Lowered::View(_) | Lowered::Compose | Lowered::Control(_) => {
+            unreachable!("views, composites and control flow are resolved before")
+        }
     }
 }
 

@@ -24,16 +24,29 @@ pub fn apply(op: OpRef, inputs: &[Tensor]) -> Result<Vec<Tensor>> {
     if inputs.iter().any(Tensor::is_symbolic) {
         return apply_symbolic(Arc::new(Primitive(op)), inputs);
     }
-    let metas: Vec<Meta> = inputs.iter().map(Tensor::meta).collect();
-    let who = || op.name();
-    let outputs = op.infer(&metas).at(who)?;
     let traced = inputs.iter().find_map(|x| match x.data() {
         Data::Traced { tracer, .. } => Some(tracer.clone()),
         _ => None,
     });
-    // What depends on nothing belongs to the function being traced too, so that it is not stored as a constant.
-    let tracer: Option<Arc<dyn Tracer>> =
-        traced.or_else(|| if inputs.is_empty() { current_tracer() } else { None });
+    // The innermost trace takes what it is given from those around it. What depends on nothing belongs to it too,
+    // so that it is not stored as a constant.
+    let tracer: Option<Arc<dyn Tracer>> = match traced {
+        Some(own) => Some(current_tracer().unwrap_or(own)),
+        None if inputs.is_empty() => current_tracer(),
+        None => None,
+    };
+    apply_with(tracer, op, inputs)
+}
+
+/// [`apply`] for what the function being traced does in any case, also if all its arguments are known.
+pub(crate) fn apply_in_trace(op: OpRef, inputs: &[Tensor]) -> Result<Vec<Tensor>> {
+    apply_with(current_tracer(), op, inputs)
+}
+
+fn apply_with(tracer: Option<Arc<dyn Tracer>>, op: OpRef, inputs: &[Tensor]) -> Result<Vec<Tensor>> {
+    let metas: Vec<Meta> = inputs.iter().map(Tensor::meta).collect();
+    let who = || op.name();
+    let outputs = op.infer(&metas).at(who)?;
     let results = match tracer {
         Some(tracer) => tracer.emit(&op, inputs, &outputs).at(who)?,
         None => eager::execute(&*op, inputs, &metas, &outputs).at(who)?,
@@ -46,6 +59,11 @@ pub fn apply(op: OpRef, inputs: &[Tensor]) -> Result<Vec<Tensor>> {
 pub(crate) fn apply_one(op: impl Op, inputs: &[&Tensor]) -> Result<Tensor> {
     let inputs: Vec<Tensor> = inputs.iter().map(|x| (*x).clone()).collect();
     Ok(apply(Arc::new(op), &inputs)?.swap_remove(0))
+}
+
+/// [`apply`] for an operation with one input and any number of outputs.
+pub(crate) fn apply_one_of(op: impl Op, input: &Tensor) -> Result<Vec<Tensor>> {
+    apply(Arc::new(op), std::slice::from_ref(input))
 }
 
 /// A [`Build`] whose values are tensors: rules and composites written against `Build` run on them.

@@ -1,9 +1,11 @@
 //! Operations run at once, each as a program of its own.
 
+use crate::control;
 use crate::dispatch::{TensorBuild, backend};
 use crate::programs::{Part, program_of};
 use crate::tape;
 use crate::tensor::{Data, Tensor};
+use crate::tracer::without_tracer;
 use rhyton_base::{Layout, Result};
 use rhyton_ops::{ExprKind, Lowered, Meta, Op, Value, View};
 use rhyton_runtime::{Arg, Operand, ProgramDesc, Slot, Storage, copy, lower_op};
@@ -28,6 +30,9 @@ pub fn execute(op: &dyn Op, inputs: &[Tensor], metas: &[Meta], outputs: &[Meta])
         {
             let ExprKind::Const(number) = e.kind() else { unreachable!("just matched") };
             Ok(vec![Tensor::of_one(*number, outputs[0].dtype, &outputs[0].dims())?])
+        }
+        Lowered::Control(c) => {
+            without_tracer(|| tape::without_recording(|| control::run(&c, inputs, outputs)))
         }
         lowered => {
             // Axes are turned tile by tile before, as loops along distant elements would miss every cache.

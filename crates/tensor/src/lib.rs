@@ -6,6 +6,7 @@
 //! tensor; all three give the same numbers. This crate does not know layers or the graph compiler.
 
 mod axes;
+mod control;
 mod convert;
 mod dispatch;
 mod eager;
@@ -29,7 +30,7 @@ pub use dispatch::{apply, backend, compose_in};
 pub use index::{Ellipsis, NewAxis, Sections, Span, TensorIndex, TensorIndices, every};
 pub use random::{SeedGenerator, next_seed, set_random_seed};
 pub use symbolic::{Origin, Results, SymbolicCall, SymbolicOp, apply_symbolic, infer_by_running, operation};
-pub use tape::{GradientTape, Source, Unconnected, no_gradient};
+pub use tape::{GradientTape, Source, Sources, Unconnected, no_gradient};
 pub use tensor::{Data, Tensor};
 pub use tracer::{Tracer, current_tracer, with_tracer, without_tracer};
 pub use variable::{Variable, VariableGuard, with_autocast};

@@ -233,7 +233,7 @@ pub fn infer_by_running(inputs: &[Meta], f: impl Fn(&[Tensor]) -> Result<Vec<Ten
             Tensor::traced(prober.clone(), Value(0), m.dtype, dims)
         };
         let x: Vec<Tensor> = inputs.iter().map(tensor).collect();
-        let out = with_tracer(prober.clone(), || tape::without_recording(|| f(&x)))?;
+        let out = with_tracer(prober.clone(), || tape::apart(|| f(&x)))?;
         Ok(out.iter().map(Tensor::meta).collect())
     };
     let first = run(TRIED[0])?;

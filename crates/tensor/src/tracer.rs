@@ -46,6 +46,18 @@ pub fn with_tracer<R>(tracer: Arc<dyn Tracer>, f: impl FnOnce() -> R) -> R {
     f()
 }
 
+/// Runs `f` with the trace around the current one as this thread's current trace.
+pub(crate) fn outside_tracer<R>(f: impl FnOnce() -> R) -> R {
+    struct Push(Option<Arc<dyn Tracer>>);
+    impl Drop for Push {
+        fn drop(&mut self) {
+            CURRENT.with_borrow_mut(|c| c.extend(self.0.take()));
+        }
+    }
+    let _push = Push(CURRENT.with_borrow_mut(Vec::pop));
+    f()
+}
+
 /// Runs `f` as if no function were being traced, for what has to exist before: first values of variables.
 pub fn without_tracer<R>(f: impl FnOnce() -> R) -> R {
     struct Restore(Vec<Arc<dyn Tracer>>);

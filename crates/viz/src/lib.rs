@@ -7,6 +7,7 @@
 //! - [`ImageGrid`]: pictures in rows and columns, a title over each, such as test digits with their predictions.
 //! - [`LinePlot`]: curves over epochs, training as dots and validation as a line.
 //! - [`Scatter`]: points by class, with straight lines.
+//! - [`GraphPlot`]: graphs of operations or layers, nodes in layers, clusters in boxes.
 //! - [`Panels`]: several plots in one picture.
 //!
 //! All of them have `save(path)`, `to_png()` and `to_svg()`, and report mistakes made while building when they are
@@ -21,8 +22,10 @@ mod clip;
 mod color;
 mod colormap;
 mod font;
+mod graph_plot;
 mod grid;
 mod image;
+mod layered;
 mod legend;
 mod line;
 mod output;
@@ -39,6 +42,7 @@ mod viridis;
 pub use choice::Choice;
 pub use color::Color;
 pub use colormap::Colormap;
+pub use graph_plot::GraphPlot;
 pub use grid::ImageGrid;
 pub use image::Image;
 pub use line::LinePlot;

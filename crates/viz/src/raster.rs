@@ -60,6 +60,12 @@ impl Canvas {
                 let rect = Rect::from_xywh(corner.0, corner.1, area.w * self.scale, area.h * self.scale);
                 self.fill(rect.map(PathBuilder::from_rect), *color);
             }
+            Mark::Shape { points, color } => {
+                let mut path = PathBuilder::new();
+                self.trace(&mut path, points);
+                path.close();
+                self.fill(path.finish(), *color);
+            }
             Mark::Line { points, width, color, dash } => self.stroke(points, *width, *color, *dash),
             Mark::Dot { center, radius, color } => {
                 let (x, y) = self.at(*center);
@@ -105,12 +111,16 @@ impl Canvas {
         }
     }
 
-    fn stroke(&mut self, points: &[Point], width: f32, color: Color, dash: Option<f32>) {
-        let mut path = PathBuilder::new();
+    fn trace(&self, path: &mut PathBuilder, points: &[Point]) {
         for (i, point) in points.iter().enumerate() {
             let (x, y) = self.at(*point);
             if i == 0 { path.move_to(x, y) } else { path.line_to(x, y) }
         }
+    }
+
+    fn stroke(&mut self, points: &[Point], width: f32, color: Color, dash: Option<f32>) {
+        let mut path = PathBuilder::new();
+        self.trace(&mut path, points);
         let dash = dash.and_then(|d| StrokeDash::new(vec![d * self.scale; 2], 0.0));
         let stroke =
             Stroke { width: width * self.scale, line_join: LineJoin::Round, dash, ..Stroke::default() };

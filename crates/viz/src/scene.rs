@@ -30,6 +30,8 @@ pub(crate) enum Anchor {
 pub(crate) enum Mark {
     /// A filled rectangle.
     Fill { area: Area, color: Color },
+    /// A filled shape with these corners.
+    Shape { points: Vec<Point>, color: Color },
     /// A line through all points; each dash and each gap as long as the dash says.
     Line { points: Vec<Point>, width: f32, color: Color, dash: Option<f32> },
     /// A disc.

@@ -34,11 +34,15 @@ fn write_mark(out: &mut String, mark: &Mark) -> Result<()> {
             put(out, format_args!("<rect x=\"{x}\" y=\"{y}\" width=\"{w}\" height=\"{h}\" "));
             paint(out, "fill", *color);
         }
+        Mark::Shape { points, color } => {
+            out.push_str("<polygon points=\"");
+            write_points(out, points);
+            out.push_str("\" ");
+            paint(out, "fill", *color);
+        }
         Mark::Line { points, width, color, dash } => {
             out.push_str("<polyline fill=\"none\" points=\"");
-            for (i, (x, y)) in points.iter().enumerate() {
-                put(out, format_args!("{}{},{}", if i == 0 { "" } else { " " }, Num(*x), Num(*y)));
-            }
+            write_points(out, points);
             put(out, format_args!("\" stroke-width=\"{}\" stroke-linejoin=\"round\" ", Num(*width)));
             if let Some(dash) = dash {
                 put(out, format_args!("stroke-dasharray=\"{}\" ", Num(*dash)));
@@ -74,6 +78,12 @@ fn write_mark(out: &mut String, mark: &Mark) -> Result<()> {
     }
     out.push_str("/>");
     Ok(())
+}
+
+fn write_points(out: &mut String, points: &[Point]) {
+    for (i, (x, y)) in points.iter().enumerate() {
+        put(out, format_args!("{}{},{}", if i == 0 { "" } else { " " }, Num(*x), Num(*y)));
+    }
 }
 
 fn write_place(out: &mut String, (x, y): Point, upward: bool) {

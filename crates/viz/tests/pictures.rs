@@ -234,3 +234,74 @@ fn odd_numbers_and_texts_are_drawn() {
     texts(&grid.to_svg().unwrap());
     decode(&grid.to_png().unwrap());
 }
+
+/// The book's figure: loss = |y_true - (x · w + b)|.
+fn computation() -> rhyton_base::Diagram {
+    use rhyton_base::{Diagram, NodeKind};
+    let mut d = Diagram::new("computation");
+    let node = |d: &mut Diagram, label: &str, kind, details: &[&str]| {
+        let n = d.node(label, kind);
+        d.nodes[n].details = details.iter().map(ToString::to_string).collect();
+        n
+    };
+    let x = node(&mut d, "x", NodeKind::Input, &["value 2", "gradient 3"]);
+    let w = node(&mut d, "w", NodeKind::Variable, &["value 3", "gradient 2"]);
+    let x1 = node(&mut d, "x1 = multiply", NodeKind::Operation, &["value 6", "gradient 1"]);
+    let b = node(&mut d, "b", NodeKind::Variable, &["value 1", "gradient 1"]);
+    let x2 = node(&mut d, "x2 = add", NodeKind::Operation, &["value 7", "gradient 1"]);
+    let y = node(&mut d, "y_true", NodeKind::Constant, &["value 4"]);
+    let s = node(&mut d, "subtract", NodeKind::Operation, &["value -3", "gradient -1"]);
+    let loss = node(&mut d, "loss = abs", NodeKind::Output, &["value 3", "gradient 1"]);
+    for (from, to, label) in
+        [(x, x1, "3"), (w, x1, "2"), (x1, x2, "1"), (b, x2, "1"), (y, s, ""), (x2, s, "-1"), (s, loss, "-1")]
+    {
+        d.edge(from, to, label);
+    }
+    d
+}
+
+#[test]
+fn graphs_have_nodes_labels_and_clusters() {
+    use rhyton_viz::GraphPlot;
+    let mut d = computation();
+    let cluster = d.cluster("kernel 1: multiply + add", None);
+    let inner = d.cluster("inside", Some(cluster));
+    d.nodes[2].cluster = Some(inner);
+    d.nodes[4].cluster = Some(cluster);
+    for plot in [GraphPlot::new(&d), GraphPlot::new(&d).left_to_right()] {
+        let plot = plot.title("The chain rule");
+        let found = texts(&plot.to_svg().unwrap());
+        for text in
+            ["The chain rule", "x1 = multiply", "gradient -1", "kernel 1: multiply + add", "inside", "w"]
+        {
+            assert!(found.iter().any(|t| t == text), "{text}: {found:?}");
+        }
+        let (pixels, w, h) = decode(&plot.to_png().unwrap());
+        assert!(w > 300 && h > 300);
+        assert!(count(&pixels, Color::rgb(232, 240, 250)) > 1000, "operations are blue inside");
+        if let Some(folder) = std::env::var_os("RHYTON_PICTURES") {
+            let side = if w > h { "wide" } else { "tall" };
+            plot.save(std::path::Path::new(&folder).join(format!("chain_{side}.png"))).unwrap();
+        }
+    }
+}
+
+#[test]
+fn graphs_that_cannot_be_drawn_are_errors() {
+    use rhyton_base::{Diagram, NodeKind};
+    use rhyton_viz::GraphPlot;
+    let text = |d: &Diagram| GraphPlot::new(d).to_svg().unwrap_err().to_string();
+    assert_eq!(
+        text(&Diagram::new("")),
+        "GraphPlot::to_svg: there is nothing to draw; the graph has no nodes"
+    );
+    let mut d = Diagram::new("");
+    d.node("x", NodeKind::Input);
+    d.edge(0, 3, "");
+    assert_eq!(text(&d), "GraphPlot::to_svg: an edge from node 0 to node 3 of 1");
+    d.edges.clear();
+    d.nodes[0].cluster = Some(0);
+    assert_eq!(text(&d), "GraphPlot::to_svg: a node in cluster 0 of 0");
+    d.cluster("a", Some(0));
+    assert_eq!(text(&d), "GraphPlot::to_svg: cluster 0 comes before the cluster around it");
+}
