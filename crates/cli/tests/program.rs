@@ -37,7 +37,7 @@ fn wrong_usage_exits_with_2_and_bad_input_with_1() {
     assert!(fails(&["rum"], 2).contains("run"));
     assert!(fails(&["run", "mnist", "--epochs", "many"], 2).contains("--epochs"));
     assert!(fails(&["run", "minst"], 1).contains("did you mean \"mnist\"?"));
-    assert!(fails(&["bench", "w99"], 1).contains("w1first"));
+    assert!(fails(&["bench", "w99"], 1).contains("there is no workload"));
     assert!(fails(&["datasets", "show", "minst"], 1).contains("did you mean \"mnist\"?"));
 }
 
