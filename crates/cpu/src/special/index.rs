@@ -76,7 +76,11 @@ pub fn places(indices: &Input, size: usize) -> Result<Vec<usize>> {
 }
 
 /// Calls `f` with the number of each index and the place it names; the first index outside is the error.
-fn each_index(indices: &Input, size: usize, mut f: impl FnMut(usize, usize)) -> std::result::Result<(), i128> {
+fn each_index(
+    indices: &Input,
+    size: usize,
+    mut f: impl FnMut(usize, usize),
+) -> std::result::Result<(), i128> {
     let n = size as i128;
     macro_rules! walk {
         ($t:ty) => {

@@ -25,10 +25,7 @@ impl Op for ScatterSet {
         }
         let (i, u, d) = (indices.shape.dims(), updates.shape.dims(), x.shape.dims());
         let expected = || i.iter().chain(d.iter().skip(1));
-        if d.is_empty()
-            || u.len() != expected().count()
-            || !expected().zip(u).all(|(a, b)| a.fits(*b))
-        {
+        if d.is_empty() || u.len() != expected().count() || !expected().zip(u).all(|(a, b)| a.fits(*b)) {
             return Err(Error::shape(format!(
                 "updates of shape {} do not match indices {} into {}",
                 updates.shape, indices.shape, x.shape
