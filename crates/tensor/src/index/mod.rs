@@ -11,7 +11,8 @@ pub(crate) use select::{masks_as_places, select};
 use crate::dispatch::apply_one;
 use crate::tensor::Tensor;
 use rhyton_base::{Context, Error, Result};
-use rhyton_ops::{index::Slice, shape::Reshape};
+use rhyton_ops::index::{RavelIndex, Slice};
+use rhyton_ops::shape::Reshape;
 
 /// Takes the places of every axis and gives the result its shape.
 pub(crate) fn view(x: &Tensor, mut places: Vec<(usize, isize, usize)>, shape: Vec<usize>) -> Result<Tensor> {
@@ -25,6 +26,12 @@ pub(crate) fn view(x: &Tensor, mut places: Vec<(usize, isize, usize)>, shape: Ve
         return Ok(x);
     }
     apply_one(Reshape { shape: shape.into_iter().map(Some).collect() }, &[&x])
+}
+
+/// The row-major place that lists of places of some axes, all of one shape, name together.
+pub(crate) fn flat_places(lists: &[&Tensor], sizes: Vec<usize>, axes: Vec<usize>) -> Result<Tensor> {
+    // Callers say what was indexed; the name of this step tells nobody anything.
+    apply_one(RavelIndex { sizes, axes }, lists).map_err(|e| Error::new(e.kind(), e.message()))
 }
 
 /// Every place of every axis.

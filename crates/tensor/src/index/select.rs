@@ -1,11 +1,11 @@
 //! What an index takes from a tensor.
 
-use super::{TensorIndex, all_places, place, view};
+use super::{TensorIndex, all_places, flat_places, place, view};
 use crate::dispatch::apply_one;
 use crate::ops;
 use crate::tensor::Tensor;
 use rhyton_base::{Context, DType, Error, Result, Shape, broadcast_shapes};
-use rhyton_ops::index::{Gather, RavelIndex};
+use rhyton_ops::index::Gather;
 
 /// An index whose parts have been given their axes.
 pub struct Plan {
@@ -139,7 +139,7 @@ pub(crate) fn select(x: &Tensor, parts: Vec<TensorIndex>) -> Result<Tensor> {
     let spread = |l: &(Tensor, usize, usize)| ops::broadcast_to(&l.0, &common);
     let lists = p.lists.iter().map(spread).collect::<Result<Vec<_>>>()?;
     let axes = p.lists.iter().map(|l| l.1).collect();
-    let flat = apply_one(RavelIndex { sizes: sizes.clone(), axes }, &lists.iter().collect::<Vec<_>>())?;
+    let flat = flat_places(&lists.iter().collect::<Vec<_>>(), sizes.clone(), axes)?;
 
     // The listed axes side by side, in front unless they are so already, then as one.
     let at: Vec<usize> = p.lists.iter().map(|l| l.2).collect();

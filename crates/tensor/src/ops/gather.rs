@@ -2,13 +2,11 @@
 
 use super::{add, broadcast_to, cast, maximum, minimum, multiply, ravel, reshape};
 use crate::dispatch::apply_one;
-use crate::index::{TensorIndex, TensorIndices, masks_as_places, select};
+use crate::index::{TensorIndex, TensorIndices, flat_places, masks_as_places, select};
 use crate::symbolic::operation;
 use crate::tensor::Tensor;
-use rhyton_base::{Error, Result, Shape, broadcast_shapes, element_count, normalize_axis};
-use rhyton_ops::index::{
-    Gather, RavelIndex, ScatterAdd, ScatterMax, ScatterMin, ScatterProd, ScatterSet, TakeAlong,
-};
+use rhyton_base::{Context, Error, Result, Shape, broadcast_shapes, element_count, normalize_axis};
+use rhyton_ops::index::{Gather, ScatterAdd, ScatterMax, ScatterMin, ScatterProd, ScatterSet, TakeAlong};
 use std::str::FromStr;
 
 /// The slices along an axis at the indices; without an axis the elements of the flat tensor. The axes of the indices
@@ -26,9 +24,13 @@ use std::str::FromStr;
 /// ```
 pub fn take(x: &Tensor, indices: &Tensor, axis: impl Into<Option<isize>>) -> Result<Tensor> {
     match axis.into() {
-        Some(axis) => apply_one(Gather { axis }, &[x, indices]),
-        None => operation("take", &[x, indices], |x| apply_one(Gather { axis: 0 }, &[&ravel(x[0])?, x[1]])),
+        Some(axis) => gathered(x, indices, axis).at(|| "take"),
+        None => operation("take", &[x, indices], |x| gathered(&ravel(x[0])?, x[1], 0)),
     }
+}
+
+fn gathered(x: &Tensor, indices: &Tensor, axis: isize) -> Result<Tensor> {
+    apply_one(Gather { axis }, &[x, indices]).map_err(|e| Error::new(e.kind(), e.message()))
 }
 
 /// `out[i, j, …] = x[indices[i, j, …], j, …]` for axis 0, and so on for others: one element a place. Axes other than
@@ -99,7 +101,7 @@ pub fn get_item(x: &Tensor, index: impl TensorIndices) -> Result<Tensor> {
 
 /// The row-major places that rows of indices name in the first axes of a shape: of indices `[…, k]` the last axis
 /// counts through those axes.
-fn flat_places(indices: &Tensor, shape: &[usize]) -> Result<(Tensor, usize)> {
+fn rows_of_places(indices: &Tensor, shape: &[usize]) -> Result<(Tensor, usize)> {
     let Some(&k) = indices.shape().last() else {
         return Err(Error::shape("expected indices with at least one axis, got a scalar"));
     };
@@ -111,8 +113,8 @@ fn flat_places(indices: &Tensor, shape: &[usize]) -> Result<(Tensor, usize)> {
         )));
     }
     let coordinates = indices.unstack(-1)?;
-    let op = RavelIndex { sizes: shape[..k].to_vec(), axes: (0..k).collect() };
-    Ok((apply_one(op, &coordinates.iter().collect::<Vec<_>>())?, k))
+    let lists: Vec<&Tensor> = coordinates.iter().collect();
+    Ok((flat_places(&lists, shape[..k].to_vec(), (0..k).collect())?, k))
 }
 
 /// Zeros of a shape with values added at places: `indices` of shape `[…, k]` hold coordinates of the first `k` axes,
@@ -130,7 +132,7 @@ pub fn scatter(indices: &Tensor, values: &Tensor, shape: &[usize]) -> Result<Ten
     let shape = shape.to_vec();
     operation("scatter", &[indices, values], move |t| {
         element_count(&shape)?;
-        let (at, k) = flat_places(t[0], &shape)?;
+        let (at, k) = rows_of_places(t[0], &shape)?;
         let expected: Vec<usize> = at.shape().iter().chain(&shape[k..]).copied().collect();
         if t[1].shape() != expected {
             return Err(Error::shape(format!(
@@ -200,7 +202,7 @@ pub fn scatter_update(
 ) -> Result<Tensor> {
     operation("scatter_update", &[x, indices, updates], move |t| {
         let (x, updates) = (t[0], cast(t[2], t[0].dtype())?);
-        let (at, k) = flat_places(t[1], x.shape())?;
+        let (at, k) = rows_of_places(t[1], x.shape())?;
         let rest: Vec<usize> = x.shape()[k..].to_vec();
         let full: Vec<usize> = at.shape().iter().chain(&rest).copied().collect();
         let updates = broadcast_to(&updates, &full)?;
@@ -235,8 +237,7 @@ pub fn unravel_index(indices: &Tensor, shape: &[usize]) -> Result<Vec<Tensor>> {
     let shape = shape.to_vec();
     operation("unravel_index", &[indices], move |x| {
         let total = element_count(&shape)?;
-        let check = RavelIndex { sizes: vec![total], axes: vec![0] };
-        let mut rest = apply_one(check, &[x[0]])?;
+        let mut rest = flat_places(&[x[0]], vec![total], vec![0])?;
         let mut out = Vec::with_capacity(shape.len());
         for &size in shape.iter().rev() {
             let size = Tensor::from(size.max(1) as i64);

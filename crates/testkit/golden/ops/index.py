@@ -160,7 +160,7 @@ for i, (s, index) in enumerate(FIXED + [((3, 4), [A([0, 0, 2])]), ((3, 4), [A([1
             if d != "bool":
                 y = x.copy()
                 if index:
-                    np.add.at(y, tuple(index), v.astype(d))
+                    np.add.at(y, tuple(index), np.broadcast_to(v.astype(d), part.shape))
                 else:
                     y = y + v.astype(d)
                 c.add("assign_add_at", [x, v] + tensors, y, kw, "exact" if d == "int32" else 2e-3 if d == "float16" else 1e-6, checks="")
