@@ -66,7 +66,8 @@ impl Layout {
                 if s != expected {
                     return false;
                 }
-                expected *= n as isize;
+                // Only an empty tensor has more places than memory has.
+                expected = expected.saturating_mul(isize::try_from(n).unwrap_or(isize::MAX));
             }
         }
         true
@@ -159,7 +160,8 @@ fn row_major(shape: &[usize]) -> Vec<isize> {
     let mut next = 1isize;
     for (s, &n) in strides.iter_mut().zip(shape).rev() {
         *s = next;
-        next *= n.max(1) as isize;
+        // An empty tensor may have other axes of any size; its strides are not used.
+        next = next.saturating_mul(isize::try_from(n.max(1)).unwrap_or(isize::MAX));
     }
     strides
 }

@@ -237,7 +237,7 @@ impl Variable {
 
     fn change_at(&self, parts: Vec<TensorIndex>, value: &Tensor, change: Change) -> Result<()> {
         let after = tape::without_recording(|| {
-            let before = self.value();
+            let before = self.stored_value();
             changed(&before, masks_as_places(parts, &before)?, value, change)
         });
         self.assign(&after.at(|| format!("variable {:?}", self.name()))?)

@@ -1,12 +1,18 @@
 //! Indices, scattering, slices and segments, against NumPy and Keras.
 
 use rhyton::ops::{self, Reduction};
-use rhyton::{Ellipsis, NewAxis, Result, Span, Tensor, TensorIndex, Variable};
+use rhyton::{Ellipsis, Error, NewAxis, Result, Span, Tensor, TensorIndex, Variable};
 use rhyton_testkit::cases::{self, Kw};
+use rhyton_testkit::fuzz;
 
 #[test]
 fn index() {
     cases::run("index", dispatch);
+}
+
+#[test]
+fn wrong_calls_are_errors() {
+    fuzz::run("index", dispatch, 6000);
 }
 
 /// An index as the script spells it; `{"t": k}` is argument `k + shift`.
@@ -22,16 +28,28 @@ fn parts(x: &[Tensor], kw: &Kw, shift: usize) -> Vec<TensorIndex> {
             return TensorIndex::At(place as isize);
         }
         if let Some(k) = v["t"].as_u64() {
-            return (&x[k as usize + shift]).into();
+            return x.get(k as usize + shift).map_or(Ellipsis.into(), TensorIndex::from);
         }
         let end = |i: usize| v["s"][i].as_i64().map(|n| n as isize);
-        Span::new(end(0), end(1), end(2).unwrap()).into()
+        Span::new(end(0), end(1), end(2).unwrap_or(1)).into()
     };
     kw.get("index").unwrap().as_array().unwrap().iter().map(part).collect()
 }
 
+/// A size that memory holds easily or never; what lies between only takes long.
+fn size(n: isize) -> Result<usize> {
+    if (1 << 16..1 << 40).contains(&n) {
+        return Err(Error::value("a large size"));
+    }
+    Ok(n as usize)
+}
+
 fn dispatch(name: &str, x: &[Tensor], kw: &Kw) -> Result<Vec<Tensor>> {
-    let segments = kw.int("num_segments").map(|n| n as usize);
+    let segments = kw.int("num_segments").map(size).transpose()?;
+    // Without a number of segments it is the largest of their numbers.
+    if name.starts_with("segment") && segments.is_none() && x[1].to_f64s()?.iter().any(|&id| id > 1e5) {
+        return Err(Error::value("a large size"));
+    }
     let one = match name {
         "take" => ops::take(&x[0], &x[1], kw.int("axis")),
         "take_along_axis" => ops::take_along_axis(&x[0], &x[1], kw.int("axis")),
@@ -52,7 +70,10 @@ fn dispatch(name: &str, x: &[Tensor], kw: &Kw) -> Result<Vec<Tensor>> {
             v.assign_add_at(parts(x, kw, 1), &x[1])?;
             Ok(v.value())
         }
-        "scatter" => ops::scatter(&x[0], &x[1], &kw.sizes("shape").unwrap()),
+        "scatter" => {
+            let shape = kw.ints("shape").unwrap().into_iter().map(size).collect::<Result<Vec<_>>>()?;
+            ops::scatter(&x[0], &x[1], &shape)
+        }
         "scatter_update" => {
             let reduction = kw.text("reduction").map_or(Ok(Reduction::Replace), str::parse)?;
             ops::scatter_update(&x[0], &x[1], &x[2], reduction)
@@ -67,8 +88,8 @@ fn dispatch(name: &str, x: &[Tensor], kw: &Kw) -> Result<Vec<Tensor>> {
         "segment_prod" => ops::segment_prod(&x[0], &x[1], segments),
         "unravel_index" => return ops::unravel_index(&x[0], &kw.sizes("shape").unwrap()),
         "multi_hot" => {
-            let classes = kw.int("num_classes").unwrap() as usize;
-            ops::multi_hot(&x[0], classes, kw.int("axis").unwrap(), kw.dtype("dtype").unwrap())
+            let classes = size(kw.int("num_classes").unwrap())?;
+            ops::multi_hot(&x[0], classes, kw.int("axis").unwrap(), kw.text("dtype").unwrap().parse()?)
         }
         other => panic!("no function {other}"),
     };

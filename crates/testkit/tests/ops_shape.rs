@@ -1,12 +1,18 @@
 //! Functions that reshape, join, cut and rearrange, against NumPy and Keras.
 
 use rhyton::ops::{self, PadMode, Repeats};
-use rhyton::{Axes, Result, Sections, Tensor};
+use rhyton::{Axes, Error, Result, Sections, Tensor};
 use rhyton_testkit::cases::{self, Kw};
+use rhyton_testkit::fuzz;
 
 #[test]
 fn shape() {
     cases::run("shape", dispatch);
+}
+
+#[test]
+fn wrong_calls_are_errors() {
+    fuzz::run("shape", dispatch, 6000);
 }
 
 /// An axis or several; all where none is given.
@@ -25,6 +31,18 @@ fn sections(kw: &Kw) -> Sections {
     }
 }
 
+/// A size that memory holds easily or never; what lies between only takes long.
+fn size(n: isize) -> Result<usize> {
+    if (1 << 16..1 << 40).contains(&n) {
+        return Err(Error::value("a large size"));
+    }
+    Ok(n as usize)
+}
+
+fn sizes(list: Vec<isize>) -> Result<Vec<usize>> {
+    list.into_iter().map(size).collect()
+}
+
 fn dispatch(name: &str, x: &[Tensor], kw: &Kw) -> Result<Vec<Tensor>> {
     let all: Vec<&Tensor> = x.iter().collect();
     let int = |name: &str| kw.int(name).unwrap();
@@ -37,7 +55,7 @@ fn dispatch(name: &str, x: &[Tensor], kw: &Kw) -> Result<Vec<Tensor>> {
         "squeeze" => ops::squeeze(&x[0], axes(kw)),
         "moveaxis" => ops::moveaxis(&x[0], &kw.ints("source").unwrap(), &kw.ints("destination").unwrap()),
         "swapaxes" => ops::swapaxes(&x[0], int("axis1"), int("axis2")),
-        "view" => ops::view(&x[0], kw.dtype("dtype").unwrap()),
+        "view" => ops::view(&x[0], kw.text("dtype").unwrap().parse()?),
         "concatenate" => ops::concatenate(&all, int("axis")),
         "stack" => ops::stack(&all, int("axis")),
         "hstack" => ops::hstack(&all),
@@ -56,22 +74,23 @@ fn dispatch(name: &str, x: &[Tensor], kw: &Kw) -> Result<Vec<Tensor>> {
         "flipud" => ops::flipud(&x[0]),
         "roll" => ops::roll(&x[0], &kw.ints("shift").unwrap(), kw.ints("axis").as_deref()),
         "rot90" => {
-            let axes = kw.ints("axes").unwrap();
-            ops::rot90(&x[0], int("k"), [axes[0], axes[1]])
+            let [a, b] = kw.ints("axes").unwrap()[..] else { return Err(Error::value("two axes")) };
+            ops::rot90(&x[0], int("k"), [a, b])
         }
-        "tile" => ops::tile(&x[0], &kw.sizes("repeats").unwrap()),
+        "tile" => ops::tile(&x[0], &sizes(kw.ints("repeats").unwrap())?),
         "repeat" => {
             let several = kw.get("repeats").unwrap().is_array();
             let repeats = match several {
-                true => Repeats::from(kw.sizes("repeats").unwrap()),
-                false => Repeats::from(int("repeats") as usize),
+                true => Repeats::from(sizes(kw.ints("repeats").unwrap())?),
+                false => Repeats::from(size(int("repeats"))?),
             };
             ops::repeat(&x[0], repeats, kw.int("axis"))
         }
         "pad" => {
             let pairs = kw.get("pad_width").unwrap().as_array().unwrap();
-            let width = |v: &serde_json::Value, i: usize| v[i].as_u64().unwrap() as usize;
-            let widths: Vec<(usize, usize)> = pairs.iter().map(|p| (width(p, 0), width(p, 1))).collect();
+            let width = |v: &serde_json::Value, i: usize| size(v[i].as_i64().unwrap_or(-1) as isize);
+            let pair = |p| Ok((width(p, 0)?, width(p, 1)?));
+            let widths = pairs.iter().map(pair).collect::<Result<Vec<(usize, usize)>>>()?;
             let mode: PadMode = kw.text("mode").unwrap().parse()?;
             let constant = kw.float("constant_values").map(PadMode::constant);
             ops::pad(&x[0], &widths, constant.unwrap_or(mode))
@@ -98,7 +117,7 @@ fn dispatch(name: &str, x: &[Tensor], kw: &Kw) -> Result<Vec<Tensor>> {
         "triu" => ops::triu(&x[0], int("k")),
         "diagonal" => ops::diagonal(&x[0], int("offset"), int("axis1"), int("axis2")),
         "trace" => ops::trace(&x[0], int("offset"), int("axis1"), int("axis2")),
-        "vander" => ops::vander(&x[0], kw.int("N").map(|n| n as usize), kw.flag("increasing")),
+        "vander" => ops::vander(&x[0], kw.int("N").map(size).transpose()?, kw.flag("increasing")),
         other => panic!("no function {other}"),
     };
     Ok(vec![one?])

@@ -1,12 +1,18 @@
 //! Sorting, searching, counting, running sums and quantiles, against NumPy and Keras.
 
 use rhyton::ops::{self, QuantileMethod, Side, Unique};
-use rhyton::{Axes, Result, Tensor};
+use rhyton::{Axes, DType, Error, Result, Tensor};
 use rhyton_testkit::cases::{self, Kw};
+use rhyton_testkit::fuzz;
 
 #[test]
 fn sort() {
     cases::run("sort", dispatch);
+}
+
+#[test]
+fn wrong_calls_are_errors() {
+    fuzz::run("sort", dispatch, 6000);
 }
 
 fn axes(kw: &Kw) -> Axes {
@@ -33,7 +39,7 @@ fn unique(x: &Tensor, kw: &Kw) -> Result<Vec<Tensor>> {
         options = options.axis(axis);
     }
     if let Some(size) = kw.int("size") {
-        options = options.size(size as usize);
+        options = options.size(self::size(size)?);
     }
     if let Some(fill) = kw.int("fill_value") {
         options = options.fill_value(fill as i64);
@@ -41,9 +47,17 @@ fn unique(x: &Tensor, kw: &Kw) -> Result<Vec<Tensor>> {
     let all = ops::unique(x, options)?;
     // A case that looks at the first results only.
     match kw.sizes("cut") {
-        Some(_) => Ok(vec![all[0].clone(), all[1].i(..2)?]),
+        Some(_) => Ok(vec![all[0].clone(), all.last().expect("one at least").i(..2)?]),
         None => Ok(all),
     }
+}
+
+/// A size that memory holds easily or never; what lies between only takes long.
+fn size(n: isize) -> Result<usize> {
+    if (1 << 16..1 << 40).contains(&n) {
+        return Err(Error::value("a large size"));
+    }
+    Ok(n as usize)
 }
 
 fn dispatch(name: &str, x: &[Tensor], kw: &Kw) -> Result<Vec<Tensor>> {
@@ -64,18 +78,28 @@ fn dispatch(name: &str, x: &[Tensor], kw: &Kw) -> Result<Vec<Tensor>> {
             ops::searchsorted(&x[0], &x[1], side)
         }
         "digitize" => ops::digitize(&x[0], &x[1]),
-        "bincount" => ops::bincount(&x[0], x.get(1), int("minlength") as usize),
+        // The length of the result is the largest number.
+        "bincount" if !x[0].is_empty() && ops::max(&x[0], ..)?.to_f64s()?[0] > 1e5 => {
+            Err(Error::value("a large size"))
+        }
+        "bincount" => ops::bincount(&x[0], x.get(1), size(int("minlength"))?),
         "histogram" => {
-            let range = kw.get("range").map(|r| (r[0].as_f64().unwrap(), r[1].as_f64().unwrap()));
-            let (counts, edges) = ops::histogram(&x[0], int("bins") as usize, range)?;
+            let range = kw.get("range").map(|r| (r[0].as_f64().unwrap_or(0.0), r[1].as_f64().unwrap_or(0.0)));
+            let (counts, edges) = ops::histogram(&x[0], size(int("bins"))?, range)?;
             return Ok(vec![counts, edges]);
         }
         "unique" => return unique(&x[0], kw),
         "nonzero" => return ops::nonzero(&x[0]),
-        "cumsum" => ops::cumsum(&x[0], kw.int("axis"), kw.dtype("dtype")),
-        "cumprod" => ops::cumprod(&x[0], kw.int("axis"), kw.dtype("dtype")),
-        "nancumsum" => ops::nancumsum(&x[0], kw.int("axis"), kw.dtype("dtype")),
-        "nancumprod" => ops::nancumprod(&x[0], kw.int("axis"), kw.dtype("dtype")),
+        "cumsum" | "cumprod" | "nancumsum" | "nancumprod" => {
+            let dtype = kw.text("dtype").map(str::parse).transpose()?;
+            let f: fn(&Tensor, Option<isize>, Option<DType>) -> Result<Tensor> = match name {
+                "cumsum" => ops::cumsum,
+                "cumprod" => ops::cumprod,
+                "nancumsum" => ops::nancumsum,
+                _ => ops::nancumprod,
+            };
+            f(&x[0], kw.int("axis"), dtype)
+        }
         "median" => ops::median(&x[0], axes(kw)),
         "nanmedian" => ops::nanmedian(&x[0], axes(kw)),
         "quantile" => ops::quantile(&x[0], q(), axes(kw), method()?),
