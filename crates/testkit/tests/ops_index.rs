@@ -1,6 +1,6 @@
 //! Indices, scattering, slices and segments, against NumPy and Keras.
 
-use rhyton::ops::{self, Reduction};
+use rhyton::ops::{self, ScatterReduction};
 use rhyton::{Ellipsis, Error, NewAxis, Result, Span, Tensor, TensorIndex, Variable};
 use rhyton_testkit::cases::{self, Kw};
 use rhyton_testkit::fuzz;
@@ -75,7 +75,7 @@ fn dispatch(name: &str, x: &[Tensor], kw: &Kw) -> Result<Vec<Tensor>> {
             ops::scatter(&x[0], &x[1], &shape)
         }
         "scatter_update" => {
-            let reduction = kw.text("reduction").map_or(Ok(Reduction::Replace), str::parse)?;
+            let reduction = kw.text("reduction").map_or(Ok(ScatterReduction::Replace), str::parse)?;
             ops::scatter_update(&x[0], &x[1], &x[2], reduction)
         }
         "slice" => ops::slice(&x[0], &kw.sizes("start").unwrap(), &kw.ints("shape").unwrap()),

@@ -1,6 +1,6 @@
 //! What wrong calls of functions that take, scatter and slice say.
 
-use rhyton::ops::{self, Reduction};
+use rhyton::ops::{self, ScatterReduction};
 use rhyton::{DType, Ellipsis, Function, Result, Tensor, Variable, every};
 
 #[track_caller]
@@ -102,14 +102,17 @@ fn wrong_calls_say_what_is_wrong() {
         "scatter: shape (18446744073709551615,) has more elements than memory can hold",
     );
     wrong(
-        ops::scatter_update(x, &Tensor::from([[0, 3]]), &Tensor::from([1]), Reduction::Add),
+        ops::scatter_update(x, &Tensor::from([[0, 3]]), &Tensor::from([1]), ScatterReduction::Add),
         "scatter_update: index 3 is out of bounds for axis 1 with size 3; use -3 to 2",
     );
     wrong(
-        ops::scatter_update(x, &Tensor::from([[0]]), &Tensor::from([[1, 2]]), Reduction::Replace),
+        ops::scatter_update(x, &Tensor::from([[0]]), &Tensor::from([[1, 2]]), ScatterReduction::Replace),
         "scatter_update: broadcast_to: shape (1, 2) cannot be broadcast to (1, 3); axes must be equal or 1",
     );
-    wrong("mean".parse::<Reduction>().map(|_| s.clone()), r#"unknown reduction "mean"; did you mean "max"?"#);
+    wrong(
+        "mean".parse::<ScatterReduction>().map(|_| s.clone()),
+        r#"unknown reduction "mean"; did you mean "max"?"#,
+    );
     wrong(ops::slice(x, &[0], &[1, 1]), "slice: expected a start for each axis of shape (2, 3), got 1");
     wrong(ops::slice(x, &[0, 2], &[1, 2]), "slice: 2 elements from 2 on leave axis 1 of size 3");
     wrong(ops::slice(x, &[3, 0], &[-1, 1]), "slice: -1 elements from 3 on leave axis 0 of size 2");

@@ -148,7 +148,7 @@ pub fn scatter(indices: &Tensor, values: &Tensor, shape: &[usize]) -> Result<Ten
 
 /// What [`scatter_update`] does with an update and what stood there.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Reduction {
+pub enum ScatterReduction {
     /// The update replaces it; of several the last one.
     #[default]
     Replace,
@@ -162,16 +162,16 @@ pub enum Reduction {
     Mul,
 }
 
-impl FromStr for Reduction {
+impl FromStr for ScatterReduction {
     type Err = Error;
 
     /// Keras's names: `"add"`, `"max"`, `"min"`, `"mul"`.
-    fn from_str(name: &str) -> Result<Reduction> {
+    fn from_str(name: &str) -> Result<ScatterReduction> {
         match name {
-            "add" => Ok(Reduction::Add),
-            "max" => Ok(Reduction::Max),
-            "min" => Ok(Reduction::Min),
-            "mul" => Ok(Reduction::Mul),
+            "add" => Ok(ScatterReduction::Add),
+            "max" => Ok(ScatterReduction::Max),
+            "min" => Ok(ScatterReduction::Min),
+            "mul" => Ok(ScatterReduction::Mul),
             _ => Err(Error::name(format!(
                 "unknown reduction {name:?}{}",
                 rhyton_base::did_you_mean(name, &["add", "max", "min", "mul"])
@@ -187,18 +187,18 @@ impl FromStr for Reduction {
 /// Where shapes do not fit, and where an index is out of range or no integer.
 ///
 /// ```
-/// use rhyton_tensor::{Tensor, ops, ops::Reduction};
+/// use rhyton_tensor::{Tensor, ops, ops::ScatterReduction};
 /// let (x, at) = (Tensor::from([1, 2, 3]), Tensor::from([[0], [2], [0]]));
 /// let up = Tensor::from([7, 8, 9]);
 /// let y = |r| ops::scatter_update(&x, &at, &up, r).unwrap().to_vec::<i32>().unwrap();
-/// assert_eq!(y(Reduction::Replace), [9, 2, 8]);
-/// assert_eq!(y(Reduction::Add), [17, 2, 11]);
+/// assert_eq!(y(ScatterReduction::Replace), [9, 2, 8]);
+/// assert_eq!(y(ScatterReduction::Add), [17, 2, 11]);
 /// ```
 pub fn scatter_update(
     x: &Tensor,
     indices: &Tensor,
     updates: &Tensor,
-    reduction: Reduction,
+    reduction: ScatterReduction,
 ) -> Result<Tensor> {
     operation("scatter_update", &[x, indices, updates], move |t| {
         let (x, updates) = (t[0], cast(t[2], t[0].dtype())?);
@@ -211,11 +211,11 @@ pub fn scatter_update(
         let flat = reshape(x, &rows)?;
         let inputs = [&at, &updates];
         let out = match reduction {
-            Reduction::Replace => apply_one(ScatterSet, &[&flat, &at, &updates])?,
-            Reduction::Add => add(&flat, &apply_one(ScatterAdd { axis: 0, size }, &inputs)?)?,
-            Reduction::Max => maximum(&flat, &apply_one(ScatterMax { size }, &inputs)?)?,
-            Reduction::Min => minimum(&flat, &apply_one(ScatterMin { size }, &inputs)?)?,
-            Reduction::Mul => multiply(&flat, &apply_one(ScatterProd { size }, &inputs)?)?,
+            ScatterReduction::Replace => apply_one(ScatterSet, &[&flat, &at, &updates])?,
+            ScatterReduction::Add => add(&flat, &apply_one(ScatterAdd { axis: 0, size }, &inputs)?)?,
+            ScatterReduction::Max => maximum(&flat, &apply_one(ScatterMax { size }, &inputs)?)?,
+            ScatterReduction::Min => minimum(&flat, &apply_one(ScatterMin { size }, &inputs)?)?,
+            ScatterReduction::Mul => multiply(&flat, &apply_one(ScatterProd { size }, &inputs)?)?,
         };
         reshape(&out, x.shape())
     })

@@ -80,8 +80,11 @@ fn apart(
     Ok((names, out))
 }
 
+/// The axes of one side: groups of names, most of them of one.
+type Side = Vec<Vec<String>>;
+
 /// The groups on both sides of a pattern, which name the same axes once each.
-fn parse(pattern: &str) -> Result<(Vec<Vec<String>>, Vec<Vec<String>>)> {
+fn parse(pattern: &str) -> Result<(Side, Side)> {
     let fail = |why: String| Error::format(format!("pattern {pattern:?}: {why}"));
     let sides: Vec<&str> = pattern.split("->").collect();
     let [left, right] = sides[..] else {
@@ -104,8 +107,8 @@ fn parse(pattern: &str) -> Result<(Vec<Vec<String>>, Vec<Vec<String>>)> {
 }
 
 /// One side of a pattern: single axes and groups in parentheses.
-fn groups(side: &str) -> std::result::Result<Vec<Vec<String>>, String> {
-    let mut out: Vec<Vec<String>> = Vec::new();
+fn groups(side: &str) -> std::result::Result<Side, String> {
+    let mut out: Side = Vec::new();
     let mut inside = false;
     let spaced = side.replace('(', " ( ").replace(')', " ) ");
     for word in spaced.split_whitespace() {
