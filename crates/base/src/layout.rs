@@ -66,7 +66,8 @@ impl Layout {
                 if s != expected {
                     return false;
                 }
-                expected *= n as isize;
+                // Only an empty tensor has more places than memory has.
+                expected = expected.saturating_mul(isize::try_from(n).unwrap_or(isize::MAX));
             }
         }
         true
@@ -145,6 +146,9 @@ impl Layout {
 
     /// Lowest and highest element that the view touches, or `None` for an empty one.
     pub fn bounds(&self) -> Option<(usize, usize)> {
+        if self.shape.contains(&0) {
+            return None;
+        }
         let (mut low, mut high) = (self.offset as isize, self.offset as isize);
         for (&n, &s) in self.shape.iter().zip(&self.strides) {
             let reach = (n.checked_sub(1)? as isize) * s;
@@ -159,7 +163,8 @@ fn row_major(shape: &[usize]) -> Vec<isize> {
     let mut next = 1isize;
     for (s, &n) in strides.iter_mut().zip(shape).rev() {
         *s = next;
-        next *= n.max(1) as isize;
+        // An empty tensor may have other axes of any size; its strides are not used.
+        next = next.saturating_mul(isize::try_from(n.max(1)).unwrap_or(isize::MAX));
     }
     strides
 }
@@ -173,6 +178,8 @@ mod tests {
         let l = Layout::contiguous(&[4, 6]).slice(1, 0, 2, 3); // every second column
         assert_eq!(l.reshape(&[2, 2, 3]).unwrap().strides(), [12, 6, 2]);
         assert_eq!(l.reshape(&[12]).unwrap().strides(), [2]);
+        let huge = Layout::contiguous(&[3, 0, usize::MAX, 7]);
+        assert!(huge.is_contiguous() && huge.bounds().is_none());
         let t = Layout::contiguous(&[4, 6]).permute(&[1, 0]);
         assert!(t.reshape(&[24]).is_none());
         assert_eq!(t.reshape(&[2, 3, 4]).unwrap().strides(), [3, 1, 6]);

@@ -158,12 +158,66 @@ pub enum Kernel {
         /// What stands everywhere else.
         value: Scalar,
     },
+    /// Inputs `(x, part)`: `x` with the part in place of the elements at `start + i * step` along every axis.
+    Overwrite {
+        /// Along every axis `(start, step)`; `step` may be negative.
+        places: Vec<(usize, isize)>,
+    },
+    /// Inputs `(x, indices)` of one rank: along `axis` the elements of `x` at the indices, which must lie in `-n..n`.
+    TakeAlong {
+        /// The axis that the indices choose along.
+        axis: usize,
+    },
+    /// Inputs `(indices, updates)` of one shape: zeros, to which each update is added at its index along `axis`.
+    AddAlong {
+        /// The axis that the indices choose along.
+        axis: usize,
+    },
+    /// One integer tensor an axis: the row-major place as `int64`; indices must lie in `-n..n`.
+    RavelIndex {
+        /// The sizes of the axes.
+        sizes: Vec<usize>,
+        /// What errors call the axes.
+        axes: Vec<usize>,
+    },
+    /// Inputs `(indices, updates)`: the slices of the updates combined at each index of the first axis, beginning
+    /// with the neutral number of `f`.
+    ScatterReduce {
+        /// How slices are combined.
+        f: ReduceFn,
+    },
+    /// Inputs `(x, indices, updates)`: `x` with the slices at the indices of the first axis replaced, the last winning.
+    ScatterSet,
+    /// The elements along the last axis in rising order, NaN last.
+    Sort,
+    /// The places of the elements along the last axis in stable order, as `int64`, as many as the result has room
+    /// for; NaN counts as the largest.
+    ArgSort {
+        /// Whether the largest comes first.
+        descending: bool,
+    },
+    /// Inputs `(sorted, x)`: for each element how many of the sorted vector stand before it, as `int64`.
+    SearchSorted {
+        /// Whether elements that are equal stand before it.
+        right: bool,
+    },
+    /// Running sums or products along an axis.
+    Scan {
+        /// The axis to go along.
+        axis: usize,
+        /// Products rather than sums.
+        product: bool,
+        /// From the end.
+        reverse: bool,
+    },
+    /// The bytes as they are, for a result of another type.
+    Bitcast,
 }
 
 impl Kernel {
     /// Whether it works on whole tensors without gaps; the others are made of loops over parts of tensors.
     pub fn takes_whole(&self) -> bool {
-        !matches!(self, Kernel::Concat { .. } | Kernel::Embed { .. })
+        !matches!(self, Kernel::Concat { .. } | Kernel::Embed { .. } | Kernel::Overwrite { .. })
     }
 }
 

@@ -1,7 +1,7 @@
 //! The list of all operations, for the tests that walk it.
 
 use crate::sample::Sample;
-use crate::{control, elementwise, index, linalg, random, reduce, shape};
+use crate::{control, elementwise, index, linalg, random, reduce, shape, sort};
 
 /// One operation: its name and its test cases.
 pub struct Entry {
@@ -116,6 +116,14 @@ pub static ALL: &[Entry] = entries! {
         "concatenate" Concat
         "slice" Slice
         "embed" Embed
+        "overwrite" Overwrite
+        "take_along_axis" TakeAlong
+        "add_along_axis" AddAlong
+        "ravel_index" RavelIndex
+        "scatter_max" ScatterMax
+        "scatter_min" ScatterMin
+        "scatter_prod" ScatterProd
+        "scatter_set" ScatterSet
     }
     shape {
         "full" Full
@@ -123,6 +131,14 @@ pub static ALL: &[Entry] = entries! {
         "reshape" Reshape
         "transpose" Transpose
         "broadcast_to" BroadcastTo
+        "view" Bitcast
+    }
+    sort {
+        "sort" Sort
+        "argsort" ArgSort
+        "searchsorted" SearchSorted
+        "cumsum" CumSum
+        "cumprod" CumProd
     }
     control {
         "switch" Cond

@@ -36,8 +36,8 @@ pub use rhyton_nn::{DTypePolicy, Spec};
 pub use rhyton_ops::Meta;
 pub use rhyton_runtime::{set_threads, threads};
 pub use rhyton_tensor::{
-    Axes, Ellipsis, GradientTape, NewAxis, SeedGenerator, Source, Sources, Tensor, TensorIndex, Unconnected,
-    Variable, every, no_gradient, operation, set_random_seed,
+    Axes, Ellipsis, GradientTape, NewAxis, Sections, SeedGenerator, Source, Sources, Span, Tensor,
+    TensorIndex, Unconnected, Variable, every, no_gradient, operation, set_random_seed,
 };
 
 pub mod activations {

@@ -26,6 +26,9 @@ impl Access {
 
     /// The bytes from the lowest to past the highest element touched over `shape`; `None` for an empty shape.
     pub fn range(&self, shape: &[usize]) -> Option<(isize, isize)> {
+        if shape.contains(&0) {
+            return None;
+        }
         let (mut low, mut high) = (0isize, 0isize);
         for (&n, &s) in shape.iter().zip(&self.strides) {
             let reach = (n.checked_sub(1)? as isize) * s;

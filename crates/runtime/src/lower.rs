@@ -83,6 +83,13 @@ pub fn lower_op(lowered: &Lowered, inputs: &[Operand], outputs: &[Operand]) -> V
             }
             vec![fill, copy(&inputs[0], &Operand { layout, ..out.clone() })]
         }
+        Lowered::Kernel(Kernel::Overwrite { places }) => {
+            let mut layout = out.layout.clone();
+            for (axis, &(start, step)) in places.iter().enumerate() {
+                layout = layout.slice(axis, start, step, inputs[1].layout.shape()[axis]);
+            }
+            vec![copy(&inputs[0], out), copy(&inputs[1], &Operand { layout, ..out.clone() })]
+        }
         Lowered::Kernel(kernel) => {
             let whole = |o: &Operand| Whole { access: o.access(), shape: o.layout.shape().to_vec() };
             let (inputs, outputs) = (inputs.iter().map(whole).collect(), outputs.iter().map(whole).collect());

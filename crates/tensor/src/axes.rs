@@ -25,6 +25,11 @@ impl Axes {
         Axes { keepdims: true, ..self }
     }
 
+    /// The axes as they were given; `None` for all.
+    pub(crate) fn listed(&self) -> Option<&[isize]> {
+        self.axes.as_deref()
+    }
+
     /// The axes of a tensor of this rank counted from the front, and whether they are kept.
     pub(crate) fn resolve(&self, rank: usize) -> Result<(Vec<usize>, bool)> {
         let axes = match &self.axes {

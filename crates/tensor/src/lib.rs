@@ -5,6 +5,8 @@
 //! once (eager), are recorded on any open [`GradientTape`], and are written down instead when they meet a traced
 //! tensor; all three give the same numbers. This crate does not know layers or the graph compiler.
 
+#[cfg(feature = "ndarray")]
+mod arrays;
 mod axes;
 mod control;
 mod convert;
@@ -12,6 +14,7 @@ mod dispatch;
 mod eager;
 mod index;
 mod methods;
+mod nested;
 mod operators;
 mod print;
 mod programs;

@@ -100,16 +100,16 @@ impl Tensor {
     ///
     /// # Errors
     /// Where the place is outside the rank.
-    pub fn expand_dims(&self, axis: isize) -> Result<Tensor> {
-        ops::expand_dims(self, axis)
+    pub fn expand_dims(&self, axes: impl Into<Axes>) -> Result<Tensor> {
+        ops::expand_dims(self, axes)
     }
 
     /// See [`ops::squeeze`].
     ///
     /// # Errors
     /// Where the axis has another size.
-    pub fn squeeze(&self, axis: isize) -> Result<Tensor> {
-        ops::squeeze(self, axis)
+    pub fn squeeze(&self, axes: impl Into<Axes>) -> Result<Tensor> {
+        ops::squeeze(self, axes)
     }
 
     /// See [`ops::softmax`].
@@ -124,7 +124,7 @@ impl Tensor {
     ///
     /// # Errors
     /// Where an index is out of range.
-    pub fn take(&self, indices: &Tensor, axis: isize) -> Result<Tensor> {
+    pub fn take(&self, indices: &Tensor, axis: impl Into<Option<isize>>) -> Result<Tensor> {
         ops::take(self, indices, axis)
     }
 

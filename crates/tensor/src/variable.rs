@@ -1,6 +1,7 @@
 //! Variables: the state that training changes.
 
 use crate::eager;
+use crate::index::{Change, TensorIndex, TensorIndices, changed, masks_as_places};
 use crate::tape;
 use crate::tensor::{Tensor, fresh_id};
 use crate::tracer::current_tracer;
@@ -183,6 +184,63 @@ impl Variable {
     pub fn assign_sub(&self, delta: &Tensor) -> Result<()> {
         let difference = tape::without_recording(|| crate::ops::subtract(&self.stored_value(), delta))?;
         self.assign(&difference)
+    }
+
+    /// The part of the current value that an index names; see [`Tensor::i`].
+    ///
+    /// # Errors
+    /// Where the index does not fit.
+    pub fn i(&self, indices: impl TensorIndices) -> Result<Tensor> {
+        self.value().i(indices)
+    }
+
+    /// Gives the elements that an index names (see [`Tensor::i`]) a new value, which is cast to the variable's type
+    /// and broadcast. If the index names a place several times, the last value stays.
+    ///
+    /// ```
+    /// use rhyton_tensor::{Tensor, Variable};
+    /// let v = Variable::from([[1.0f32, 2.0], [3.0, 4.0]]);
+    /// v.assign_at((.., 1), &Tensor::from(0.0f32)).unwrap();
+    /// v.assign_at(([1, 0], 0), &Tensor::from([8.0f32, 9.0])).unwrap();
+    /// assert_eq!(v.value().to_vec::<f32>().unwrap(), [9.0, 0.0, 8.0, 0.0]);
+    /// ```
+    ///
+    /// # Errors
+    /// Where the index does not fit, or the value cannot be broadcast to what it names.
+    pub fn assign_at(&self, indices: impl TensorIndices, value: &Tensor) -> Result<()> {
+        self.change_at(indices.parts(), value, Change::Set)
+    }
+
+    /// Adds to the elements that an index names. If it names a place several times, everything is added.
+    ///
+    /// ```
+    /// use rhyton_tensor::{Tensor, Variable};
+    /// let v = Variable::from([1.0f32, 2.0, 3.0]);
+    /// v.assign_add_at([0, 2, 0], &Tensor::from(10.0f32)).unwrap();
+    /// assert_eq!(v.value().to_vec::<f32>().unwrap(), [21.0, 2.0, 13.0]);
+    /// ```
+    ///
+    /// # Errors
+    /// As [`Variable::assign_at`].
+    pub fn assign_add_at(&self, indices: impl TensorIndices, delta: &Tensor) -> Result<()> {
+        self.change_at(indices.parts(), delta, Change::Add)
+    }
+
+    /// Subtracts from the elements that an index names. If it names a place several times, everything is subtracted.
+    ///
+    /// # Errors
+    /// As [`Variable::assign_at`].
+    pub fn assign_sub_at(&self, indices: impl TensorIndices, delta: &Tensor) -> Result<()> {
+        let delta = tape::without_recording(|| crate::ops::negative(delta))?;
+        self.change_at(indices.parts(), &delta, Change::Add)
+    }
+
+    fn change_at(&self, parts: Vec<TensorIndex>, value: &Tensor, change: Change) -> Result<()> {
+        let after = tape::without_recording(|| {
+            let before = self.stored_value();
+            changed(&before, masks_as_places(parts, &before)?, value, change)
+        });
+        self.assign(&after.at(|| format!("variable {:?}", self.name()))?)
     }
 
     /// Sole access to the memory.

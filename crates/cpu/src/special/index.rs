@@ -1,98 +1,108 @@
-//! Gathering and scattering.
+//! Gathering, and integers that name places.
 
-use super::{Input, Output, around, each_type};
-use rhyton_base::{DType, Error, Result, bf16, f16};
+use super::{Input, Output, around, each_part, each_type, rows_a_part};
+use rhyton_base::{DType, Error, Result};
 
 /// `out[o, i, r] = x[o, indices[i], r]`.
 pub fn gather(axis: usize, x: &Input, indices: &Input, out: &mut Output) -> Result<()> {
-    let (outer, size, inner) = around(x.shape, axis);
-    let count = indices.shape.iter().product();
+    let (_, size, inner) = around(x.shape, axis);
+    let at = places(indices, size)?;
+    let count = at.len().max(1);
     let bytes = inner * x.dtype.size();
-    let (from, to) = (x.bytes(), out.bytes());
-    for i in 0..count {
-        let place = counted(indices, i, size)?;
-        for o in 0..outer {
-            let (source, target) = ((o * size + place) * bytes, (o * count + i) * bytes);
-            to[target..target + bytes].copy_from_slice(&from[source..source + bytes]);
-        }
+    let total = out.bytes().len();
+    if total == 0 {
+        return Ok(());
     }
-    Ok(())
-}
-
-/// `out[o, indices[i], r] += updates[o, i, r]` from zeros, in rising `i`.
-pub fn scatter_add(axis: usize, indices: &Input, updates: &Input, out: &mut Output) -> Result<()> {
-    let (outer, size, inner) = around(out.shape, axis);
-    let count: usize = indices.shape.iter().product();
-    out.bytes().fill(0);
-    let dtype = out.dtype;
-    for i in 0..count {
-        let place = counted(indices, i, size)?;
-        for o in 0..outer {
-            let (to, from) = ((o * size + place) * inner, (o * count + i) * inner);
-            each_type!(dtype, T => {
-                let target = &mut out.of::<T>()[to..to + inner];
-                for (a, &b) in target.iter_mut().zip(&updates.of::<T>()[from..from + inner]) {
-                    *a = a.plus(b, dtype);
+    let rows = rows_a_part(bytes);
+    if inner == 1 {
+        each_type!(x.dtype, T => {
+            let from = x.of::<T>();
+            each_part(out.of::<T>().chunks_mut(rows), total, |part, to| {
+                let (mut o, mut i) = (part * rows / count, part * rows % count);
+                for to in to {
+                    *to = from[o * size + at[i]];
+                    i += 1;
+                    if i == count {
+                        (o, i) = (o + 1, 0);
+                    }
                 }
             });
+        });
+        return Ok(());
+    }
+    let from = x.bytes();
+    each_part(out.bytes().chunks_mut(rows * bytes), total, |part, to| {
+        for (k, to) in to.chunks_exact_mut(bytes).enumerate() {
+            let row = part * rows + k;
+            let source = (row / count * size + at[row % count]) * bytes;
+            to.copy_from_slice(&from[source..source + bytes]);
+        }
+    });
+    Ok(())
+}
+
+/// `out = (i0 · n1 + i1) · n2 + …`.
+pub fn ravel(sizes: &[usize], axes: &[usize], inputs: &[Input], out: &mut Output) -> Result<()> {
+    let to = out.of::<i64>();
+    to.fill(0);
+    for ((&size, &axis), indices) in sizes.iter().zip(axes).zip(inputs) {
+        let found = each_index(indices, size, |i, place| to[i] = to[i] * size as i64 + place as i64);
+        if let Err(value) = found {
+            let hint = match size {
+                0 => "the axis is empty".to_string(),
+                n => format!("use -{n} to {}", n - 1),
+            };
+            return Err(Error::shape(format!(
+                "index {value} is out of bounds for axis {axis} with size {size}; {hint}"
+            )));
         }
     }
     Ok(())
 }
 
-/// Index number `i`, counted from the front.
-pub fn counted(indices: &Input, i: usize, size: usize) -> Result<usize> {
-    let value = match indices.dtype {
-        DType::U8 | DType::Bool => i64::from(indices.of::<u8>()[i]),
-        DType::I8 => i64::from(indices.of::<i8>()[i]),
-        DType::U16 => i64::from(indices.of::<u16>()[i]),
-        DType::I16 => i64::from(indices.of::<i16>()[i]),
-        DType::U32 => i64::from(indices.of::<u32>()[i]),
-        DType::I32 => i64::from(indices.of::<i32>()[i]),
-        DType::U64 => i64::try_from(indices.of::<u64>()[i]).unwrap_or(i64::MAX),
-        _ => indices.of::<i64>()[i],
-    };
-    let counted = if value < 0 { value + size as i64 } else { value };
-    if (0..size as i64).contains(&counted) {
-        return Ok(counted as usize);
-    }
-    if size == 0 {
-        return Err(Error::value(format!("index {value} is out of range for an axis without elements")));
-    }
-    Err(Error::value(format!(
-        "index {value} is out of range for an axis of size {size}; use -{size} to {}",
-        size as i64 - 1
-    )))
-}
-
-/// Addition as tensors do it: wrapping integers, half floats through `float32`, `bool` as "or".
-trait Plus: Copy {
-    fn plus(self, other: Self, dtype: DType) -> Self;
-}
-
-macro_rules! plus {
-    ($($t:ty: |$a:ident, $b:ident, $d:ident| $sum:expr;)*) => {$(
-        impl Plus for $t {
-            #[inline(always)]
-            fn plus(self, $b: $t, $d: DType) -> $t {
-                let $a = self;
-                $sum
-            }
+/// The indices counted from the front.
+pub fn places(indices: &Input, size: usize) -> Result<Vec<usize>> {
+    let mut places = Vec::with_capacity(indices.shape.iter().product());
+    match each_index(indices, size, |_, place| places.push(place)) {
+        Ok(()) => Ok(places),
+        Err(value) if size == 0 => {
+            Err(Error::value(format!("index {value} is out of range for an axis without elements")))
         }
-    )*};
+        Err(value) => Err(Error::value(format!(
+            "index {value} is out of range for an axis of size {size}; use -{size} to {}",
+            size - 1
+        ))),
+    }
 }
 
-plus! {
-    u8: |a, b, d| if d == DType::Bool { a | b } else { a.wrapping_add(b) };
-    i8: |a, b, _d| a.wrapping_add(b);
-    u16: |a, b, _d| a.wrapping_add(b);
-    i16: |a, b, _d| a.wrapping_add(b);
-    u32: |a, b, _d| a.wrapping_add(b);
-    i32: |a, b, _d| a.wrapping_add(b);
-    u64: |a, b, _d| a.wrapping_add(b);
-    i64: |a, b, _d| a.wrapping_add(b);
-    f16: |a, b, _d| f16::from_f32(a.to_f32() + b.to_f32());
-    bf16: |a, b, _d| bf16::from_f32(a.to_f32() + b.to_f32());
-    f32: |a, b, _d| a + b;
-    f64: |a, b, _d| a + b;
+/// Calls `f` with the number of each index and the place it names; the first index outside is the error.
+fn each_index(
+    indices: &Input,
+    size: usize,
+    mut f: impl FnMut(usize, usize),
+) -> std::result::Result<(), i128> {
+    let n = size as i128;
+    macro_rules! walk {
+        ($t:ty) => {
+            for (i, &value) in indices.of::<$t>().iter().enumerate() {
+                let value = value as i128;
+                let place = if value < 0 { value + n } else { value };
+                if !(0..n).contains(&place) {
+                    return Err(value);
+                }
+                f(i, place as usize);
+            }
+        };
+    }
+    match indices.dtype {
+        DType::U8 | DType::Bool => walk!(u8),
+        DType::I8 => walk!(i8),
+        DType::U16 => walk!(u16),
+        DType::I16 => walk!(i16),
+        DType::U32 => walk!(u32),
+        DType::I32 => walk!(i32),
+        DType::U64 => walk!(u64),
+        _ => walk!(i64),
+    }
+    Ok(())
 }

@@ -2,18 +2,25 @@
 //!
 //! Each is safe code over whole tensors: [`Input`] and [`Output`] are the views of memory that it is given.
 
+mod along;
 mod index;
+mod key;
+mod scan;
+mod scatter;
 mod search;
+mod sort;
 
+use crate::isa::FlushSubnormals;
 use rhyton_base::{DType, Result, bf16, f16};
 use rhyton_ops::Kernel;
-use rhyton_runtime::Whole;
+use rhyton_runtime::{Whole, pool};
+use std::sync::Mutex;
 
 /// Types whose every bit pattern is a value.
 ///
 /// # Safety
 /// Only for numbers without padding and without forbidden values.
-pub unsafe trait Plain: Copy {}
+pub unsafe trait Plain: Copy + Send + Sync + 'static {}
 
 macro_rules! plain {
     ($($t:ty)*) => {$(
@@ -128,6 +135,28 @@ pub fn around(shape: &[usize], axis: usize) -> (usize, usize, usize) {
     (shape[..axis].iter().product(), shape[axis], shape[axis + 1..].iter().product())
 }
 
+/// Bytes that a kernel has to move or compare before a second thread is worth waking.
+const ALONE: usize = 1 << 18;
+
+/// Calls `work` with every part and its number, on all threads where there is enough to do. Parts must follow from
+/// the shape, so that results do not depend on the number of threads.
+pub fn each_part<T: Send>(parts: impl Iterator<Item = T>, bytes: usize, work: impl Fn(usize, T) + Sync) {
+    if bytes < ALONE {
+        return parts.enumerate().for_each(|(i, part)| work(i, part));
+    }
+    let parts: Vec<Mutex<Option<T>>> = parts.map(|p| Mutex::new(Some(p))).collect();
+    pool().run(parts.len(), &|i| {
+        let _mode = FlushSubnormals::on();
+        let part = parts[i].lock().unwrap_or_else(|e| e.into_inner()).take();
+        work(i, part.expect("each part is handed out once"));
+    });
+}
+
+/// How many rows of so many bytes make a part.
+pub fn rows_a_part(row: usize) -> usize {
+    (ALONE / 4 / row.max(1)).max(1)
+}
+
 /// Runs a kernel.
 ///
 /// # Safety
@@ -154,11 +183,41 @@ pub unsafe fn run(kernel: &Kernel, inputs: &[Whole], outputs: &[Whole], bases: &
     };
     match kernel {
         Kernel::Gather { axis } => index::gather(*axis, &input(0), &input(1), &mut output(0)),
-        Kernel::ScatterAdd { axis, .. } => index::scatter_add(*axis, &input(0), &input(1), &mut output(0)),
+        Kernel::ScatterAdd { axis, .. } => scatter::scatter_add(*axis, &input(0), &input(1), &mut output(0)),
         Kernel::ArgReduce { largest, axis } => {
             search::extremum(*largest, *axis, &input(0), &mut output(0));
             Ok(())
         }
-        Kernel::Concat { .. } | Kernel::Embed { .. } => unreachable!("these are made of loops"),
+        Kernel::TakeAlong { axis } => along::take(*axis, &input(0), &input(1), &mut output(0)),
+        Kernel::AddAlong { axis } => along::add(*axis, &input(0), &input(1), &mut output(0)),
+        Kernel::RavelIndex { sizes, axes } => {
+            let inputs: Vec<Input> = (0..inputs.len()).map(input).collect();
+            index::ravel(sizes, axes, &inputs, &mut output(0))
+        }
+        Kernel::ScatterReduce { f } => scatter::reduce(*f, &input(0), &input(1), &mut output(0)),
+        Kernel::ScatterSet => scatter::set(&input(0), &input(1), &input(2), &mut output(0)),
+        Kernel::Sort => {
+            sort::sort(&input(0), &mut output(0));
+            Ok(())
+        }
+        Kernel::ArgSort { descending } => {
+            sort::argsort(*descending, &input(0), &mut output(0));
+            Ok(())
+        }
+        Kernel::SearchSorted { right } => {
+            sort::search(*right, &input(0), &input(1), &mut output(0));
+            Ok(())
+        }
+        Kernel::Scan { axis, product, reverse } => {
+            scan::scan(*axis, *product, *reverse, &input(0), &mut output(0));
+            Ok(())
+        }
+        Kernel::Bitcast => {
+            output(0).bytes().copy_from_slice(input(0).bytes());
+            Ok(())
+        }
+        Kernel::Concat { .. } | Kernel::Embed { .. } | Kernel::Overwrite { .. } => {
+            unreachable!("these are made of loops")
+        }
     }
 }

@@ -1,13 +1,12 @@
-//! Shapes, parts and joining.
+//! Shapes and the order of axes.
 
-use super::cast;
+use crate::axes::Axes;
 use crate::convert::ShapeSpec;
-use crate::dispatch::{apply, apply_one};
+use crate::dispatch::apply_one;
 use crate::symbolic::operation;
 use crate::tensor::Tensor;
-use rhyton_base::{Context, Error, Result, normalize_axis};
+use rhyton_base::{Context, DType, Error, Result, Shape, normalize_axes, normalize_axis};
 use rhyton_ops::{index, shape as s};
-use std::sync::Arc;
 
 /// The same elements in another shape; one size may be -1.
 ///
@@ -40,33 +39,121 @@ pub fn broadcast_to(x: &Tensor, shape: &[usize]) -> Result<Tensor> {
     apply_one(s::BroadcastTo { shape: shape.to_vec() }, &[x])
 }
 
-/// A new axis of size 1.
+/// New axes of size 1, one or several, at these places of the result.
 ///
 /// # Errors
-/// Where the place is outside the rank.
-pub fn expand_dims(x: &Tensor, axis: isize) -> Result<Tensor> {
+/// Where a place is outside the rank of the result or is named twice.
+///
+/// ```
+/// use rhyton_tensor::{Tensor, ops};
+/// let x = Tensor::from([1, 2, 3]);
+/// assert_eq!(ops::expand_dims(&x, -1).unwrap().shape(), [3, 1]);
+/// assert_eq!(ops::expand_dims(&x, [0, 2]).unwrap().shape(), [1, 3, 1]);
+/// ```
+pub fn expand_dims(x: &Tensor, axes: impl Into<Axes>) -> Result<Tensor> {
+    let axes = axes.into();
     operation("expand_dims", &[x], move |x| {
-        let axis = normalize_axis(axis, x[0].rank() + 1)?;
+        let axes = axes.listed().ok_or_else(|| Error::value("expected one axis or several, got all (..)"))?;
         let mut shape = x[0].shape().to_vec();
-        shape.insert(axis, 1);
+        for axis in normalize_axes(axes, x[0].rank() + axes.len())? {
+            shape.insert(axis, 1);
+        }
         reshape(x[0], shape)
     })
 }
 
-/// Without an axis of size 1.
+/// Without axes of size 1: one, several, or all of them (`..`).
 ///
 /// # Errors
-/// Where the axis has another size.
-pub fn squeeze(x: &Tensor, axis: isize) -> Result<Tensor> {
+/// Where a named axis is not there or has another size.
+///
+/// ```
+/// use rhyton_tensor::{DType, ops};
+/// let x = ops::zeros([1, 3, 1], DType::F32).unwrap();
+/// assert_eq!(ops::squeeze(&x, ..).unwrap().shape(), [3]);
+/// assert_eq!(ops::squeeze(&x, 0).unwrap().shape(), [3, 1]);
+/// ```
+pub fn squeeze(x: &Tensor, axes: impl Into<Axes>) -> Result<Tensor> {
+    let axes = axes.into();
     operation("squeeze", &[x], move |x| {
-        let place = normalize_axis(axis, x[0].rank())?;
-        let mut shape = x[0].shape().to_vec();
-        if shape.remove(place) != 1 {
-            let shape = rhyton_base::Shape::from(x[0].shape());
-            return Err(Error::shape(format!("axis {axis} of shape {shape} is not of size 1")));
+        let shape = x[0].shape();
+        let gone = match axes.listed() {
+            None => (0..shape.len()).filter(|&a| shape[a] == 1).collect(),
+            Some(axes) => normalize_axes(axes, shape.len())?,
+        };
+        if let Some(axis) = gone.iter().find(|&&a| shape[a] != 1) {
+            return Err(Error::shape(format!(
+                "axis {axis} of shape {} is not of size 1",
+                Shape::from(shape)
+            )));
         }
-        reshape(x[0], shape)
+        let kept: Vec<usize> = (0..shape.len()).filter(|a| !gone.contains(a)).map(|a| shape[a]).collect();
+        reshape(x[0], kept)
     })
+}
+
+/// Axis `source[i]` moved to place `destination[i]`; the other axes keep their order.
+///
+/// # Errors
+/// Where an axis is not there or is named twice, or the two lists differ in length.
+///
+/// ```
+/// use rhyton_tensor::{DType, ops};
+/// let x = ops::zeros([2, 3, 4], DType::F32).unwrap();
+/// assert_eq!(ops::moveaxis(&x, &[0], &[-1]).unwrap().shape(), [3, 4, 2]);
+/// ```
+pub fn moveaxis(x: &Tensor, source: &[isize], destination: &[isize]) -> Result<Tensor> {
+    let who = || "moveaxis";
+    let rank = x.rank();
+    if source.len() != destination.len() {
+        let message = format!("{} axes do not go to {} places", source.len(), destination.len());
+        return Err(Error::shape(message).at(who()));
+    }
+    normalize_axes(source, rank).and(normalize_axes(destination, rank)).at(who)?;
+    let places = |axes: &[isize]| axes.iter().map(|&a| normalize_axis(a, rank)).collect::<Result<Vec<_>>>();
+    let (from, to) = (places(source).at(who)?, places(destination).at(who)?);
+    let mut order: Vec<usize> = (0..rank).filter(|a| !from.contains(a)).collect();
+    let mut moves: Vec<(usize, usize)> = to.into_iter().zip(from).collect();
+    moves.sort_unstable();
+    for (to, from) in moves {
+        order.insert(to, from);
+    }
+    apply_one(s::Transpose { order }, &[x]).at(who)
+}
+
+/// Two axes exchanged.
+///
+/// # Errors
+/// Where an axis is not there.
+///
+/// ```
+/// use rhyton_tensor::{DType, ops};
+/// let x = ops::zeros([2, 3, 4], DType::F32).unwrap();
+/// assert_eq!(ops::swapaxes(&x, 0, -1).unwrap().shape(), [4, 3, 2]);
+/// ```
+pub fn swapaxes(x: &Tensor, axis1: isize, axis2: isize) -> Result<Tensor> {
+    let who = || "swapaxes";
+    let (a, b) = (normalize_axis(axis1, x.rank()).at(who)?, normalize_axis(axis2, x.rank()).at(who)?);
+    let mut order: Vec<usize> = (0..x.rank()).collect();
+    order.swap(a, b);
+    apply_one(s::Transpose { order }, &[x]).at(who)
+}
+
+/// The same bits read as another element type. Between types of different sizes the last axis grows or shrinks.
+/// No gradient flows.
+///
+/// # Errors
+/// Where the last axis does not divide into elements of the new size, a scalar would change its size, or numbers
+/// would become `bool`.
+///
+/// ```
+/// use rhyton_tensor::{DType, Tensor, ops};
+/// let x = Tensor::from([1.0f32, -2.0]);
+/// assert_eq!(ops::view(&x, DType::U32).unwrap().to_vec::<u32>().unwrap(), [0x3f80_0000, 0xc000_0000]);
+/// assert_eq!(ops::view(&x, DType::U8).unwrap().shape(), [8]);
+/// ```
+pub fn view(x: &Tensor, dtype: DType) -> Result<Tensor> {
+    if x.dtype() == dtype { Ok(x.clone()) } else { apply_one(s::Bitcast { dtype }, &[x]) }
 }
 
 /// The elements from `start` to before `stop` along an axis.
@@ -75,47 +162,14 @@ pub fn squeeze(x: &Tensor, axis: isize) -> Result<Tensor> {
 /// Where the range leaves the axis.
 pub fn narrow(x: &Tensor, axis: isize, start: usize, stop: usize) -> Result<Tensor> {
     operation("slice", &[x], move |x| {
-        let axis = normalize_axis(axis, x[0].rank())?;
-        let size = x[0].shape()[axis];
+        let x = x[0];
+        let axis = normalize_axis(axis, x.rank())?;
+        let size = x.shape()[axis];
         if start > stop || stop > size {
             return Err(Error::shape(format!("{start}..{stop} leaves axis {axis} of size {size}")));
         }
-        let mut places: Vec<_> = x[0].shape().iter().map(|&n| (0, 1, n)).collect();
+        let mut places: Vec<_> = x.shape().iter().map(|&n| (0, 1, n)).collect();
         places[axis] = (start, 1, stop - start);
-        apply_one(index::Slice { places }, x)
-    })
-}
-
-/// The slices along an axis at the indices, which may be negative.
-///
-/// # Errors
-/// Where an index is out of range.
-pub fn take(x: &Tensor, indices: &Tensor, axis: isize) -> Result<Tensor> {
-    apply_one(index::Gather { axis }, &[x, indices])
-}
-
-/// Tensors joined along an existing axis.
-///
-/// # Errors
-/// Where other axes differ.
-pub fn concatenate(tensors: &[&Tensor], axis: isize) -> Result<Tensor> {
-    let who = || "concatenate";
-    let first = tensors.first().ok_or_else(|| Error::value("expected at least one tensor").at(who()))?;
-    let axis = normalize_axis(axis, first.rank()).at(who)?;
-    let dtype = rhyton_base::promote_all(tensors.iter().map(|t| t.dtype())).expect("at least one");
-    operation("concatenate", tensors, move |tensors| {
-        let inputs = tensors.iter().map(|t| cast(t, dtype)).collect::<Result<Vec<_>>>()?;
-        Ok(apply(Arc::new(index::Concat { axis }), &inputs)?.swap_remove(0))
-    })
-}
-
-/// Tensors of one shape joined along a new axis.
-///
-/// # Errors
-/// Where shapes differ.
-pub fn stack(tensors: &[&Tensor], axis: isize) -> Result<Tensor> {
-    operation("stack", tensors, move |tensors| {
-        let spread = tensors.iter().map(|t| expand_dims(t, axis)).collect::<Result<Vec<_>>>()?;
-        concatenate(&spread.iter().collect::<Vec<_>>(), axis)
+        apply_one(index::Slice { places }, &[x])
     })
 }
