@@ -23,6 +23,7 @@ pub mod random;
 pub mod reduce;
 pub mod registry;
 pub mod shape;
+pub mod signal;
 
 pub use build::{Build, Value};
 pub use composite::{logsumexp, one_hot, variance};

@@ -2,8 +2,12 @@
 //!
 //! Each is safe code over whole tensors: [`Input`] and [`Output`] are the views of memory that it is given.
 
+mod draw;
+mod fft;
 mod index;
+mod linalg;
 mod search;
+mod spread;
 
 use rhyton_base::{DType, Result, bf16, f16};
 use rhyton_ops::Kernel;
@@ -157,6 +161,20 @@ pub unsafe fn run(kernel: &Kernel, inputs: &[Whole], outputs: &[Whole], bases: &
         Kernel::ScatterAdd { axis, .. } => index::scatter_add(*axis, &input(0), &input(1), &mut output(0)),
         Kernel::ArgReduce { largest, axis } => {
             search::extremum(*largest, *axis, &input(0), &mut output(0));
+            Ok(())
+        }
+        Kernel::Linalg(kind) => {
+            let inputs: Vec<Input> = (0..inputs.len()).map(input).collect();
+            let mut outputs: Vec<Output> = (0..outputs.len()).map(output).collect();
+            linalg::run(*kind, &inputs, &mut outputs)
+        }
+        Kernel::Fft { inverse } => {
+            fft::run(*inverse, &input(0), &input(1), &mut output(0), &mut output(1));
+            Ok(())
+        }
+        Kernel::Draw(kind) => {
+            let inputs: Vec<Input> = (0..inputs.len()).map(input).collect();
+            draw::run(*kind, &inputs, &mut output(0));
             Ok(())
         }
         Kernel::Concat { .. } | Kernel::Embed { .. } => unreachable!("these are made of loops"),
