@@ -15,7 +15,6 @@ mod methods;
 mod operators;
 mod print;
 mod programs;
-mod random;
 mod symbolic;
 mod tape;
 mod tensor;
@@ -23,6 +22,7 @@ mod tracer;
 mod variable;
 
 pub mod ops;
+pub mod random;
 
 pub use axes::Axes;
 pub use convert::{ShapeSpec, scalar_from_bytes};
