@@ -83,8 +83,8 @@ fn by_transform(long: &Tensor, short: &Tensor) -> Result<Tensor> {
     cast(&scaled, dtype)
 }
 
-/// Pearson's correlation coefficients between the rows of a matrix, each a variable; a vector is one variable and gives
-/// a scalar. A variable that does not vary gives NaN.
+/// Pearson's correlation coefficients between the rows of a matrix, each a variable. One variable, a vector or a
+/// single row, gives a scalar. A variable that does not vary gives NaN.
 ///
 /// The result is a float: of the argument's type, `float64` for `int64`, `float32` for other integers.
 ///
@@ -97,14 +97,13 @@ pub fn corrcoef(x: &Tensor) -> Result<Tensor> {
             let shape = Shape::from(x.shape());
             return Err(Error::shape(format!("expected rank 1 or 2, got shape {shape}")));
         }
-        let vector = x.rank() == 1;
-        let rows = if vector { expand_dims(&x, 0)? } else { x };
+        let rows = if x.rank() == 1 { expand_dims(&x, 0)? } else { x };
         let centred = subtract(&rows, &mean(&rows, crate::Axes::from(-1).keepdims())?)?;
         let products = matmul(&centred, &transpose(&centred, None)?)?;
         let spread = sqrt(&sum(&multiply(&centred, &centred)?, -1)?)?;
         let out = divide(&divide(&products, &expand_dims(&spread, 1)?)?, &spread)?;
         let out = clip(&out, -1.0, 1.0)?;
-        if vector { reshape(&out, [0usize; 0]) } else { Ok(out) }
+        if out.len() == 1 { reshape(&out, [0usize; 0]) } else { Ok(out) }
     })
 }
 

@@ -11,7 +11,7 @@ pub fn reflection<T: Real>(x: &mut [T]) -> (T, T) {
         return (zero, first);
     }
     let length = norm(&[first, norm(rest)]);
-    let beta = if first > zero { -length } else { length };
+    let beta = if first < zero { length } else { -length };
     let scale = first - beta;
     rest.iter_mut().for_each(|v| *v = *v / scale);
     ((beta - first) / beta, beta)
