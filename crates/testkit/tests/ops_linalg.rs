@@ -115,3 +115,82 @@ fn dispatch(name: &str, x: &[Tensor], kw: &Kw) -> Result<Vec<Tensor>> {
 fn golden_values() {
     run("linalg", dispatch);
 }
+
+/// The largest absolute difference.
+fn gap(a: &Tensor, b: &Tensor) -> f64 {
+    (a - b).abs().max(..).unwrap().cast(rhyton::DType::F64).item::<f64>().unwrap()
+}
+
+fn unit(n: usize, like: &Tensor) -> Tensor {
+    ops::matrix_power(&ops::zeros([n, n], like.dtype()).unwrap(), 0).unwrap()
+}
+
+#[test]
+fn large_matrices_are_rebuilt_from_their_factors() {
+    for (dtype, tolerance) in [(rhyton::DType::F32, 1e-3), (rhyton::DType::F64, 1e-11)] {
+        for (m, n) in [(150, 97), (97, 150), (130, 130)] {
+            let x = rhyton::random::normal([m, n], 0.0, 1.0, dtype, 5).unwrap();
+            let (q, r) = ops::qr(&x, "reduced").unwrap();
+            assert!(gap(&q.matmul(&r).unwrap(), &x) < tolerance);
+            let k = m.min(n);
+            assert!(gap(&q.t().matmul(&q).unwrap(), &unit(k, &x)) < tolerance);
+            for full in [false, true] {
+                let (u, s, vt) = ops::svd(&x, full).unwrap();
+                let (a, b) = (ops::narrow(&u, 1, 0, k).unwrap(), ops::narrow(&vt, 0, 0, k).unwrap());
+                assert!(gap(&(&a * &s).matmul(&b).unwrap(), &x) < tolerance);
+                assert!(gap(&u.t().matmul(&u).unwrap(), &unit(u.shape()[1], &x)) < tolerance);
+                assert!(gap(&vt.matmul(&vt.t()).unwrap(), &unit(vt.shape()[0], &x)) < tolerance);
+            }
+            let p = ops::pinv(&x, None).unwrap();
+            assert!(gap(&x.matmul(&p).unwrap().matmul(&x).unwrap(), &x) < tolerance);
+        }
+        let x = rhyton::random::normal([200, 200], 0.0, 1.0, dtype, 6).unwrap();
+        let shifted = &x + &(unit(200, &x) * 20.0);
+        assert!(gap(&shifted.matmul(&ops::inv(&shifted).unwrap()).unwrap(), &unit(200, &x)) < tolerance);
+        let positive = x.matmul(&x.t()).unwrap() + unit(200, &x);
+        let l = ops::cholesky(&positive, false).unwrap();
+        assert!(gap(&l.matmul(&l.t()).unwrap(), &positive) < tolerance);
+        let symmetric = &x + &x.t();
+        let (w, v) = ops::eigh(&symmetric).unwrap();
+        assert!(gap(&(&v * &w).matmul(&v.t()).unwrap(), &symmetric) < 2.0 * tolerance);
+        assert!(gap(&v.t().matmul(&v).unwrap(), &unit(200, &x)) < tolerance);
+    }
+}
+
+#[test]
+fn awkward_matrices() {
+    // Repeated, zero and very different singular values, and numbers whose squares leave the range.
+    for scale in [1.0f64, 1e-300, 1e300] {
+        let x = Tensor::from([[1.0f64, 1.0, 0.0], [1.0, 1.0, 0.0], [0.0, 0.0, 1e-9]]) * scale;
+        let (u, s, vt) = ops::svd(&x, true).unwrap();
+        assert!(gap(&(&(&u * &s).matmul(&vt).unwrap() / scale), &(&x / scale)) < 1e-14);
+        assert!(gap(&u.t().matmul(&u).unwrap(), &unit(3, &x)) < 1e-14);
+        let (w, v) = ops::eigh(&x).unwrap();
+        assert!(gap(&(&(&v * &w).matmul(&v.t()).unwrap() / scale), &(&x / scale)) < 1e-14);
+    }
+    let equal = unit(6, &Tensor::from(0.0f32));
+    assert_eq!(ops::singular_values(&equal).unwrap().to_vec::<f32>().unwrap(), [1.0; 6]);
+    assert_eq!(ops::eigh(&equal).unwrap().0.to_vec::<f32>().unwrap(), [1.0; 6]);
+    let nan = ops::full([3, 3], f64::NAN, rhyton::DType::F64).unwrap();
+    for x in [ops::inv(&nan), ops::qr(&nan, "reduced").map(|p| p.1), ops::pinv(&nan, None)] {
+        assert!(x.unwrap().to_vec::<f64>().unwrap().iter().any(|v| v.is_nan()));
+    }
+}
+
+#[test]
+fn batches_have_the_same_bits_on_one_and_two_threads() {
+    let x = rhyton::random::normal([40, 20, 20], 0.0, 1.0, rhyton::DType::F32, 6).unwrap();
+    let all = || {
+        let (q, r) = ops::qr(&x, "complete").unwrap();
+        let (u, s, vt) = ops::svd(&x, false).unwrap();
+        let (w, v) = ops::eigh(&x).unwrap();
+        vec![ops::inv(&x).unwrap(), ops::det(&x).unwrap(), q, r, u, s, vt, w, v]
+    };
+    let threads = rhyton::threads();
+    rhyton::set_threads(1);
+    let one = all();
+    rhyton::set_threads(2);
+    let two = all();
+    rhyton::set_threads(threads);
+    assert!(one.iter().zip(&two).all(|(a, b)| a.bit_equal(b)));
+}

@@ -135,6 +135,13 @@ pub fn irfft(re: &Tensor, im: &Tensor, fft_length: Option<usize>) -> Result<Tens
 }
 
 pub(super) fn real_inverse(re: &Tensor, im: &Tensor, n: usize) -> Result<Tensor> {
+    if re.shape() != im.shape() {
+        return Err(Error::shape(format!(
+            "expected real and imaginary parts of one shape, got {} and {}",
+            Shape::from(re.shape()),
+            Shape::from(im.shape())
+        )));
+    }
     let half = n / 2 + 1;
     let (re, im) = (fitted(re, half)?, fitted(im, half)?);
     // The places behind the middle are the conjugates of those before it.
