@@ -44,16 +44,19 @@ fn signed_eigh(x: &Tensor) -> Result<Vec<Tensor>> {
 }
 
 fn order(kw: &Kw) -> Option<NormOrder> {
-    Some(match kw.get("ord")?.as_str() {
+    let order = kw.get("ord")?;
+    Some(match order.as_str() {
         Some("fro") => NormOrder::Frobenius,
         Some("nuc") => NormOrder::Nuclear,
-        _ => NormOrder::P(kw.float("ord")?),
+        Some(text) => NormOrder::P(text.parse().unwrap_or(f64::NAN)),
+        None => NormOrder::P(order.as_f64().expect("a number")),
     })
 }
 
 fn dot_axes(kw: &Kw) -> DotAxes {
     match kw.get("axes").and_then(|v| v.as_array()) {
         None => DotAxes::Count(kw.int("axes").expect("a number of axes") as usize),
+        Some(lists) if lists.len() < 2 => DotAxes::Count(lists.len()),
         Some(lists) => {
             let list = |i: usize| -> Vec<isize> {
                 lists[i].as_array().unwrap().iter().map(|v| v.as_i64().unwrap() as isize).collect()
@@ -65,8 +68,8 @@ fn dot_axes(kw: &Kw) -> DotAxes {
 
 fn cross_axes(kw: &Kw) -> CrossAxes {
     match kw.ints("axes") {
-        Some(a) => (a[0], a[1], a[2]).into(),
-        None => kw.int("axis").unwrap_or(-1).into(),
+        Some(a) if a.len() == 3 => (a[0], a[1], a[2]).into(),
+        _ => kw.int("axis").unwrap_or(-1).into(),
     }
 }
 
@@ -114,6 +117,11 @@ fn dispatch(name: &str, x: &[Tensor], kw: &Kw) -> Result<Vec<Tensor>> {
 #[test]
 fn golden_values() {
     run("linalg", dispatch);
+}
+
+#[test]
+fn random_wrong_calls() {
+    rhyton_testkit::fuzz::run("linalg", dispatch, 4000);
 }
 
 /// The largest absolute difference.

@@ -1,39 +1,47 @@
 //! Fourier transforms and windows against golden values.
 
 use rhyton::ops::{self, StftFrames, Window};
-use rhyton::{Result, Tensor};
+use rhyton::{Error, Result, Tensor};
 use rhyton_testkit::cases::{Kw, run};
 
-fn frames(kw: &Kw, given: Option<&Tensor>) -> StftFrames {
-    let size = |name: &str| kw.int(name).expect("a size") as usize;
+/// A size, or an error for those that only take time and memory: gigabytes, but not more than there can be.
+fn size(kw: &Kw, name: &str) -> Result<usize> {
+    let n = kw.int(name).expect("a size") as usize;
+    if (1 << 20..1 << 40).contains(&n) {
+        return Err(Error::value(format!("{n} is not tried here")));
+    }
+    Ok(n)
+}
+
+fn frames(kw: &Kw, given: Option<&Tensor>) -> Result<StftFrames> {
+    let size = |name: &str| size(kw, name);
     let window = match kw.text("window") {
         Some("hann") => Window::Hann,
         Some("hamming") => Window::Hamming,
-        Some("given") => Window::Of(given.expect("a window").clone()),
+        Some("given") if given.is_some() => Window::Of(given.expect("a window").clone()),
         _ => Window::Rectangular,
     };
-    StftFrames::new(size("sequence_length"), size("sequence_stride"), size("fft_length"))
-        .window(window)
-        .center(kw.flag("center"))
+    let frames = StftFrames::new(size("sequence_length")?, size("sequence_stride")?, size("fft_length")?);
+    Ok(frames.window(window).center(kw.flag("center")))
 }
 
 fn dispatch(name: &str, x: &[Tensor], kw: &Kw) -> Result<Vec<Tensor>> {
     let pair = |(a, b): (Tensor, Tensor)| vec![a, b];
-    let n = || kw.int("n").expect("n") as usize;
-    let length = kw.int("fft_length").map(|n| n as usize);
+    let n = || size(kw, "n");
+    let length = if kw.has("fft_length") { Some(size(kw, "fft_length")?) } else { None };
     let one = match name {
         "fft" => return ops::fft(&x[0], &x[1]).map(pair),
         "fft2" => return ops::fft2(&x[0], &x[1]).map(pair),
         "ifft2" => return ops::ifft2(&x[0], &x[1]).map(pair),
         "rfft" => return ops::rfft(&x[0], length).map(pair),
         "irfft" => ops::irfft(&x[0], &x[1], length),
-        "stft" => return ops::stft(&x[0], &frames(kw, x.get(1))).map(pair),
-        "istft" => ops::istft(&x[0], &x[1], &frames(kw, x.get(2)), kw.int("length").map(|n| n as usize)),
-        "bartlett" => ops::bartlett(n()),
-        "blackman" => ops::blackman(n()),
-        "hamming" => ops::hamming(n()),
-        "hanning" => ops::hanning(n()),
-        "kaiser" => ops::kaiser(n(), kw.float("beta").expect("beta")),
+        "stft" => return ops::stft(&x[0], &frames(kw, x.get(1))?).map(pair),
+        "istft" => ops::istft(&x[0], &x[1], &frames(kw, x.get(2))?, kw.int("length").map(|n| n as usize)),
+        "bartlett" => ops::bartlett(n()?),
+        "blackman" => ops::blackman(n()?),
+        "hamming" => ops::hamming(n()?),
+        "hanning" => ops::hanning(n()?),
+        "kaiser" => ops::kaiser(n()?, kw.float("beta").expect("beta")),
         other => panic!("a function called {other}"),
     };
     Ok(vec![one?])
@@ -42,6 +50,11 @@ fn dispatch(name: &str, x: &[Tensor], kw: &Kw) -> Result<Vec<Tensor>> {
 #[test]
 fn golden_values() {
     run("signal", dispatch);
+}
+
+#[test]
+fn random_wrong_calls() {
+    rhyton_testkit::fuzz::run("signal", dispatch, 4000);
 }
 
 #[test]

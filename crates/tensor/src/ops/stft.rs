@@ -179,7 +179,7 @@ pub fn istft(re: &Tensor, im: &Tensor, frames: &StftFrames, length: Option<usize
             return Err(Error::shape(format!("expected shape (…, frames, bins) with frames, got {shape}")));
         }
         let count = re.shape()[rank - 2];
-        let size = spec.fft + (count - 1).saturating_mul(spec.stride);
+        let size = spec.fft.saturating_add((count - 1).saturating_mul(spec.stride));
         element_count(&[size, 8])?;
         let window = spec.padded_window(given.get(2), re.dtype())?;
         let pieces = multiply(&real_inverse(re, im, spec.fft)?, &window)?;
