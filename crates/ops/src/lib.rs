@@ -23,6 +23,7 @@ pub mod random;
 pub mod reduce;
 pub mod registry;
 pub mod shape;
+pub mod signal;
 pub mod sort;
 
 pub use build::{Build, Value};

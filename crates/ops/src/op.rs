@@ -2,6 +2,8 @@
 
 use crate::build::{Build, Value};
 use crate::expr::Expr;
+use crate::linalg::Factorization;
+use crate::random::Draw;
 use rhyton_base::{DType, Result, Scalar, Shape};
 use std::fmt;
 use std::sync::Arc;
@@ -212,6 +214,15 @@ pub enum Kernel {
     },
     /// The bytes as they are, for a result of another type.
     Bitcast,
+    /// A factorization of matrices, or what follows from one; inputs and results are those of the operation.
+    Linalg(Factorization),
+    /// Inputs and results `(re, im)`: the discrete Fourier transform of the last axis, not scaled.
+    Fft {
+        /// The sign of the exponent: minus for the transform, plus for its inverse.
+        inverse: bool,
+    },
+    /// Inputs `(seed, counter, …)`: random numbers that take several words an element.
+    Draw(Draw),
 }
 
 impl Kernel {

@@ -1,7 +1,7 @@
 //! The list of all operations, for the tests that walk it.
 
 use crate::sample::Sample;
-use crate::{control, elementwise, index, linalg, random, reduce, shape, sort};
+use crate::{control, elementwise, index, linalg, random, reduce, shape, signal, sort};
 
 /// One operation: its name and its test cases.
 pub struct Entry {
@@ -109,6 +109,16 @@ pub static ALL: &[Entry] = entries! {
     }
     linalg {
         "matmul" MatMul
+        "cholesky" Cholesky
+        "det" Det
+        "eigh" Eigh
+        "lu_factor" LuFactor
+        "pinv" Pinv
+        "qr" Qr
+        "slogdet" SlogDet
+        "solve" Solve
+        "solve_triangular" SolveTriangular
+        "svd" Svd
     }
     index {
         "gather" Gather
@@ -151,6 +161,13 @@ pub static ALL: &[Entry] = entries! {
         "random_uniform" RandomUniform
         "random_normal" RandomNormal
         "truncated_normal" TruncatedNormal
+        "random_gamma" RandomGamma
+        "random_binomial" RandomBinomial
+        "random_integers" RandomIntegers
+        "random_permutation" RandomPermutation
+    }
+    signal {
+        "fft" Fft
     }
 };
 

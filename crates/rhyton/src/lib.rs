@@ -98,7 +98,7 @@ pub mod optimizers {
 pub mod random {
     //! Random tensors from counter-based generators, and random numbers for work outside tensors.
     pub use rhyton_runtime::Generator;
-    pub use rhyton_tensor::{SeedGenerator, next_seed, set_random_seed};
+    pub use rhyton_tensor::random::*;
 }
 
 pub mod utils {

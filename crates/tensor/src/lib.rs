@@ -18,7 +18,6 @@ mod nested;
 mod operators;
 mod print;
 mod programs;
-mod random;
 mod symbolic;
 mod tape;
 mod tensor;
@@ -26,6 +25,7 @@ mod tracer;
 mod variable;
 
 pub mod ops;
+pub mod random;
 
 pub use axes::Axes;
 pub use convert::{ShapeSpec, scalar_from_bytes};

@@ -1,21 +1,50 @@
 //! Random tensors, and the generators that feed them.
 
-use crate::dispatch::apply_one;
+mod functions;
+
+pub use functions::*;
+
 use crate::ops;
 use crate::tensor::Tensor;
 use crate::variable::Variable;
-use rhyton_base::{DType, Error, Result};
-use rhyton_ops::random;
+use rhyton_base::{DType, Result};
 use rhyton_runtime::Generator;
 use std::sync::Mutex;
 
 static GLOBAL: Mutex<Option<Generator>> = Mutex::new(None);
+
+/// The generator of draws that are given none.
+static DRAWS: Mutex<Option<SeedGenerator>> = Mutex::new(None);
 
 /// Seeds everything random that is not given a seed of its own: initial weights, dropout, shuffling.
 ///
 /// Without it, the process starts from the system's entropy.
 pub fn set_random_seed(seed: u64) {
     *GLOBAL.lock().unwrap_or_else(|e| e.into_inner()) = Some(Generator::new(seed));
+    // Compiled functions hold the state of the generator, so it is set and not replaced.
+    if let Some(generator) = &*DRAWS.lock().unwrap_or_else(|e| e.into_inner()) {
+        let state = Tensor::from([first_seed(seed), 0u32]);
+        generator.state.assign(&state).expect("a state of the same type and shape");
+    }
+    *CHOSEN.lock().unwrap_or_else(|e| e.into_inner()) = Some(seed);
+}
+
+/// The last seed set.
+static CHOSEN: Mutex<Option<u64>> = Mutex::new(None);
+
+/// The seed of the process's draws; apart from those that [`next_seed`] gives.
+fn first_seed(seed: u64) -> u32 {
+    Generator::new(!seed).next_u32()
+}
+
+/// Draws from the process's own generator, one thread at a time.
+fn with_global<R>(f: impl FnOnce(&SeedGenerator) -> R) -> R {
+    let mut draws = DRAWS.lock().unwrap_or_else(|e| e.into_inner());
+    let fresh = || {
+        let chosen = *CHOSEN.lock().unwrap_or_else(|e| e.into_inner());
+        SeedGenerator::new(Some(chosen.map_or_else(next_seed, first_seed)))
+    };
+    f(draws.get_or_insert_with(fresh))
 }
 
 /// The next seed from the process's own stream.
@@ -56,37 +85,31 @@ impl SeedGenerator {
     }
 
     /// Seed and counter for one draw.
-    fn draw(&self) -> Result<(Tensor, Tensor)> {
+    fn draw(&self) -> Result<[Tensor; 2]> {
         let state = self.state.value();
         let part = |i: usize| ops::squeeze(&ops::narrow(&state, 0, i, i + 1)?, 0);
-        let (seed, counter) = (part(0)?, part(1)?);
+        let [seed, counter] = [part(0)?, part(1)?];
         self.state.assign(&ops::add(&state, &Tensor::from([0u32, 1]))?)?;
-        Ok((seed, counter))
+        Ok([seed, counter])
     }
 
-    /// Numbers drawn evenly from `low..high`.
+    /// See [`random::uniform`](uniform).
     ///
     /// # Errors
     /// Where the type is not a float.
     pub fn uniform(&self, shape: impl AsRef<[usize]>, low: f64, high: f64, dtype: DType) -> Result<Tensor> {
-        let (seed, counter) = self.draw()?;
-        let unit =
-            apply_one(random::RandomUniform { shape: shape.as_ref().to_vec(), dtype }, &[&seed, &counter])?;
-        if (low, high) == (0.0, 1.0) { Ok(unit) } else { Ok(unit * (high - low) + low) }
+        uniform(shape, low, high, dtype, self)
     }
 
-    /// Numbers drawn from the normal distribution.
+    /// See [`random::normal`](normal).
     ///
     /// # Errors
     /// Where the type is not a float.
     pub fn normal(&self, shape: impl AsRef<[usize]>, mean: f64, stddev: f64, dtype: DType) -> Result<Tensor> {
-        let (seed, counter) = self.draw()?;
-        let unit =
-            apply_one(random::RandomNormal { shape: shape.as_ref().to_vec(), dtype }, &[&seed, &counter])?;
-        Ok(unit * stddev + mean)
+        normal(shape, mean, stddev, dtype, self)
     }
 
-    /// Numbers drawn from the normal distribution cut off at two standard deviations.
+    /// See [`random::truncated_normal`](truncated_normal).
     ///
     /// # Errors
     /// Where the type is not a float.
@@ -97,29 +120,15 @@ impl SeedGenerator {
         stddev: f64,
         dtype: DType,
     ) -> Result<Tensor> {
-        let (seed, counter) = self.draw()?;
-        let unit =
-            apply_one(random::TruncatedNormal { shape: shape.as_ref().to_vec(), dtype }, &[&seed, &counter])?;
-        Ok(unit * stddev + mean)
+        truncated_normal(shape, mean, stddev, dtype, self)
     }
 
-    /// `x` with a fraction `rate` of its elements set to zero and the others scaled by `1 / (1 - rate)`.
+    /// See [`random::dropout`](dropout).
     ///
     /// # Errors
     /// Where the rate is outside `[0, 1]` or the type is not a float.
     pub fn dropout(&self, x: &Tensor, rate: f64, noise_shape: Option<&[usize]>) -> Result<Tensor> {
-        if !(0.0..=1.0).contains(&rate) {
-            return Err(Error::value(format!("expected a rate in [0, 1], got {rate}")).at("dropout"));
-        }
-        if rate == 1.0 {
-            return ops::zeros_like(x);
-        }
-        let (seed, counter) = self.draw()?;
-        let shape = noise_shape.unwrap_or(x.shape()).to_vec();
-        let dtype = if x.dtype() == DType::F64 { DType::F64 } else { DType::F32 };
-        let unit = apply_one(random::RandomUniform { shape, dtype }, &[&seed, &counter])?;
-        let keep = ops::greater_equal(&unit, &ops::weak(&unit, rate)?)?;
-        let scaled = x * (1.0 / (1.0 - rate));
-        ops::r#where(&keep, &scaled, &ops::zeros([], x.dtype())?)
+        let noise: Option<Vec<Option<usize>>> = noise_shape.map(|s| s.iter().map(|&n| Some(n)).collect());
+        dropout(x, rate, noise.as_deref(), self)
     }
 }

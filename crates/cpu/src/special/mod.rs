@@ -3,12 +3,16 @@
 //! Each is safe code over whole tensors: [`Input`] and [`Output`] are the views of memory that it is given.
 
 mod along;
+mod draw;
+mod fft;
 mod index;
 mod key;
+mod linalg;
 mod scan;
 mod scatter;
 mod search;
 mod sort;
+mod spread;
 
 use crate::isa::FlushSubnormals;
 use rhyton_base::{DType, Result, bf16, f16};
@@ -214,6 +218,20 @@ pub unsafe fn run(kernel: &Kernel, inputs: &[Whole], outputs: &[Whole], bases: &
         }
         Kernel::Bitcast => {
             output(0).bytes().copy_from_slice(input(0).bytes());
+            Ok(())
+        }
+        Kernel::Linalg(kind) => {
+            let inputs: Vec<Input> = (0..inputs.len()).map(input).collect();
+            let mut outputs: Vec<Output> = (0..outputs.len()).map(output).collect();
+            linalg::run(*kind, &inputs, &mut outputs)
+        }
+        Kernel::Fft { inverse } => {
+            fft::run(*inverse, &input(0), &input(1), &mut output(0), &mut output(1));
+            Ok(())
+        }
+        Kernel::Draw(kind) => {
+            let inputs: Vec<Input> = (0..inputs.len()).map(input).collect();
+            draw::run(*kind, &inputs, &mut output(0));
             Ok(())
         }
         Kernel::Concat { .. } | Kernel::Embed { .. } | Kernel::Overwrite { .. } => {

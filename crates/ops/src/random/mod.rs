@@ -2,6 +2,8 @@
 
 mod bits;
 mod distributions;
+mod draw;
 
 pub use bits::RandomBits;
 pub use distributions::{RandomNormal, RandomUniform, TruncatedNormal};
+pub use draw::{Draw, RandomBinomial, RandomGamma, RandomIntegers, RandomPermutation};

@@ -1,0 +1,5 @@
+//! Signals.
+
+mod fft;
+
+pub use fft::Fft;
