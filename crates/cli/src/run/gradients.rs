@@ -2,7 +2,7 @@
 
 use super::Cx;
 use rhyton::prelude::*;
-use rhyton::viz::{LinePlot, Panels, Scatter};
+use rhyton::viz::{GraphPlot, LinePlot, Panels, Scatter};
 use serde_json::json;
 
 /// Steps of gradient descent on a function of one variable, with momentum.
@@ -86,6 +86,9 @@ pub fn run(cx: &Cx) -> Result<()> {
     // loss = |y_true - (x·w + b)|, forwards and backwards.
     let (x, w, b) = (Variable::from(2.0f64), Variable::from(3.0f64), Variable::from(1.0f64));
     let y_true = Tensor::from(4.0f64);
+    for (variable, name) in [(&x, "x"), (&w, "w"), (&b, "b")] {
+        variable.set_name(name);
+    }
     let tape = GradientTape::persistent();
     let x1 = x.value() * w.value();
     let x2 = &x1 + b.value();
@@ -98,6 +101,11 @@ pub fn run(cx: &Cx) -> Result<()> {
         "loss_by_b": number(tape.gradient(&loss, &b)?)?,
     });
     cx.report.line(format!("x = 2, w = 3, b = 1, y_true = 4: {chain}"));
+    let graph = tape.diagram(&loss, &[(&y_true, "y_true"), (&x1, "x1"), (&x2, "x2"), (&loss, "loss")])?;
+    cx.report.line(format!("{graph}"));
+    let picture = GraphPlot::new(&graph).title("Values forwards, gradients backwards").left_to_right();
+    picture.save(cx.out.join("graph.png"))?;
+    picture.save(cx.out.join("graph.svg"))?;
     cx.report.line(format!("pictures: {}", cx.out.display()));
     cx.report.object(&json!({
         "difference_errors": errors, "plain": end(&plain), "momentum": end(&heavy), "chain": chain,

@@ -127,6 +127,7 @@ pub fn run(cx: &Cx) -> Result<()> {
         shape("(2, 3, 4, 5) reversed", ops::transpose(&zeros(&[2, 3, 4, 5])?, None))?,
         shape("(3, 4) with a new first axis", zeros(&[3, 4])?.expand_dims(0))?,
         shape("32 copies of it", ops::concatenate(&vec![&zeros(&[1, 10])?; 32], 0))?,
+        shape("(1, 10) tiled (32, 1)", ops::tile(&zeros(&[1, 10])?, &[32, 1]))?,
     ];
     cx.report.object(&json!({ "timings": figures, "shapes": shapes }));
     Ok(())

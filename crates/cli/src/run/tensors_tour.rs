@@ -24,6 +24,8 @@ pub fn run(cx: &Cx) -> Result<()> {
     cx.report.line(format!("a variable: {:?}", v.value()));
     v.assign(&ops::ones([3, 1], F32)?)?;
     cx.report.line(format!("assign ones: {}", v.value().t()));
+    v.assign_at((0, 0), &Tensor::from(3.0f32))?;
+    cx.report.line(format!("assign 3 to [0, 0]: {}", v.value().t()));
     v.assign_add(&ops::ones([3, 1], F32)?)?;
     cx.report.line(format!("add ones: {}", v.value().t()));
     v.assign_sub(&ops::ones([3, 1], F32)?)?;
