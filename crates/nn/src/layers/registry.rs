@@ -5,9 +5,9 @@ use super::*;
 use crate::spec::Config;
 use rhyton_base::{Context, Error, Result, did_you_mean};
 use std::collections::BTreeMap;
-use std::sync::Mutex;
+use std::sync::{Arc, Mutex};
 
-type Make = Box<dyn Fn(&mut ConfigReader) -> Result<AnyLayer> + Send + Sync>;
+type Make = Arc<dyn Fn(&mut ConfigReader) -> Result<AnyLayer> + Send + Sync>;
 
 static OWN: Mutex<BTreeMap<String, Make>> = Mutex::new(BTreeMap::new());
 
@@ -115,7 +115,7 @@ pub fn register_layer(
     class_name: impl Into<String>,
     make: impl Fn(&mut ConfigReader) -> Result<AnyLayer> + Send + Sync + 'static,
 ) {
-    OWN.lock().unwrap_or_else(|e| e.into_inner()).insert(class_name.into(), Box::new(make));
+    OWN.lock().unwrap_or_else(|e| e.into_inner()).insert(class_name.into(), Arc::new(make));
 }
 
 /// The names of all classes that files may name.
@@ -161,7 +161,8 @@ fn make(class_name: &str, r: &mut ConfigReader) -> Result<AnyLayer> {
     if let Some(layer) = make_built_in(class_name, r, &options) {
         return layer;
     }
-    let makers = OWN.lock().unwrap_or_else(|e| e.into_inner());
+    // The lock is free again while the layer is made: it may hold others.
+    let makers = OWN.lock().unwrap_or_else(|e| e.into_inner()).clone();
     let Some(make) = makers.get(class_name) else {
         let known: Vec<&str> = BUILT_IN.iter().copied().chain(makers.keys().map(String::as_str)).collect();
         return Err(Error::name(format!(

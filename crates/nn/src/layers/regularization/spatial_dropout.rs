@@ -13,7 +13,7 @@ use rhyton_tensor::{SeedGenerator, Tensor};
 use serde_json::{Value, json};
 
 macro_rules! spatial_dropout {
-    ($(#[$doc:meta])* $Layer:ident $class:literal $N:literal $($data_format:literal)?) => {
+    ($(#[$doc:meta])* $Layer:ident $class:literal $N:literal, $format:expr $(, $data_format:literal)?) => {
         $(#[$doc])*
         #[derive(Clone, Debug)]
         pub struct $Layer {
@@ -34,8 +34,7 @@ macro_rules! spatial_dropout {
         impl $Layer {
             /// A layer that drops this fraction of feature maps.
             pub fn new(rate: f64) -> $Layer {
-                let data_format = DataFormat::ChannelsLast;
-                $(let data_format = { let _ = $data_format; image_data_format() };)?
+                let data_format = $format;
                 $Layer { rate, seed: None, data_format, options: LayerOptions::default(), generator: None }
             }
 
@@ -116,7 +115,7 @@ spatial_dropout! {
     ///
     /// Source: Tompson et al., "Efficient object localization using convolutional networks", CVPR 2015;
     /// `keras/src/layers/regularization/spatial_dropout.py`.
-    SpatialDropout1D "SpatialDropout1D" 1
+    SpatialDropout1D "SpatialDropout1D" 1, DataFormat::ChannelsLast
 }
 
 spatial_dropout! {
@@ -127,7 +126,7 @@ spatial_dropout! {
     /// - Errors: a rate outside [0, 1]; an input of another rank.
     ///
     /// Source: `keras/src/layers/regularization/spatial_dropout.py`.
-    SpatialDropout2D "SpatialDropout2D" 2 "data_format"
+    SpatialDropout2D "SpatialDropout2D" 2, image_data_format(), "data_format"
 }
 setters! {
     SpatialDropout2D;
@@ -143,7 +142,7 @@ spatial_dropout! {
     /// - Errors: a rate outside [0, 1]; an input of another rank.
     ///
     /// Source: `keras/src/layers/regularization/spatial_dropout.py`.
-    SpatialDropout3D "SpatialDropout3D" 3 "data_format"
+    SpatialDropout3D "SpatialDropout3D" 3, image_data_format(), "data_format"
 }
 setters! {
     SpatialDropout3D;

@@ -29,7 +29,8 @@ fn pad<const N: usize>(x: &Tensor, padding: &Margins<N>, format: DataFormat) -> 
     for (place, (before, _)) in places[first_spatial(format)..].iter_mut().zip(padding.0) {
         place.0 = before;
     }
-    Ok(apply(Arc::new(Embed { shape, places, value: Scalar::Float(0.0) }), &[x.clone()])?.swap_remove(0))
+    Ok(apply(Arc::new(Embed { shape, places, value: Scalar::Float(0.0) }), std::slice::from_ref(x))?
+        .swap_remove(0))
 }
 
 macro_rules! zero_padding {
