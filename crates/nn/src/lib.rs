@@ -20,7 +20,9 @@ pub mod policy;
 pub mod regularizers;
 mod spec;
 
-pub use config::{epsilon, floatx, set_epsilon, set_floatx};
+pub use config::{
+    DataFormat, epsilon, floatx, image_data_format, set_epsilon, set_floatx, set_image_data_format,
+};
 pub use per_output::{LossWeights, Losses, Metrics, PerOutput};
 pub use policy::{DTypePolicy, dtype_policy, set_dtype_policy};
 pub use spec::{Config, Named, Spec};

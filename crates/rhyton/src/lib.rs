@@ -52,7 +52,9 @@ pub mod callbacks {
 
 pub mod config {
     //! Settings of the whole process.
-    pub use rhyton_nn::{epsilon, floatx, set_epsilon, set_floatx};
+    pub use rhyton_nn::{
+        DataFormat, epsilon, floatx, image_data_format, set_epsilon, set_floatx, set_image_data_format,
+    };
 }
 
 pub mod datasets {
@@ -115,7 +117,12 @@ pub mod viz {
 pub mod prelude {
     //! What most programs use.
     pub use crate::DType::{self, BF16, Bool, F16, F32, F64, I8, I16, I32, I64, U8, U16, U32, U64};
-    pub use crate::layers::{Activation, AnyLayer, CallCx, Dense, Dropout, Flatten, Input, Layer, input};
+    pub use crate::layers::{
+        Activation, Add, AnyLayer, Average, BatchNormalization, CallCx, Concatenate, Dense, Dropout, Embedding,
+        Flatten, GaussianNoise, GlobalAveragePooling1D, GlobalAveragePooling2D, GlobalMaxPooling1D,
+        GlobalMaxPooling2D, Input, Lambda, Layer, LayerNormalization, LeakyReLU, Masking, Multiply, Permute, ReLU,
+        RepeatVector, Reshape, Softmax, UnitNormalization, UpSampling2D, ZeroPadding2D, input,
+    };
     pub use crate::optimizers::{Adagrad, Adam, RMSprop, SGD};
     pub use crate::{
         Axes, Compile, Error, Evaluate, Evaluation, Fit, GradientTape, History, Model, Predict, Result,

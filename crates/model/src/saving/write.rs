@@ -4,7 +4,7 @@ use crate::model::Model;
 use crate::structure::View;
 use crate::training::{Compile, Compiled};
 use rhyton_base::{Context, Error, Result, Shape};
-use rhyton_nn::layers::AnyLayer;
+use rhyton_nn::layers::{AnyLayer, is_built_in};
 use rhyton_nn::losses::{self, Loss};
 use rhyton_nn::metrics::{self, Metric};
 use rhyton_nn::optimizers;
@@ -73,10 +73,9 @@ fn layer(layer: &AnyLayer) -> Result<Value> {
     }
     let class = layer.class_name();
     // Classes that were registered are known to this process, not to Keras.
-    let known = ["Activation", "Dense", "Dropout", "Flatten", "InputLayer"].contains(&class);
-    let mut whole = envelope("keras.layers", known, class, layer.config());
-    if let Some(input) = layer.built_shape() {
-        whole.insert("build_config".into(), build_config(&input));
+    let mut whole = envelope("keras.layers", is_built_in(class), class, layer.config());
+    if let Some(build_config) = layer.build_config() {
+        whole.insert("build_config".into(), build_config);
     }
     Ok(Value::Object(whole))
 }

@@ -24,8 +24,16 @@ pub trait Constraint: Debug + Send + Sync {
 
 impl Named for dyn Constraint {
     fn by_name(name: &str) -> Result<Arc<dyn Constraint>> {
-        Err(unknown_name("constraint", name, &[], &[]))
+        from_config(name, &Config::new())
     }
+}
+
+/// The constraint of a class or name with the arguments of a file.
+///
+/// # Errors
+/// Where nobody knows the name.
+pub fn from_config(class_name: &str, _config: &Config) -> Result<Arc<dyn Constraint>> {
+    Err(unknown_name("constraint", class_name, &[], &[]))
 }
 
 impl<C: Constraint + 'static> From<C> for Spec<dyn Constraint> {

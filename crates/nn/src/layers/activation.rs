@@ -2,12 +2,12 @@
 
 use super::build::BuildCx;
 use super::layer::{CallCx, Layer, LayerOptions};
-use super::reader::ConfigReader;
+use super::reader::{ConfigReader, activation_json};
 use crate::activations;
+use crate::arguments::config;
 use crate::spec::{Config, Spec};
 use rhyton_base::{Error, Result, Shape};
 use rhyton_tensor::Tensor;
-use serde_json::Value;
 use std::sync::Arc;
 
 /// Applies an activation function: `y = activation(x)`.
@@ -53,12 +53,7 @@ impl Layer for Activation {
     }
 
     fn config(&self) -> Config {
-        let name = match (&self.activation, self.activation.resolve()) {
-            (_, Ok(a)) => a.name().to_string(),
-            (Spec::Object(a), _) => a.name().to_string(),
-            (Spec::Name(name), _) => name.clone(),
-        };
-        Config::from_iter([("activation".to_string(), Value::from(name))])
+        config([("activation", activation_json(&self.activation))])
     }
 
     fn build(&mut self, _cx: &mut BuildCx, _input: &Shape) -> Result<()> {
@@ -68,6 +63,10 @@ impl Layer for Activation {
 
     fn call(&self, x: &Tensor, _cx: &CallCx) -> Result<Tensor> {
         self.resolved.as_ref().ok_or_else(|| Error::state("called before it was built"))?.call(x)
+    }
+
+    fn supports_masking(&self) -> bool {
+        true
     }
 
     fn needs_build(&self) -> bool {

@@ -4,10 +4,11 @@ use super::build::{BuildCx, Restore};
 use super::inputs::LayerInputs;
 use super::layer::{CallCx, Layer};
 use super::naming::auto_name;
+use super::reader::regularizer_json;
 use crate::constraints::Constraint;
 use crate::policy::{DTypePolicy, dtype_policy};
 use crate::regularizers::Regularizer;
-use crate::spec::Config;
+use crate::spec::{Config, Spec};
 use rhyton_base::{Context, DType, Dim, Error, Result, Shape};
 use rhyton_ops::Meta;
 use rhyton_tensor::{
@@ -33,6 +34,7 @@ struct Inner {
     class_name: &'static str,
     policy: DTypePolicy,
     frozen: AtomicBool,
+    activity_regularizer: Option<Spec<dyn Regularizer>>,
     body: RwLock<Body>,
     /// Layers that it was seen to call.
     found: Mutex<Vec<(String, AnyLayer)>>,
@@ -48,6 +50,7 @@ struct Body {
     non_trainable: Vec<Variable>,
     regularized: Vec<(Variable, Arc<dyn Regularizer>)>,
     constrained: Vec<(Variable, Arc<dyn Constraint>)>,
+    activity: Option<Arc<dyn Regularizer>>,
 }
 
 thread_local! {
@@ -77,6 +80,7 @@ impl AnyLayer {
             class_name,
             policy: options.dtype.unwrap_or_else(dtype_policy),
             frozen: AtomicBool::new(options.frozen),
+            activity_regularizer: options.activity_regularizer,
             found: Mutex::default(),
             nodes: Mutex::default(),
             body: RwLock::new(Body {
@@ -86,6 +90,7 @@ impl AnyLayer {
                 non_trainable: Vec::new(),
                 regularized: Vec::new(),
                 constrained: Vec::new(),
+                activity: None,
             }),
         }))
     }
@@ -284,9 +289,11 @@ impl AnyLayer {
         if body.built.is_some() {
             return Ok(());
         }
-        let mut cx = BuildCx::new(self.name(), self.0.policy.variable_dtype(), !self.trainable(), restore);
+        let mut cx = BuildCx::new(self.name(), self.0.policy, !self.trainable(), restore);
         // Weights are made at once, whatever is being traced or recorded.
         no_gradient(|| without_tracer(|| body.layer.build_all(&mut cx, inputs))).at(|| self.who())?;
+        let activity = self.0.activity_regularizer.as_ref().map(Spec::resolve).transpose();
+        body.activity = activity.at(|| self.who())?;
         body.built = Some(inputs.to_vec());
         let BuildCx { trainable, non_trainable, regularized, constrained, .. } = cx;
         (body.trainable, body.non_trainable) = (trainable, non_trainable);
@@ -378,6 +385,9 @@ impl AnyLayer {
         // The layer's own rule knows the shapes as the user wrote them.
         let shapes: Vec<Shape> = inputs.iter().map(|m| m.shape.clone()).collect();
         self.read().layer.output_shapes(&shapes)?;
+        if let Some(known) = self.read().layer.infer(inputs, self.dtype())? {
+            return Ok(known);
+        }
         infer_by_running(inputs, |x| self.run(x, &CallCx::INFERENCE))
     }
 
@@ -404,11 +414,15 @@ impl AnyLayer {
         };
         let inputs = inputs.iter().map(cast).collect::<Result<Vec<_>>>()?;
         let mixed = compute != self.0.policy.variable_dtype();
+        let cx = &cx.of_layer(!self.trainable());
         CALLED.with_borrow_mut(|c| c.push(Vec::new()));
         let outputs = with_autocast(mixed.then_some(compute), || body.layer.call_all(&inputs, cx));
         let called = CALLED.with_borrow_mut(Vec::pop).unwrap_or_default();
         self.take_note(called);
         let outputs = outputs?;
+        if let (Some(regularizer), true) = (&body.activity, cx.collects_losses()) {
+            outputs.iter().try_for_each(|y| per_sample(regularizer.call(y)?, y).map(|l| cx.add_loss(l)))?;
+        }
         let masks = body.layer.compute_masks(&inputs, &outputs)?;
         Ok(outputs.iter().zip(masks).map(|(y, mask)| y.with_mask(mask)).collect())
     }
@@ -508,7 +522,21 @@ impl AnyLayer {
             json!({"module": "keras", "class_name": "DTypePolicy", "config": {"name": self.0.policy.name()},
                 "registered_name": null}),
         );
+        if let Some(regularizer) = &self.0.activity_regularizer {
+            common.insert("activity_regularizer".into(), regularizer_json(Some(regularizer)));
+        }
         self.read().layer.full_config(common)
+    }
+
+    /// What files keep beside the configuration so that the layer can be built before its weights are read; nothing
+    /// for layers that need not be built, or are not.
+    pub fn build_config(&self) -> Option<Value> {
+        let shapes = self.built_shapes()?;
+        let sizes = |s: &Shape| -> Value { s.dims().iter().map(|d| json!(d.known())).collect() };
+        Some(match shapes.as_slice() {
+            [one] => json!({"input_shape": sizes(one)}),
+            many => json!({"input_shape": many.iter().map(sizes).collect::<Vec<_>>()}),
+        })
     }
 
     /// Whether both are handles to one layer.
@@ -553,6 +581,14 @@ impl SymbolicOp for LayerCall {
 
     fn as_any(&self) -> &dyn Any {
         self
+    }
+}
+
+/// What a layer's results add to the loss does not depend on the batch size.
+fn per_sample(loss: Tensor, y: &Tensor) -> Result<Tensor> {
+    match y.shape().first() {
+        Some(&batch) => rhyton_tensor::ops::divide(&loss, &crate::numbers::like(&loss, batch.max(1) as f64)?),
+        None => Ok(loss),
     }
 }
 

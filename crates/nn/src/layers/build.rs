@@ -2,6 +2,7 @@
 
 use crate::constraints::Constraint;
 use crate::initializers::Initializer;
+use crate::policy::DTypePolicy;
 use crate::regularizers::Regularizer;
 use crate::spec::Spec;
 use rhyton_base::{Context, DType, Error, Result, Shape};
@@ -14,7 +15,7 @@ use std::sync::Arc;
 /// frozen.
 pub struct BuildCx {
     path: String,
-    dtype: DType,
+    policy: DTypePolicy,
     frozen: bool,
     restore: Option<Restore>,
     pub(super) trainable: Vec<Variable>,
@@ -34,10 +35,10 @@ pub struct Restore {
 }
 
 impl BuildCx {
-    pub(super) fn new(path: String, dtype: DType, frozen: bool, restore: Option<Restore>) -> BuildCx {
+    pub(super) fn new(path: String, policy: DTypePolicy, frozen: bool, restore: Option<Restore>) -> BuildCx {
         BuildCx {
             path,
-            dtype,
+            policy,
             frozen,
             restore,
             trainable: Vec::new(),
@@ -47,9 +48,14 @@ impl BuildCx {
         }
     }
 
-    /// The layer's element type.
+    /// The element type of the weights.
     pub fn dtype(&self) -> DType {
-        self.dtype
+        self.policy.variable_dtype()
+    }
+
+    /// The element type of computations and results.
+    pub fn compute_dtype(&self) -> DType {
+        self.policy.compute_dtype()
     }
 
     /// The layer's path, the first part of its weights' names.
@@ -65,6 +71,19 @@ impl BuildCx {
         input.last()?.known().ok_or_else(|| {
             Error::shape(format!(
                 "the size of the last axis must be known to create weights, got input shape {input}; give it in \
+                 Input::new"
+            ))
+        })
+    }
+
+    /// The size of an axis of the input that weights depend on.
+    ///
+    /// # Errors
+    /// Where the size is not known.
+    pub fn axis(&self, input: &Shape, axis: usize) -> Result<usize> {
+        input.dims().get(axis).and_then(|d| d.known()).ok_or_else(|| {
+            Error::shape(format!(
+                "the size of axis {axis} must be known to create weights, got input shape {input}; give it in \
                  Input::new"
             ))
         })
@@ -136,6 +155,11 @@ impl BuildCx {
         Ok(weight)
     }
 
+    /// Counts a weight of an inner layer among its own, ahead of the inner layer's others.
+    pub(super) fn adopt(&mut self, weight: &Variable) {
+        self.trainable.push(weight.clone());
+    }
+
     fn create(
         &mut self,
         name: &str,
@@ -147,9 +171,9 @@ impl BuildCx {
         let value = match &mut self.restore {
             Some(restore) => {
                 restore.take(shape).at(|| format!("weight {path:?}"))?;
-                ops::zeros(shape, self.dtype)
+                ops::zeros(shape, self.dtype())
             }
-            None => initializer.resolve().and_then(|i| i.init(shape, self.dtype)),
+            None => initializer.resolve().and_then(|i| i.init(shape, self.dtype())),
         };
         Ok(Variable::named(value.at(|| format!("weight {name:?}"))?, path, trainable))
     }

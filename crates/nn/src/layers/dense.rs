@@ -1,10 +1,11 @@
 //! `Dense`: every output is connected to every input.
 
 use super::build::BuildCx;
-use super::layer::{CallCx, Layer, LayerOptions};
-use super::reader::{ConfigReader, initializer_json};
+use super::layer::{CallCx, Layer, LayerOptions, basics, setters, unbuilt};
+use super::reader::{ConfigReader, activation_json};
+use super::weight_spec::{Keys, WeightSpec, weight_setters};
 use crate::activations;
-use crate::initializers::Initializer;
+use crate::arguments::config;
 use crate::spec::{Config, Spec};
 use rhyton_base::{Error, Result, Shape};
 use rhyton_tensor::{Tensor, Variable, ops};
@@ -14,7 +15,9 @@ use serde_json::Value;
 ///
 /// - Shapes: input `(batch, ..., inputs)`, output `(batch, ..., units)`; the layer acts on the last axis. Weights:
 ///   `kernel` `(inputs, units)`, `bias` `(units,)`.
-/// - Defaults: no activation (`linear`), with a bias, `glorot_uniform` kernel, `zeros` bias.
+/// - Defaults: no activation (`linear`), with a bias, `glorot_uniform` kernel, `zeros` bias, no regularizers and
+///   constraints.
+/// - Masks go on unchanged.
 /// - Errors: `units` of 0; inputs of rank below 2 or with another last axis than the layer was built for.
 ///
 /// ```
@@ -31,8 +34,8 @@ pub struct Dense {
     units: usize,
     activation: Spec<activations::Activation>,
     use_bias: bool,
-    kernel_initializer: Spec<dyn Initializer>,
-    bias_initializer: Spec<dyn Initializer>,
+    kernel: WeightSpec,
+    bias: WeightSpec,
     pub(super) options: LayerOptions,
     built: Option<Built>,
 }
@@ -44,6 +47,18 @@ struct Built {
 }
 
 super::layer::common_options!(Dense);
+setters! {
+    Dense;
+    /// The function applied to the results: a name such as `"relu"` or an activation.
+    into activation: Spec<activations::Activation>;
+    /// Whether a bias is added; true by default.
+    set use_bias: bool;
+}
+weight_setters!(Dense.kernel: kernel_initializer kernel_regularizer kernel_constraint);
+weight_setters!(Dense.bias: bias_initializer bias_regularizer bias_constraint);
+
+pub(super) const KERNEL: Keys = ["kernel_initializer", "kernel_regularizer", "kernel_constraint"];
+pub(super) const BIAS: Keys = ["bias_initializer", "bias_regularizer", "bias_constraint"];
 
 impl Dense {
     /// A layer with this many outputs.
@@ -52,52 +67,19 @@ impl Dense {
             units,
             activation: Spec::from("linear"),
             use_bias: true,
-            kernel_initializer: Spec::from("glorot_uniform"),
-            bias_initializer: Spec::from("zeros"),
+            kernel: WeightSpec::new("glorot_uniform"),
+            bias: WeightSpec::new("zeros"),
             options: LayerOptions::default(),
             built: None,
         }
     }
 
-    /// The function applied to the results: a name such as `"relu"` or an activation.
-    #[must_use]
-    pub fn activation(mut self, activation: impl Into<Spec<activations::Activation>>) -> Dense {
-        self.activation = activation.into();
-        self
-    }
-
-    /// Whether a bias is added; true by default.
-    #[must_use]
-    pub fn use_bias(mut self, use_bias: bool) -> Dense {
-        self.use_bias = use_bias;
-        self
-    }
-
-    /// How the kernel begins.
-    #[must_use]
-    pub fn kernel_initializer(mut self, initializer: impl Into<Spec<dyn Initializer>>) -> Dense {
-        self.kernel_initializer = initializer.into();
-        self
-    }
-
-    /// How the bias begins.
-    #[must_use]
-    pub fn bias_initializer(mut self, initializer: impl Into<Spec<dyn Initializer>>) -> Dense {
-        self.bias_initializer = initializer.into();
-        self
-    }
-
     pub(super) fn from_reader(r: &mut ConfigReader) -> Result<Dense> {
-        let dense = Dense::new(r.required_usize("units")?)
+        let mut dense = Dense::new(r.required_usize("units")?)
             .activation(r.activation("activation")?)
-            .use_bias(r.bool("use_bias")?.unwrap_or(true))
-            .kernel_initializer(
-                r.initializer("kernel_initializer")?.unwrap_or_else(|| "glorot_uniform".into()),
-            )
-            .bias_initializer(r.initializer("bias_initializer")?.unwrap_or_else(|| "zeros".into()));
-        for key in ["kernel_regularizer", "bias_regularizer", "kernel_constraint", "bias_constraint"] {
-            r.unused_if_null(key);
-        }
+            .use_bias(r.bool("use_bias")?.unwrap_or(true));
+        dense.kernel.read(r, KERNEL)?;
+        dense.bias.read(r, BIAS)?;
         // These change which weights the file holds, so they cannot be left out.
         for key in ["quantization_config", "lora_rank"] {
             r.refuse_unless_null(key)?;
@@ -116,48 +98,31 @@ impl Dense {
 }
 
 impl Layer for Dense {
-    fn class_name(&self) -> &'static str {
-        "Dense"
-    }
-
-    fn options(&self) -> LayerOptions {
-        self.options.clone()
-    }
+    basics!("Dense");
 
     fn config(&self) -> Config {
-        let activation = self.activation.resolve().map(|a| a.name().to_string());
-        let activation = activation.unwrap_or_else(|_| match &self.activation {
-            Spec::Name(name) => name.clone(),
-            Spec::Object(a) => a.name().to_string(),
-        });
-        [
+        let mut config = config([
             ("units", Value::from(self.units)),
-            ("activation", Value::from(activation)),
+            ("activation", activation_json(&self.activation)),
             ("use_bias", Value::from(self.use_bias)),
-            ("kernel_initializer", initializer_json(&self.kernel_initializer)),
-            ("bias_initializer", initializer_json(&self.bias_initializer)),
-            ("kernel_regularizer", Value::Null),
-            ("bias_regularizer", Value::Null),
-            ("kernel_constraint", Value::Null),
-            ("bias_constraint", Value::Null),
-        ]
-        .into_iter()
-        .map(|(key, value)| (key.to_string(), value))
-        .collect()
+        ]);
+        self.kernel.write(&mut config, KERNEL);
+        self.bias.write(&mut config, BIAS);
+        config
     }
 
     fn build(&mut self, cx: &mut BuildCx, input: &Shape) -> Result<()> {
         self.output_shape(input)?;
         let inputs = cx.last_axis(input)?;
         let activation = self.activation.resolve()?;
-        let kernel = cx.weight("kernel", [inputs, self.units], &self.kernel_initializer)?;
-        let bias = cx.weight_if(self.use_bias, "bias", [self.units], &self.bias_initializer)?;
+        let kernel = self.kernel.build(cx, "kernel", [inputs, self.units])?;
+        let bias = self.bias.build_if(self.use_bias, cx, "bias", [self.units])?;
         self.built = Some(Built { kernel, bias, activation });
         Ok(())
     }
 
     fn call(&self, x: &Tensor, _cx: &CallCx) -> Result<Tensor> {
-        let built = self.built.as_ref().ok_or_else(|| Error::state("called before it was built"))?;
+        let built = self.built.as_ref().ok_or_else(unbuilt)?;
         let kernel = built.kernel.value();
         let mut y = if x.rank() == 2 {
             ops::matmul(x, &kernel)?
@@ -195,5 +160,9 @@ impl Layer for Dense {
             }
         }
         Ok(input.with_last(self.units))
+    }
+
+    fn supports_masking(&self) -> bool {
+        true
     }
 }

@@ -101,9 +101,7 @@ impl Layer for Dropout {
     fn call(&self, x: &Tensor, cx: &CallCx) -> Result<Tensor> {
         match &self.generator {
             Some(generator) if cx.training => {
-                let noise: Option<Vec<usize>> = self.noise_shape.as_ref().map(|sizes| {
-                    sizes.iter().zip(x.shape()).map(|(size, &own)| size.unwrap_or(own)).collect()
-                });
+                let noise = self.noise_shape.as_ref().map(|sizes| noise_shape(Some(sizes), x));
                 generator.dropout(x, self.rate, noise.as_deref())
             }
             _ => Ok(x.clone()),
@@ -114,23 +112,40 @@ impl Layer for Dropout {
         if !(0.0..=1.0).contains(&self.rate) {
             return Err(Error::value(format!("expected a rate in [0, 1], got {}", self.rate)));
         }
-        if let Some(noise) = &self.noise_shape {
-            let fits = noise.len() == input.rank()
-                && noise.iter().zip(input.dims()).all(|(n, d)| match (n, d.known()) {
-                    (Some(n), Some(d)) => *n == 1 || *n == d,
-                    _ => true,
-                });
-            if !fits {
-                let noise = Shape::from(noise.clone());
-                return Err(Error::shape(format!(
-                    "noise_shape {noise} does not fit input shape {input}; each size must be 1, None or the input's"
-                )));
-            }
-        }
+        check_noise_shape(self.noise_shape.as_ref(), input)?;
         Ok(input.clone())
+    }
+
+    fn supports_masking(&self) -> bool {
+        true
     }
 
     fn needs_build(&self) -> bool {
         false
     }
+}
+
+/// The shape of decisions for a tensor: its own where nothing else is said.
+pub(super) fn noise_shape(sizes: Option<&[Option<usize>]>, x: &Tensor) -> Vec<usize> {
+    match sizes {
+        None => x.shape().to_vec(),
+        Some(sizes) => sizes.iter().zip(x.shape()).map(|(size, &own)| size.unwrap_or(own)).collect(),
+    }
+}
+
+/// An error where decisions of this shape cannot be stretched over the input.
+pub(super) fn check_noise_shape(noise: Option<&Vec<Option<usize>>>, input: &Shape) -> Result<()> {
+    let Some(noise) = noise else { return Ok(()) };
+    let fits = noise.len() == input.rank()
+        && noise.iter().zip(input.dims()).all(|(n, d)| match (n, d.known()) {
+            (Some(n), Some(d)) => *n == 1 || *n == d,
+            _ => true,
+        });
+    if fits {
+        return Ok(());
+    }
+    let noise = Shape::from(noise.clone());
+    Err(Error::shape(format!(
+        "noise_shape {noise} does not fit input shape {input}; each size must be 1, None or the input's"
+    )))
 }

@@ -3,8 +3,10 @@
 use super::any::AnyLayer;
 use super::build::BuildCx;
 use crate::policy::DTypePolicy;
-use crate::spec::Config;
-use rhyton_base::{Error, Result, Shape};
+use crate::regularizers::Regularizer;
+use crate::spec::{Config, Spec};
+use rhyton_base::{DType, Error, Result, Shape};
+use rhyton_ops::Meta;
 use rhyton_tensor::Tensor;
 use std::any::Any;
 use std::cell::RefCell;
@@ -14,6 +16,8 @@ use std::cell::RefCell;
 pub struct CallCx<'a> {
     /// Whether the model learns from this call; layers such as dropout act only then.
     pub training: bool,
+    /// Whether the layer is frozen (`trainable(false)`); batch normalization infers then, also while training.
+    pub frozen: bool,
     losses: Option<&'a LossSink>,
 }
 
@@ -30,14 +34,24 @@ impl LossSink {
 
 impl<'a> CallCx<'a> {
     /// The model is used.
-    pub const INFERENCE: CallCx<'static> = CallCx { training: false, losses: None };
+    pub const INFERENCE: CallCx<'static> = CallCx { training: false, frozen: false, losses: None };
     /// The model learns.
-    pub const TRAINING: CallCx<'static> = CallCx { training: true, losses: None };
+    pub const TRAINING: CallCx<'static> = CallCx { training: true, frozen: false, losses: None };
 
     /// The same call, with the losses that layers add collected in `sink`.
     #[must_use]
     pub fn collecting(self, sink: &'a LossSink) -> CallCx<'a> {
         CallCx { losses: Some(sink), ..self }
+    }
+
+    /// The same call, of a layer that is frozen or not.
+    pub(super) fn of_layer(self, frozen: bool) -> CallCx<'a> {
+        CallCx { frozen, ..self }
+    }
+
+    /// Whether somebody collects the losses that layers add.
+    pub fn collects_losses(&self) -> bool {
+        self.losses.is_some()
     }
 
     /// Adds a scalar to what training makes small; forgotten where nobody collects (in inference).
@@ -49,7 +63,7 @@ impl<'a> CallCx<'a> {
 }
 
 /// What every layer can be told, whatever it computes.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default)]
 pub struct LayerOptions {
     /// The name; by default the class in snake case with a number.
     pub name: Option<String>,
@@ -57,6 +71,8 @@ pub struct LayerOptions {
     pub frozen: bool,
     /// The element types of weights and results; by default [`crate::policy::dtype_policy`].
     pub dtype: Option<DTypePolicy>,
+    /// What the results add to the loss, divided by the batch size.
+    pub activity_regularizer: Option<Spec<dyn Regularizer>>,
 }
 
 /// A layer: a function of a tensor, with weights that it creates when it knows its input's shape.
@@ -169,6 +185,15 @@ pub trait Layer: Send + Sync + 'static {
         }
     }
 
+    /// Types and shapes of the results on symbolic tensors, where [`Layer::call_all`] cannot be run with sizes tried
+    /// in the place of unknown ones; `compute` is the type that the layer computes in. By default `None`: it is run.
+    ///
+    /// # Errors
+    /// Where inputs of these shapes do not fit.
+    fn infer(&self, _inputs: &[Meta], _compute: DType) -> Result<Option<Vec<Meta>>> {
+        Ok(None)
+    }
+
     /// The layers that this one calls, by the names of its fields. Layers that name none find them when they are
     /// called for the first time, in the order of the calls.
     fn sublayers(&self) -> Vec<(String, AnyLayer)> {
@@ -241,7 +266,7 @@ macro_rules! sublayers {
     };
 }
 
-/// The builder methods `name`, `trainable` and `dtype`, and `call` by value, for a layer that keeps its
+/// The builder methods `name`, `trainable`, `dtype` and `activity_regularizer`, and `call` by value, for a layer that keeps its
 /// [`LayerOptions`] in a field `options`.
 macro_rules! common_options {
     ($Layer:ident) => {
@@ -268,6 +293,17 @@ macro_rules! common_options {
                 self
             }
 
+            /// What the results add to the loss, divided by the batch size: a name such as `"l2"` or a
+            /// regularizer.
+            #[must_use]
+            pub fn activity_regularizer(
+                mut self,
+                regularizer: impl Into<$crate::Spec<dyn $crate::regularizers::Regularizer>>,
+            ) -> $Layer {
+                self.options.activity_regularizer = Some(regularizer.into());
+                self
+            }
+
             /// Applies it to tensors, with numbers or symbolic, for inference, building it for these. Make a handle first
             /// (`AnyLayer::from`) to apply it again with the same weights.
             ///
@@ -283,3 +319,69 @@ macro_rules! common_options {
     };
 }
 pub(crate) use common_options;
+
+/// The first two methods of [`Layer`], for a layer that keeps its [`LayerOptions`] in a field `options`.
+macro_rules! basics {
+    ($class:literal) => {
+        fn class_name(&self) -> &'static str {
+            $class
+        }
+
+        fn options(&self) -> $crate::layers::LayerOptions {
+            self.options.clone()
+        }
+    };
+}
+pub(crate) use basics;
+
+/// Builder methods that set a field: to a value (`set`), to what the value becomes (`into`), or to `Some` of it.
+macro_rules! setters {
+    ($Layer:ident; $($(#[$doc:meta])* $how:ident $name:ident: $T:ty;)*) => {
+        impl $Layer {
+            $($crate::layers::layer::setters! { @one $Layer $(#[$doc])* $how $name: $T })*
+        }
+    };
+    (@one $Layer:ident $(#[$doc:meta])* set $name:ident: $T:ty) => {
+        $(#[$doc])*
+        #[must_use]
+        pub fn $name(mut self, $name: $T) -> $Layer {
+            self.$name = $name;
+            self
+        }
+    };
+    (@one $Layer:ident $(#[$doc:meta])* into $name:ident: $T:ty) => {
+        $(#[$doc])*
+        #[must_use]
+        pub fn $name(mut self, $name: impl Into<$T>) -> $Layer {
+            self.$name = $name.into();
+            self
+        }
+    };
+    (@one $Layer:ident $(#[$doc:meta])* some $name:ident: $T:ty) => {
+        $(#[$doc])*
+        #[must_use]
+        pub fn $name(mut self, $name: $T) -> $Layer {
+            self.$name = Some($name);
+            self
+        }
+    };
+}
+pub(crate) use setters;
+
+/// The error for a layer that is asked for a result before it has weights.
+pub(super) fn unbuilt() -> Error {
+    Error::state("called before it was built")
+}
+
+/// An error unless the input has this many axes.
+pub(super) fn expect_rank(input: &Shape, rank: usize, axes: &str) -> Result<()> {
+    if input.rank() == rank {
+        return Ok(());
+    }
+    Err(Error::shape(format!("expected an input of {rank} axes {axes}, got shape {input}")))
+}
+
+/// The type of a result that keeps the type of its input: floats are cast to the type that the layer computes in.
+pub(super) fn kept(dtype: DType, compute: DType) -> DType {
+    if dtype.is_float() { compute } else { dtype }
+}

@@ -1,12 +1,14 @@
 //! Layers: what a model is made of.
 //!
-//! | layer | computes | weights |
-//! |---|---|---|
-//! | [`Input`] | the same tensor; says which shape a model expects | none |
-//! | [`Dense`] | `activation(x · kernel + bias)` | `kernel`, `bias` |
-//! | [`Activation`] | an activation function | none |
-//! | [`Flatten`] | one axis a sample | none |
-//! | [`Dropout`] | random zeros while training | none |
+//! | family | layers |
+//! |---|---|
+//! | core | [`Input`], [`Dense`], [`Embedding`], [`Activation`], [`Masking`], [`Lambda`], [`Identity`] |
+//! | activations | [`ReLU`], [`LeakyReLU`], [`PReLU`], [`ELU`], [`Softmax`] |
+//! | normalization | [`BatchNormalization`], [`LayerNormalization`], [`GroupNormalization`], [`RMSNormalization`], [`UnitNormalization`], [`SpectralNormalization`] |
+//! | regularization | [`Dropout`], [`SpatialDropout1D`] to 3D, [`GaussianDropout`], [`GaussianNoise`], [`AlphaDropout`], [`ActivityRegularization`] |
+//! | reshaping | [`Flatten`], [`Reshape`], [`Permute`], [`RepeatVector`], [`Cropping1D`] to 3D, [`UpSampling1D`] to 3D, [`ZeroPadding1D`] to 3D |
+//! | merging | [`Add`], [`Subtract`], [`Multiply`], [`Average`], [`Maximum`], [`Minimum`], [`Concatenate`], [`Dot`], and functions of the same names |
+//! | pooling | [`GlobalAveragePooling1D`] to 3D, [`GlobalMaxPooling1D`] to 3D |
 //!
 //! A layer is described by a plain struct (`Dense::new(64).activation("relu")`) and lives in an [`AnyLayer`]:
 //! a cheap handle that has a name, creates the weights at the first input it meets, and can be shared.
@@ -35,27 +37,58 @@
 //! A layer of one's own is a struct with a few methods; see [`Layer`].
 
 mod activation;
+mod activations;
 mod any;
+mod axes;
 mod build;
+mod core;
 mod dense;
 mod dropout;
-mod flatten;
 mod input;
 mod inputs;
 mod layer;
+mod merging;
 mod naming;
+mod normalization;
+mod pooling;
 mod reader;
 mod registry;
+mod regularization;
+mod reshaping;
+mod weight_spec;
 
 pub use activation::Activation;
+pub use activations::{ELU, LeakyReLU, PReLU, ReLU, Softmax};
 pub use any::{AnyLayer, LayerCall, assign_all};
+pub use axes::LayerAxes;
 pub use build::{BuildCx, Restore};
+pub use core::{Embedding, Identity, Lambda, Masking, register_function};
 pub use dense::Dense;
 pub use dropout::Dropout;
-pub use flatten::Flatten;
 pub use input::{Input, input};
 pub use inputs::LayerInputs;
 pub use layer::{CallCx, Layer, LayerOptions, LossSink, only};
+pub use merging::{
+    Add, Average, Concatenate, Dot, DotAxes, Maximum, Minimum, Multiply, Subtract, add, average, concatenate,
+    dot, maximum, minimum, multiply, subtract,
+};
 pub use naming::{auto_name, clear_session, snake_case};
+pub use normalization::{
+    BatchNormalization, GroupNormalization, LayerNormalization, RMSNormalization, SpectralNormalization,
+    UnitNormalization,
+};
+pub use pooling::{
+    GlobalAveragePooling1D, GlobalAveragePooling2D, GlobalAveragePooling3D, GlobalAvgPool1D, GlobalAvgPool2D,
+    GlobalAvgPool3D, GlobalMaxPool1D, GlobalMaxPool2D, GlobalMaxPool3D, GlobalMaxPooling1D,
+    GlobalMaxPooling2D, GlobalMaxPooling3D,
+};
 pub use reader::{ConfigReader, parse_shape};
-pub use registry::{from_config, register_layer, registered_layers};
+pub use registry::{from_config, is_built_in, register_layer, registered_layers};
+pub use regularization::{
+    ActivityRegularization, AlphaDropout, GaussianDropout, GaussianNoise, SpatialDropout1D, SpatialDropout2D,
+    SpatialDropout3D,
+};
+pub use reshaping::{
+    Cropping1D, Cropping2D, Cropping3D, Flatten, Margins, Permute, RepeatVector, Reshape, UpSampling1D,
+    UpSampling2D, UpSampling3D, ZeroPadding1D, ZeroPadding2D, ZeroPadding3D,
+};

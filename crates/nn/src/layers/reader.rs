@@ -1,7 +1,11 @@
 //! Reading a layer's configuration from a file.
 
+use super::any::AnyLayer;
+use crate::config::DataFormat;
+use crate::constraints::{self, Constraint};
 use crate::initializers::{self, Initializer};
-use crate::spec::{Config, Spec};
+use crate::regularizers::{self, Regularizer};
+use crate::spec::{Config, Named, Spec};
 use crate::{activations, layers::snake_case, policy::DTypePolicy};
 use rhyton_base::{Context, Dim, Error, Result, Shape};
 use serde_json::{Value, json};
@@ -175,12 +179,68 @@ impl<'a> ConfigReader<'a> {
         Some(initializer)
     }
 
-    /// A key that this version has no use for: a warning unless it is null.
-    pub fn unused_if_null(&mut self, key: &'static str) {
-        if self.value(key).is_some() {
-            self.warnings
-                .push(format!("{key:?} is not supported and was left out; it matters for training only"));
+    /// A regularizer: a name or an envelope. One that nobody knows is left out with a warning.
+    pub fn regularizer(&mut self, key: &'static str) -> Option<Spec<dyn Regularizer>> {
+        self.training_only(key, regularizers::from_config)
+    }
+
+    /// A constraint: a name or an envelope. One that nobody knows is left out with a warning.
+    pub fn constraint(&mut self, key: &'static str) -> Option<Spec<dyn Constraint>> {
+        self.training_only(key, constraints::from_config)
+    }
+
+    fn training_only<T: ?Sized + Named>(
+        &mut self,
+        key: &'static str,
+        make: impl Fn(&str, &Config) -> Result<Arc<T>>,
+    ) -> Option<Spec<T>> {
+        let value = self.value(key)?;
+        let read = match (value.as_str(), value.get("class_name").and_then(Value::as_str)) {
+            (Some(name), _) => T::by_name(name),
+            (None, Some(class)) => {
+                make(class, &value.get("config").and_then(Value::as_object).cloned().unwrap_or_default())
+            }
+            (None, None) => Err(Error::format(format!("expected a name or a class, got {value}"))),
+        };
+        match read {
+            Ok(object) => Some(Spec::Object(object)),
+            Err(e) => {
+                self.warnings.push(format!("{key:?} was left out, it matters for training only: {e}"));
+                None
+            }
         }
+    }
+
+    /// A layout of axes.
+    ///
+    /// # Errors
+    /// Where the key holds something else.
+    pub fn data_format(&mut self, key: &'static str) -> Result<Option<DataFormat>> {
+        self.text(key)?.map(|t| t.parse().at(|| format!("key {key:?}"))).transpose()
+    }
+
+    /// Whole numbers: a list of them, or one alone.
+    ///
+    /// # Errors
+    /// Where the key holds something else.
+    pub fn integers(&mut self, key: &'static str) -> Result<Option<Vec<isize>>> {
+        let one = |v: &Value| v.as_i64().and_then(|n| isize::try_from(n).ok());
+        self.typed(key, "an integer or a list of integers", |v| match v.as_array() {
+            Some(list) => list.iter().map(one).collect(),
+            None => Some(vec![one(v)?]),
+        })
+    }
+
+    /// A layer inside this one: an envelope with its class and configuration.
+    ///
+    /// # Errors
+    /// Where the key is missing or holds something else, or the layer cannot be made.
+    pub fn layer(&mut self, key: &'static str) -> Result<AnyLayer> {
+        let value = self.value(key).ok_or_else(|| missing(key))?;
+        let class = value.get("class_name").and_then(Value::as_str);
+        let class = class.ok_or_else(|| Error::format(format!("key {key:?}: expected a layer")))?;
+        let config = value.get("config").and_then(Value::as_object).cloned().unwrap_or_default();
+        super::registry::from_config(class, &config, &mut self.warnings).at(|| format!("key {key:?}"))
     }
 
     /// A key that must be null or missing, because the layer would be another one with it.
@@ -231,4 +291,52 @@ pub(super) fn initializer_json(spec: &Spec<dyn Initializer>) -> Value {
         (Err(_), Spec::Name(name)) => Value::from(name.clone()),
         (Err(_), Spec::Object(_)) => Value::Null,
     }
+}
+
+/// The envelope of a regularizer, or null.
+pub(super) fn regularizer_json(spec: Option<&Spec<dyn Regularizer>>) -> Value {
+    match spec.map(|s| (s, s.resolve())) {
+        Some((_, Ok(r))) => {
+            json!({"module": "keras.regularizers", "class_name": r.class_name(), "config": r.config(),
+            "registered_name": null})
+        }
+        Some((Spec::Name(name), Err(_))) => Value::from(name.clone()),
+        _ => Value::Null,
+    }
+}
+
+/// The envelope of a constraint, or null.
+pub(super) fn constraint_json(spec: Option<&Spec<dyn Constraint>>) -> Value {
+    match spec.map(|s| (s, s.resolve())) {
+        Some((_, Ok(c))) => {
+            json!({"module": "keras.constraints", "class_name": c.class_name(), "config": c.config(),
+            "registered_name": null})
+        }
+        Some((Spec::Name(name), Err(_))) => Value::from(name.clone()),
+        _ => Value::Null,
+    }
+}
+
+/// The name of an activation, as files have it.
+pub(super) fn activation_json(spec: &Spec<activations::Activation>) -> Value {
+    Value::from(match (spec, spec.resolve()) {
+        (_, Ok(a)) => a.name().to_string(),
+        (Spec::Object(a), _) => a.name().to_string(),
+        (Spec::Name(name), _) => name.clone(),
+    })
+}
+
+/// The envelope of a layer inside another one.
+pub(super) fn layer_json(layer: &AnyLayer) -> Value {
+    let class = layer.class_name();
+    let (module, registered) = match super::registry::is_built_in(class) {
+        true => (Value::from("keras.layers"), Value::Null),
+        false => (Value::Null, Value::from(class)),
+    };
+    let mut whole = json!({"module": module, "class_name": class, "config": layer.config(),
+        "registered_name": registered});
+    if let (Some(build), Some(object)) = (layer.build_config(), whole.as_object_mut()) {
+        object.insert("build_config".into(), build);
+    }
+    whole
 }

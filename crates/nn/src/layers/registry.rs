@@ -1,18 +1,94 @@
 //! Layers by the names of their classes, for files.
 
 use super::reader::ConfigReader;
-use super::{Activation, AnyLayer, Dense, Dropout, Flatten, Input, LayerOptions};
+use super::*;
 use crate::spec::Config;
 use rhyton_base::{Context, Error, Result, did_you_mean};
 use std::collections::BTreeMap;
-use std::sync::Mutex;
+use std::sync::{Arc, Mutex};
 
-type Make = Box<dyn Fn(&mut ConfigReader) -> Result<AnyLayer> + Send + Sync>;
+type Make = Arc<dyn Fn(&mut ConfigReader) -> Result<AnyLayer> + Send + Sync>;
 
 static OWN: Mutex<BTreeMap<String, Make>> = Mutex::new(BTreeMap::new());
 
-/// The classes of this crate.
-const BUILT_IN: [&str; 5] = ["Activation", "Dense", "Dropout", "Flatten", "InputLayer"];
+macro_rules! built_in {
+    ($($class:literal $Layer:ident;)*) => {
+        /// The classes of this crate.
+        const BUILT_IN: &[&str] = &[$($class),*];
+
+        /// A layer of one of them; nothing for another class.
+        fn make_built_in(class_name: &str, r: &mut ConfigReader, options: &LayerOptions) -> Option<Result<AnyLayer>> {
+            match class_name {
+                $($class => Some($Layer::from_reader(r).map(|mut layer| {
+                    layer.options = options.clone();
+                    layer.into()
+                })),)*
+                _ => None,
+            }
+        }
+    };
+}
+
+built_in! {
+    "Activation" Activation;
+    "ActivityRegularization" ActivityRegularization;
+    "Add" Add;
+    "AlphaDropout" AlphaDropout;
+    "Average" Average;
+    "BatchNormalization" BatchNormalization;
+    "Concatenate" Concatenate;
+    "Cropping1D" Cropping1D;
+    "Cropping2D" Cropping2D;
+    "Cropping3D" Cropping3D;
+    "Dense" Dense;
+    "Dot" Dot;
+    "Dropout" Dropout;
+    "ELU" ELU;
+    "Embedding" Embedding;
+    "Flatten" Flatten;
+    "GaussianDropout" GaussianDropout;
+    "GaussianNoise" GaussianNoise;
+    "GlobalAveragePooling1D" GlobalAveragePooling1D;
+    "GlobalAveragePooling2D" GlobalAveragePooling2D;
+    "GlobalAveragePooling3D" GlobalAveragePooling3D;
+    "GlobalMaxPooling1D" GlobalMaxPooling1D;
+    "GlobalMaxPooling2D" GlobalMaxPooling2D;
+    "GlobalMaxPooling3D" GlobalMaxPooling3D;
+    "GroupNormalization" GroupNormalization;
+    "Identity" Identity;
+    "InputLayer" Input;
+    "Lambda" Lambda;
+    "LayerNormalization" LayerNormalization;
+    "LeakyReLU" LeakyReLU;
+    "Masking" Masking;
+    "Maximum" Maximum;
+    "Minimum" Minimum;
+    "Multiply" Multiply;
+    "PReLU" PReLU;
+    "Permute" Permute;
+    "RMSNormalization" RMSNormalization;
+    "ReLU" ReLU;
+    "RepeatVector" RepeatVector;
+    "Reshape" Reshape;
+    "Softmax" Softmax;
+    "SpatialDropout1D" SpatialDropout1D;
+    "SpatialDropout2D" SpatialDropout2D;
+    "SpatialDropout3D" SpatialDropout3D;
+    "SpectralNormalization" SpectralNormalization;
+    "Subtract" Subtract;
+    "UnitNormalization" UnitNormalization;
+    "UpSampling1D" UpSampling1D;
+    "UpSampling2D" UpSampling2D;
+    "UpSampling3D" UpSampling3D;
+    "ZeroPadding1D" ZeroPadding1D;
+    "ZeroPadding2D" ZeroPadding2D;
+    "ZeroPadding3D" ZeroPadding3D;
+}
+
+/// Whether a class is one of Keras's that this crate has.
+pub fn is_built_in(class_name: &str) -> bool {
+    BUILT_IN.contains(&class_name)
+}
 
 /// Makes a class of one's own known, so that files can name it. `make` reads the layer's own arguments.
 ///
@@ -39,7 +115,7 @@ pub fn register_layer(
     class_name: impl Into<String>,
     make: impl Fn(&mut ConfigReader) -> Result<AnyLayer> + Send + Sync + 'static,
 ) {
-    OWN.lock().unwrap_or_else(|e| e.into_inner()).insert(class_name.into(), Box::new(make));
+    OWN.lock().unwrap_or_else(|e| e.into_inner()).insert(class_name.into(), Arc::new(make));
 }
 
 /// The names of all classes that files may name.
@@ -80,39 +156,27 @@ fn make(class_name: &str, r: &mut ConfigReader) -> Result<AnyLayer> {
         name: r.text("name")?,
         frozen: r.bool("trainable")? == Some(false),
         dtype: r.dtype("dtype")?,
+        activity_regularizer: r.regularizer("activity_regularizer"),
     };
-    macro_rules! built_in {
-        ($Layer:ident) => {{
-            let mut layer = $Layer::from_reader(r)?;
-            layer.options = options;
-            Ok(layer.into())
-        }};
+    if let Some(layer) = make_built_in(class_name, r, &options) {
+        return layer;
     }
-    match class_name {
-        "Activation" => built_in!(Activation),
-        "Dense" => built_in!(Dense),
-        "Dropout" => built_in!(Dropout),
-        "Flatten" => built_in!(Flatten),
-        "InputLayer" => built_in!(Input),
-        own => {
-            let makers = OWN.lock().unwrap_or_else(|e| e.into_inner());
-            let Some(make) = makers.get(own) else {
-                let known: Vec<&str> =
-                    BUILT_IN.into_iter().chain(makers.keys().map(String::as_str)).collect();
-                return Err(Error::name(format!(
-                    "there is no layer of class {own:?}{}; a layer of one's own must be registered first with \
-                     register_layer",
-                    did_you_mean(own, &known)
-                )));
-            };
-            let layer = make(r)?;
-            layer.set_trainable(!options.frozen);
-            Ok(match options.name {
-                Some(name) => layer.named(name),
-                None => layer,
-            })
-        }
-    }
+    // The lock is free again while the layer is made: it may hold others.
+    let makers = OWN.lock().unwrap_or_else(|e| e.into_inner()).clone();
+    let Some(make) = makers.get(class_name) else {
+        let known: Vec<&str> = BUILT_IN.iter().copied().chain(makers.keys().map(String::as_str)).collect();
+        return Err(Error::name(format!(
+            "there is no layer of class {class_name:?}{}; a layer of one's own must be registered first with \
+             register_layer",
+            did_you_mean(class_name, &known)
+        )));
+    };
+    let layer = make(r)?;
+    layer.set_trainable(!options.frozen);
+    Ok(match options.name {
+        Some(name) => layer.named(name),
+        None => layer,
+    })
 }
 
 impl Input {
@@ -137,8 +201,13 @@ mod tests {
     use super::*;
     use rhyton_base::{DType, Shape};
 
-    /// One layer of each class, with arguments that are not the default ones.
-    fn every_class() -> Vec<AnyLayer> {
+    #[test]
+    fn classes_are_listed_in_order() {
+        assert!(BUILT_IN.is_sorted());
+    }
+
+    /// Layers with arguments that are not the default ones; the golden values have one of each class.
+    fn some_layers() -> Vec<AnyLayer> {
         vec![
             Activation::new("gelu").name("a").into(),
             Dense::new(3)
@@ -155,8 +224,7 @@ mod tests {
 
     #[test]
     fn configurations_are_read_as_they_are_written() {
-        let layers = every_class();
-        assert_eq!(layers.iter().map(AnyLayer::class_name).collect::<Vec<_>>(), BUILT_IN);
+        let layers = some_layers();
         for layer in layers {
             let mut warnings = Vec::new();
             let again = from_config(layer.class_name(), &layer.config(), &mut warnings).unwrap();

@@ -24,8 +24,16 @@ pub trait Regularizer: Debug + Send + Sync {
 
 impl Named for dyn Regularizer {
     fn by_name(name: &str) -> Result<Arc<dyn Regularizer>> {
-        Err(unknown_name("regularizer", name, &[], &[]))
+        from_config(name, &Config::new())
     }
+}
+
+/// The regularizer of a class or name with the arguments of a file.
+///
+/// # Errors
+/// Where nobody knows the name.
+pub fn from_config(class_name: &str, _config: &Config) -> Result<Arc<dyn Regularizer>> {
+    Err(unknown_name("regularizer", class_name, &[], &[]))
 }
 
 impl<R: Regularizer + 'static> From<R> for Spec<dyn Regularizer> {

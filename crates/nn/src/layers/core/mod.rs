@@ -1,0 +1,11 @@
+//! Layers of no particular family.
+
+mod embedding;
+mod identity;
+mod lambda;
+mod masking;
+
+pub use embedding::Embedding;
+pub use identity::Identity;
+pub use lambda::{Lambda, register_function};
+pub use masking::Masking;

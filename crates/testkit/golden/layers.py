@@ -1,0 +1,338 @@
+"""Layers of Keras: results, gradients, weights, masks, shapes and configurations.
+
+Writes layers.npz and layers.json. `cases` of the JSON file is a list; a case has
+  id            the prefix of its arrays
+  class, config what `from_config` takes (floatx float32)
+  inputs        `{"dtype", "batch"}` of each input: its type, and the shape for the symbolic call, with nulls
+  masks         whether an array `ID/mI` goes with input I
+  training      whether it was called for training
+  weights       paths of the weights, in the order of `layer.weights`
+  trainable     how many of them, from the front, training changes
+  build_config  what Keras saves beside the configuration, after the symbolic call
+  symbolic      the shape of the result for the symbolic inputs
+  mask          whether the result has a mask (`ID/mask`)
+  losses        how many losses the call added
+
+Arrays, each led by `f32/` or `f64/`: `ID/xI` inputs, `ID/wI` weights before the call, `ID/y` the result, `ID/c`
+the cotangent, `ID/gxI` and `ID/gwI` the gradients of `sum(y * c)` (no `gxI` for inputs of integers), `ID/aI` weights
+after two calls, where they changed, `ID/losses` the added losses. `ID/mI` and `ID/mask` are integers without a prefix.
+
+`random` of the JSON file has facts about layers that draw numbers: the mean, the standard deviation and the fraction of
+zeros of the result for 20000 samples of normal numbers of mean 1 (`dropped_together`: whether all places of a channel
+are zero together).
+"""
+import numpy as np
+
+import golden
+
+RNG = np.random.default_rng(7)
+
+
+def normal(*shape):
+    # Few digits, so that both precisions have the same numbers.
+    return np.round(RNG.normal(size=shape) * 64) / 64
+
+
+def integers(high, *shape):
+    return RNG.integers(0, high, size=shape).astype("int32")
+
+
+CASES = []
+
+
+def case(cls, kwargs, *inputs, training=False, unknown=None, masks=None, id=None):
+    """`unknown`: for each input the axes that the symbolic call leaves open; the batch by default."""
+    n = sum(1 for c in CASES if c["class"] == cls)
+    CASES.append(dict(id=f"{cls}{n}", **{"class": cls}, kwargs=kwargs, x=list(inputs), training=training,
+                      unknown=unknown or [[0]] * len(inputs), masks=masks or [None] * len(inputs)))
+
+
+def mask(*shape):
+    m = RNG.integers(0, 2, size=shape).astype(bool)
+    m.reshape(-1)[0] = True
+    return m
+
+
+def declare():
+    steps = lambda: normal(2, 5, 3)
+    images = lambda: normal(2, 4, 5, 3)
+    volumes = lambda: normal(2, 3, 4, 5, 2)
+    first = dict(data_format="channels_first")
+
+    case("Dense", dict(units=4, activation="tanh"), normal(3, 5))
+    case("Dense", dict(units=2, use_bias=False), normal(2, 3, 4), unknown=[[0, 1]], masks=[mask(2, 3)])
+    case("Embedding", dict(input_dim=7, output_dim=3, mask_zero=True), integers(7, 2, 5), unknown=[[0, 1]])
+    case("Embedding", dict(input_dim=4, output_dim=2), integers(4, 3))
+    case("Identity", {}, normal(2, 3), masks=[mask(2, 3)])
+    case("Masking", dict(mask_value=0.5), np.array([[[0.5, 0.5], [1, 0.5]], [[0, 0], [0.5, 0.5]]]))
+    case("Masking", {}, np.array([[[0.0, 0], [1, 0.5]], [[0, 3], [0, 0]]]), unknown=[[0, 1]])
+    case("Activation", dict(activation="gelu"), normal(2, 3), masks=[mask(2)])
+
+    case("ReLU", {}, normal(3, 4))
+    case("ReLU", dict(max_value=1.0, negative_slope=0.25, threshold=0.5), normal(3, 4), masks=[mask(3)])
+    case("LeakyReLU", {}, normal(3, 4))
+    case("LeakyReLU", dict(negative_slope=0.1), normal(3, 4), masks=[mask(3)])
+    case("PReLU", dict(alpha_initializer="ones"), normal(3, 4))
+    case("PReLU", dict(shared_axes=[1, 2]), images(), unknown=[[0, 1, 2]], masks=[mask(2, 4)])
+    case("ELU", {}, normal(3, 4))
+    case("ELU", dict(alpha=0.5), normal(3, 4), masks=[mask(3)])
+    case("Softmax", {}, normal(3, 4))
+    case("Softmax", dict(axis=1), normal(2, 4, 3), unknown=[[0, 1]])
+    case("Softmax", dict(axis=[1, 2]), normal(2, 4, 3))
+    case("Softmax", {}, normal(3, 4), masks=[np.array([[1, 1, 0, 1], [0, 0, 0, 0], [1, 0, 0, 0]], bool)])
+
+    for training in (False, True):
+        case("BatchNormalization", {}, normal(4, 3), training=training)
+        case("BatchNormalization", dict(axis=1, momentum=0.8, epsilon=0.1, scale=False), normal(3, 2, 4),
+             training=training, unknown=[[0, 2]])
+        case("BatchNormalization", dict(center=False, momentum=0.5), images(), training=training, unknown=[[0, 1]])
+        case("BatchNormalization", dict(momentum=0.9), steps(), training=training, masks=[mask(2, 5)])
+    case("BatchNormalization", dict(trainable=False), normal(4, 3), training=True)
+    case("LayerNormalization", {}, normal(3, 4), masks=[mask(3)])
+    case("LayerNormalization", dict(axis=[1, 2], epsilon=0.01, center=False), normal(2, 3, 4), training=True)
+    case("LayerNormalization", dict(axis=1, scale=False), normal(2, 3, 4), unknown=[[0, 2]])
+    case("GroupNormalization", dict(groups=2), normal(2, 4, 6), unknown=[[0, 1]], masks=[mask(2, 4)])
+    case("GroupNormalization", dict(groups=-1, axis=1, epsilon=0.1), normal(2, 4, 6), training=True)
+    case("GroupNormalization", dict(groups=1, axis=-2, scale=False, center=False), normal(2, 4, 6))
+    case("RMSNormalization", {}, normal(3, 4))
+    case("RMSNormalization", dict(axis=[1, 2], epsilon=0.1), normal(2, 3, 4), training=True)
+    case("UnitNormalization", {}, normal(3, 4), masks=[mask(3)])
+    case("UnitNormalization", dict(axis=[1, 2]), normal(2, 3, 4))
+    case("SpectralNormalization", dict(layer=("Dense", dict(units=3, name="inner"))), normal(3, 4))
+    case("SpectralNormalization", dict(layer=("Dense", dict(units=3, name="inner")), power_iterations=3),
+         normal(3, 4), training=True)
+
+    for cls, kwargs, x in [
+        ("Dropout", dict(rate=0.5, seed=3), normal(3, 4)),
+        ("Dropout", dict(rate=0.0), normal(3, 4)),
+        ("SpatialDropout1D", dict(rate=0.5, seed=3), steps()),
+        ("SpatialDropout1D", dict(rate=0.25), steps()),
+        ("SpatialDropout2D", dict(rate=0.5), images()),
+        ("SpatialDropout2D", dict(rate=0.5, **first), images()),
+        ("SpatialDropout3D", dict(rate=0.5), volumes()),
+        ("SpatialDropout3D", dict(rate=0.5, **first), volumes()),
+        ("GaussianDropout", dict(rate=0.5, seed=1), normal(3, 4)),
+        ("GaussianDropout", dict(rate=0.0), normal(3, 4)),
+        ("GaussianNoise", dict(stddev=0.5, seed=1), normal(3, 4)),
+        ("GaussianNoise", dict(stddev=0.0), normal(3, 4)),
+        ("AlphaDropout", dict(rate=0.5, seed=1, noise_shape=[None, 1]), normal(3, 4)),
+        ("AlphaDropout", dict(rate=0.0), normal(3, 4)),
+    ]:
+        # Without a rate there is nothing random in training either.
+        quiet = 0.0 in (kwargs.get("rate"), kwargs.get("stddev"))
+        case(cls, kwargs, x, training=quiet, masks=[mask(x.shape[0])])
+    case("ActivityRegularization", dict(l1=0.1, l2=0.2), normal(3, 4), training=True, masks=[mask(3)])
+    case("ActivityRegularization", dict(l2=0.5), steps())
+
+    case("Flatten", {}, images(), unknown=[[0, 1]])
+    case("Flatten", first, images())
+    case("Flatten", {}, normal(3))
+    case("Reshape", dict(target_shape=(3, 4)), normal(2, 12))
+    case("Reshape", dict(target_shape=(-1, 2)), normal(2, 3, 4), unknown=[[0, 1]])
+    case("Reshape", dict(target_shape=(-1, 2)), normal(2, 6), unknown=[[0, 1]])
+    case("Reshape", dict(target_shape=()), normal(3, 1))
+    case("Permute", dict(dims=(2, 1)), steps(), unknown=[[0, 1]])
+    case("Permute", dict(dims=(3, 1, 2)), images())
+    case("RepeatVector", dict(n=3), normal(2, 4))
+    case("RepeatVector", dict(n=1), normal(2, 4), masks=[mask(2)])
+    case("Cropping1D", {}, steps(), unknown=[[0, 1]])
+    case("Cropping1D", dict(cropping=(0, 2)), steps())
+    case("Cropping2D", dict(cropping=((1, 2), (3, 0))), images(), unknown=[[0, 2]])
+    case("Cropping2D", dict(cropping=1, **first), images().transpose(0, 3, 1, 2))
+    case("Cropping2D", {}, images())
+    case("Cropping3D", {}, volumes())
+    case("Cropping3D", dict(cropping=((0, 1), (1, 2), (2, 0)), **first), volumes().transpose(0, 4, 1, 2, 3))
+    case("UpSampling1D", {}, steps(), unknown=[[0, 1]])
+    case("UpSampling1D", dict(size=3), steps())
+    case("UpSampling2D", {}, normal(1, 2, 3, 2), unknown=[[0, 1, 2]])
+    case("UpSampling2D", dict(size=(1, 3), **first), normal(1, 2, 3, 2))
+    case("UpSampling3D", dict(size=(2, 1, 3)), normal(1, 2, 1, 2, 2))
+    case("UpSampling3D", first, normal(1, 2, 1, 2, 2))
+    case("ZeroPadding1D", {}, steps(), unknown=[[0, 1]])
+    case("ZeroPadding1D", dict(padding=(0, 2), **first), steps())
+    case("ZeroPadding2D", {}, normal(1, 2, 3, 2), unknown=[[0, 2]])
+    case("ZeroPadding2D", dict(padding=((1, 0), (0, 2)), **first), normal(1, 2, 3, 2))
+    case("ZeroPadding3D", dict(padding=2), normal(1, 2, 1, 2, 1))
+    case("ZeroPadding3D", dict(padding=((1, 0), (0, 2), (1, 1)), **first), normal(1, 2, 1, 2, 1))
+
+    for cls in ["Add", "Multiply", "Average", "Maximum", "Minimum"]:
+        case(cls, {}, normal(2, 3), normal(2, 3), normal(2, 3))
+        case(cls, {}, normal(2, 4, 3), normal(2, 3), unknown=[[0, 1], [0]])
+        case(cls, {}, normal(2, 4, 3), normal(2, 4, 3), masks=[mask(2, 4), mask(2, 4)])
+        case(cls, {}, normal(2, 4, 3), normal(2, 4, 3), masks=[mask(2, 4), None], unknown=[[0, 1], [0]])
+    case("Subtract", {}, normal(2, 3), normal(2, 3))
+    case("Subtract", {}, normal(2, 1, 3), normal(2, 4, 3), masks=[mask(2, 1), mask(2, 4)])
+    case("Concatenate", {}, normal(2, 3), normal(2, 1), normal(2, 2))
+    case("Concatenate", dict(axis=1), normal(2, 3, 2), normal(2, 1, 2), unknown=[[0, 1], [0]])
+    case("Concatenate", {}, normal(2, 3, 2), normal(2, 3, 1), masks=[mask(2, 3), None], unknown=[[0, 1], [0, 1]])
+    case("Concatenate", dict(axis=1), normal(2, 3, 2), normal(2, 1, 2), masks=[mask(2, 3), mask(2, 1)])
+    case("Dot", dict(axes=-1), normal(2, 4), normal(2, 4))
+    case("Dot", dict(axes=1, normalize=True), normal(2, 4), normal(2, 4), masks=[mask(2), mask(2)])
+    case("Dot", dict(axes=(2, 1)), normal(2, 3, 4), normal(2, 4, 5), unknown=[[0, 1], [0]])
+    case("Dot", dict(axes=(1, 1), normalize=True), normal(2, 3, 4), normal(2, 3))
+    case("Dot", dict(axes=(1, 3)), normal(2, 3, 4, 2), normal(2, 2, 2, 3))
+
+    for kind in ["Average", "Max"]:
+        case(f"Global{kind}Pooling1D", {}, steps(), unknown=[[0, 1]], masks=[mask(2, 5) | (np.arange(5) == 2)])
+        case(f"Global{kind}Pooling1D", dict(keepdims=True, **first), steps())
+        case(f"Global{kind}Pooling2D", {}, images(), unknown=[[0, 1, 2]])
+        case(f"Global{kind}Pooling2D", dict(keepdims=True, **first), images())
+        case(f"Global{kind}Pooling3D", {}, volumes())
+        case(f"Global{kind}Pooling3D", dict(keepdims=True, **first), volumes())
+    case("GlobalAveragePooling1D", dict(keepdims=True, **first), steps(), masks=[np.ones((2, 3), bool)])
+
+
+def make_layer(keras, spec, name):
+    kwargs = dict(spec["kwargs"])
+    if "layer" in kwargs:
+        cls, inner = kwargs["layer"]
+        kwargs["layer"] = getattr(keras.layers, cls)(**inner)
+    return getattr(keras.layers, spec["class"])(name=name, **kwargs)
+
+
+def run_case(keras, spec, floatx, arrays):
+    import jax
+    from keras.src import backend
+
+    cid = spec["id"]
+    name = cid.lower()
+    probe = make_layer(keras, spec, name)
+    config = probe.get_config()
+    floats = [x.dtype.kind == "f" for x in spec["x"]]
+    symbols = [keras.Input(batch_shape=[None if i in open_ else n for i, n in enumerate(x.shape)], dtype=x.dtype.name
+                           if x.dtype.kind == "i" else floatx) for x, open_ in zip(spec["x"], spec["unknown"])]
+    merging = len(symbols) > 1
+    symbolic = probe(symbols if merging else symbols[0])
+    build_config = keras.saving.serialize_keras_object(probe).get("build_config")
+
+    layer = make_layer(keras, spec, name)
+    xs = [np.asarray(x, floatx) if f else x for x, f in zip(spec["x"], floats)]
+    layer.build([x.shape for x in xs] if merging else xs[0].shape)
+    g = np.random.default_rng(len(cid))
+    before = []
+    for w in layer.weights:
+        value = np.round(g.uniform(0.25, 1.75, w.shape) * 64) / 64
+        w.assign(value.astype(floatx))
+        before.append(np.asarray(w.value))
+
+    def tensors(xs):
+        made = [keras.ops.convert_to_tensor(x) for x in xs]
+        # A tensor of its own, as masks are kept by identity.
+        made = [x + 0 if m is not None else x for x, m in zip(made, spec["masks"])]
+        for x, m in zip(made, spec["masks"]):
+            if m is not None:
+                backend.set_keras_mask(x, keras.ops.convert_to_tensor(m))
+        return made
+
+    def call(xs):
+        made = tensors(xs)
+        kwargs = {"training": spec["training"]} if layer._call_has_training_arg else {}
+        return layer(made if merging else made[0], **kwargs)
+
+    y = call(xs)
+    out_mask = backend.get_keras_mask(y)
+    losses = [np.asarray(l) for l in layer.losses]
+    y = np.asarray(y)
+    c = np.round(np.random.default_rng(1).normal(size=y.shape) * 16) / 16
+    c = c.astype(y.dtype)
+    arrays[f"{cid}/y"], arrays[f"{cid}/c"] = y, c
+    if losses:
+        arrays[f"{cid}/losses"] = np.stack(losses)
+    call(xs)
+    after = [np.asarray(w.value) for w in layer.weights]
+    for i, w in enumerate(before):
+        arrays[f"{cid}/w{i}"] = w
+        if not np.array_equal(after[i], w):
+            arrays[f"{cid}/a{i}"] = after[i]
+    for w, value in zip(layer.weights, before):
+        w.assign(value)
+
+    for i, x in enumerate(xs):
+        arrays[f"{cid}/x{i}"] = x
+    # Spectral normalization changes the kernel outside of the gradient (as on TensorFlow), so none are compared.
+    gradients = not (spec["class"] == "SpectralNormalization" and spec["training"])
+    if gradients and y.dtype.kind == "f":
+        trainable = [v.value for v in layer.trainable_variables]
+        fixed = [v.value for v in layer.non_trainable_variables]
+        which = [i for i, f in enumerate(floats) if f]
+
+        def total(trainable, chosen):
+            all_xs = list(xs)
+            for i, x in zip(which, chosen):
+                all_xs[i] = x
+            made = tensors(all_xs)
+            kwargs = {"training": spec["training"]} if layer._call_has_training_arg else {}
+            if layer._call_has_mask_arg and spec["masks"][0] is not None:
+                # Only a full call finds the mask on the tensor.
+                kwargs["mask"] = keras.ops.convert_to_tensor(spec["masks"][0])
+            out, _ = layer.stateless_call(trainable, fixed, made if merging else made[0], **kwargs)
+            return (out * c).sum()
+
+        gw, gx = jax.grad(total, argnums=(0, 1))(trainable, [xs[i] for i in which])
+        names = [w.path for w in layer.weights]
+        for v, g in zip(layer.trainable_variables, gw):
+            arrays[f"{cid}/gw{names.index(v.path)}"] = np.asarray(g)
+        for i, g in zip(which, gx):
+            arrays[f"{cid}/gx{i}"] = np.asarray(g)
+    if out_mask is not None:
+        arrays[f"{cid}/mask"] = np.asarray(out_mask).astype("int32")
+    for i, m in enumerate(spec["masks"]):
+        if m is not None:
+            arrays[f"{cid}/m{i}"] = m.astype("int32")
+    return {
+        "id": cid, "class": spec["class"], "config": config, "training": spec["training"],
+        "inputs": [{"dtype": "float" if f else "int32", "batch": list(s.shape)} for f, s in zip(floats, symbols)],
+        "masks": [m is not None for m in spec["masks"]], "weights": [w.path for w in layer.weights],
+        "build_config": build_config, "symbolic": list(symbolic.shape), "mask": out_mask is not None,
+        "losses": len(losses), "gradients": gradients,
+    }
+
+
+def random_facts(keras):
+    keras.utils.set_random_seed(5)
+    facts = []
+    for cls, kwargs, shape in [
+        ("Dropout", dict(rate=0.3), (20000, 8)),
+        ("SpatialDropout1D", dict(rate=0.3), (20000, 2, 4)),
+        ("SpatialDropout2D", dict(rate=0.3), (20000, 2, 1, 4)),
+        ("SpatialDropout3D", dict(rate=0.3, data_format="channels_first"), (20000, 4, 2, 1, 1)),
+        ("GaussianDropout", dict(rate=0.3), (20000, 8)),
+        ("GaussianNoise", dict(stddev=0.7), (20000, 8)),
+        ("AlphaDropout", dict(rate=0.3), (20000, 8)),
+    ]:
+        layer = getattr(keras.layers, cls)(**kwargs, name="noise")
+        x = np.random.default_rng(3).normal(size=shape).astype("float32") + 1
+        y = np.asarray(layer(x, training=True))
+        fact = {"class": cls, "config": layer.get_config(), "shape": list(shape), "mean": float(y.mean()),
+                "std": float(y.std()), "zeros": float((y == 0).mean())}
+        if cls.startswith("Spatial"):
+            axes = tuple(range(2, len(shape))) if kwargs.get("data_format") else tuple(range(1, len(shape) - 1))
+            fact["dropped_together"] = bool(((y == 0).all(axes) == (y == 0).any(axes)).all())
+            fact["spatial_axes"] = list(axes)
+        facts.append(fact)
+    return facts
+
+
+def make(keras, precision):
+    declare()
+    arrays = {}
+    cases = [run_case(keras, spec, golden.PRECISIONS[precision], arrays) for spec in CASES]
+    return arrays, {"cases": cases, "random": random_facts(keras) if precision == "f32" else []}
+
+
+def write(made):
+    arrays = {}
+    for precision, (own, _) in made.items():
+        for key, value in own.items():
+            part = key.rsplit("/", 1)[1]
+            shared = part[0] == "m" or value.dtype == np.int32
+            # Inputs, weights and cotangents are the same numbers in both precisions.
+            if part[0] in "xwc" and precision == "f32":
+                continue
+            arrays[key if shared or part[0] in "xwc" else f"{precision}/{key}"] = value
+    golden.save_npz("layers.npz", arrays)
+    golden.save_json("layers.json", made["f32"][1])
+
+
+if __name__ == "__main__":
+    golden.run(__file__, make, write)
