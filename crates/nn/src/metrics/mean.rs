@@ -61,7 +61,7 @@ fn float(dtype: DType) -> DType {
     if dtype.is_float() { dtype } else { crate::config::floatx() }
 }
 
-fn reset(v: &Variable) -> Result<()> {
+pub(super) fn reset(v: &Variable) -> Result<()> {
     v.assign(&ops::zeros([], v.dtype())?)
 }
 
