@@ -60,6 +60,11 @@ pub mod datasets {
     pub use rhyton_data::{Options, digits, fashion_mnist, lookup, mnist, registry, set_data_dir};
 }
 
+pub mod constraints {
+    //! What weights are made to be after each update.
+    pub use rhyton_nn::constraints::*;
+}
+
 pub mod initializers {
     //! First values of weights.
     pub use rhyton_nn::initializers::*;
@@ -99,6 +104,11 @@ pub mod random {
     //! Random tensors from counter-based generators, and random numbers for work outside tensors.
     pub use rhyton_runtime::Generator;
     pub use rhyton_tensor::{SeedGenerator, next_seed, set_random_seed};
+}
+
+pub mod regularizers {
+    //! What the sizes of weights add to the loss.
+    pub use rhyton_nn::regularizers::*;
 }
 
 pub mod utils {

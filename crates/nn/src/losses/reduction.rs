@@ -49,9 +49,8 @@ impl std::str::FromStr for Reduction {
 ///
 /// Targets and predictions are cast to the loss's own type if it has one, else to the type of the predictions, and at
 /// least to the default float type. The mask that came with the predictions says which of them count: see
-/// [`compute_masked`]. The
-/// weights have the shape of the values (one per sample, or per sample and position), or one that broadcasting
-/// stretches to it; a last axis of size 1 is added or taken away where the ranks differ by one.
+/// [`compute_masked`]. The weights have the shape of the values (one per sample, or per sample and position), or one
+/// that broadcasting stretches to it; a last axis of size 1 is added or taken away where the ranks differ by one.
 ///
 /// # Errors
 /// Where shapes do not fit.

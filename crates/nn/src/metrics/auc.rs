@@ -5,7 +5,7 @@ use super::lazy::Lazy;
 use super::confusion::{Naming, Selection, Thresholds, count, share};
 use crate::activations::sigmoid;
 use crate::arguments::{Argument, Arguments};
-use crate::numbers::{divide_no_nan, like, minus, times};
+use crate::numbers::{like, minus, times};
 use crate::spec::Config;
 use rhyton_base::{Context, Error, Result, Shape, did_you_mean};
 use rhyton_tensor::{Tensor, Variable, no_gradient, ops};
@@ -276,10 +276,10 @@ impl AUC {
             Curve::ROC => Ok((share(fp, tn)?, recall)),
             Curve::PR => Ok((recall, share(tp, fp)?)),
             Curve::PRGAIN => {
-                let scale = divide_no_nan(&ops::add(tp, fn_)?, &ops::add(tn, fp)?)?;
+                let scale = ops::divide_no_nan(&ops::add(tp, fn_)?, &ops::add(tn, fp)?)?;
                 let none = ops::equal(tp, &like(tp, 0.0)?)?;
                 let gain = |wrong: &Tensor, without: f64| -> Result<Tensor> {
-                    let gain = minus(1.0, &ops::multiply(&scale, &divide_no_nan(wrong, tp)?)?)?;
+                    let gain = minus(1.0, &ops::multiply(&scale, &ops::divide_no_nan(wrong, tp)?)?)?;
                     ops::r#where(&none, &like(&gain, without)?, &gain)
                 };
                 Ok((ops::relu(&gain(fn_, 0.0)?)?, gain(fp, 1.0)?))
@@ -294,15 +294,15 @@ impl AUC {
         let (_, fn_) = self.pairs(&s[3])?;
         let positive = |x: &Tensor| ops::greater(x, &like(x, 0.0)?);
         let gained = ops::subtract(&tp_left, &tp)?;
-        let slope = divide_no_nan(&gained, &ops::relu(&ops::subtract(&p_left, &p)?)?)?;
+        let slope = ops::divide_no_nan(&gained, &ops::relu(&ops::subtract(&p_left, &p)?)?)?;
         let intercept = ops::subtract(&tp, &ops::multiply(&slope, &p)?)?;
         let both = ops::logical_and(&positive(&p_left)?, &positive(&p)?)?;
-        let ratio = ops::r#where(&both, &divide_no_nan(&p_left, &ops::relu(&p)?)?, &like(&p, 1.0)?)?;
+        let ratio = ops::r#where(&both, &ops::divide_no_nan(&p_left, &ops::relu(&p)?)?, &like(&p, 1.0)?)?;
         let area = ops::multiply(
             &slope,
             &ops::add(&gained, &ops::multiply(&intercept, &ops::log(&ratio)?)?)?,
         )?;
-        divide_no_nan(&area, &ops::relu(&ops::add(&tp, &fn_)?)?)
+        ops::divide_no_nan(&area, &ops::relu(&ops::add(&tp, &fn_)?)?)
     }
 
     fn area(&self) -> Result<Tensor> {
@@ -333,7 +333,7 @@ impl AUC {
             Some(weights) => {
                 let weights = ops::cast(&Tensor::from(weights.clone()), by_label.dtype())?;
                 let sum = ops::sum(&ops::multiply(&by_label, &weights)?, ..)?;
-                divide_no_nan(&sum, &ops::sum(&weights, ..)?)
+                ops::divide_no_nan(&sum, &ops::sum(&weights, ..)?)
             }
         }
     }

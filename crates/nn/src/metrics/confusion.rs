@@ -372,7 +372,7 @@ macro_rules! counting {
 
 /// `a / (a + b)`, and 0 for `0 / 0`.
 pub(super) fn share(a: &Tensor, b: &Tensor) -> Result<Tensor> {
-    crate::numbers::divide_no_nan(a, &ops::add(a, b)?)
+    ops::divide_no_nan(a, &ops::add(a, b)?)
 }
 
 counting! {

@@ -52,11 +52,8 @@ macro_rules! mean_metrics {
                 $class
             }
 
-            /// Arguments that are as they are by default are left out: not all are Keras's.
             fn arguments(&self, config: &mut Config) {
-                $(if self.$field != $default {
-                    config.insert(stringify!($field).to_string(), self.$field.write());
-                })*
+                $(config.insert(stringify!($field).to_string(), self.$field.write());)*
             }
         }
     )*};

@@ -40,14 +40,6 @@ pub trait Optimizer: Debug + Send + Sync {
     /// The state in the order of model files: iteration, learning rate, then what the rule keeps per variable.
     fn variables(&self) -> Vec<Variable>;
 
-    /// The loss that gradients are taken of: the loss itself, or a multiple that [`Optimizer::apply`] undoes.
-    ///
-    /// # Errors
-    /// Where there is no memory.
-    fn scale_loss(&self, loss: &Tensor) -> Result<Tensor> {
-        Ok(loss.clone())
-    }
-
     /// The learning rate now.
     ///
     /// # Errors
