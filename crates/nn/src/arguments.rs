@@ -140,20 +140,6 @@ impl<'a> Arguments<'a> {
         }
     }
 
-    /// Refuses an argument that this version knows but cannot honour, unless it is missing or null.
-    ///
-    /// # Errors
-    /// Where it is set.
-    pub fn unsupported(&mut self, name: &'static str) -> Result<()> {
-        match self.value(name) {
-            None => Ok(()),
-            Some(value) => {
-                let message = format!("{name} = {value} is not supported by this version; leave it unset");
-                Err(Error::unsupported(message).at(self.class_name.clone()))
-            }
-        }
-    }
-
     /// Passes over arguments that change nothing here.
     pub fn ignore(&mut self, names: &[&'static str]) {
         self.known.extend_from_slice(names);
@@ -246,11 +232,6 @@ pub(crate) fn opened(envelope: &Value) -> Option<(&str, Config)> {
 /// A [`Config`] from pairs.
 pub(crate) fn config<const N: usize>(pairs: [(&str, Value); N]) -> Config {
     pairs.into_iter().map(|(k, v)| (k.to_string(), v)).collect()
-}
-
-/// The error for a name that is not among the known ones.
-pub(crate) fn unknown_name(what: &str, name: &str, known: &[&str], _: &[&str]) -> Error {
-    unknown(what, name, known)
 }
 
 /// The error for a name that is not among the known ones.

@@ -9,8 +9,8 @@ use rhyton_nn::losses::{self, compute};
 use rhyton_nn::metrics::{self, Metric};
 use rhyton_nn::optimizers::schedules::{CosineDecay, CosineDecayRestarts};
 use rhyton_nn::optimizers::{
-    Adadelta, Adafactor, Adagrad, Adam, AdamW, Adamax, Ftrl, Lamb, Lion, LossScaleOptimizer, Muon, Nadam, Optimizer,
-    RMSprop, SGD, ScheduleFreeAdamW,
+    Adadelta, Adafactor, Adagrad, Adam, AdamW, Adamax, Ftrl, Lamb, Lion, LossScaleOptimizer, Muon, Nadam,
+    Optimizer, RMSprop, SGD, ScheduleFreeAdamW,
 };
 use rhyton_nn::{Spec, activations};
 use rhyton_tensor::{DType, GradientTape, SeedGenerator, Tensor, Variable, ops};

@@ -3,8 +3,8 @@
 mod common;
 
 use common::{assert_close, config, floatx, json, npz, precision, text};
-use rhyton_nn::losses::{SparseCategoricalCrossentropy, compute};
 use rhyton_nn::Config;
+use rhyton_nn::losses::{SparseCategoricalCrossentropy, compute};
 use rhyton_nn::optimizers::{self, Optimizer, schedules};
 use rhyton_tensor::{DType, GradientTape, Tensor, Variable, ops};
 use serde_json::Value;
@@ -124,7 +124,8 @@ fn schedules_at_many_steps() {
         let golden = npz("schedules.npz");
         let steps = golden.get("steps").to_vec::<i32>().unwrap();
         for (case, facts) in json("schedules.json")["cases"].as_object().unwrap() {
-            let schedule = schedules::from_config(text(facts, "class"), &config(&facts["arguments"])).unwrap();
+            let schedule =
+                schedules::from_config(text(facts, "class"), &config(&facts["arguments"])).unwrap();
             let at = |step: &i32| schedule.call(&Tensor::from(*step)).unwrap();
             let rates: Vec<Tensor> = steps.iter().map(at).collect();
             let rates = ops::stack(&rates.iter().collect::<Vec<_>>(), 0).unwrap();
@@ -145,7 +146,12 @@ fn runs_in_double_precision() {
 fn runs_in_single_precision() {
     let tolerance = |step| if step == 1 { (1e-5, 1e-7) } else { (1e-3, 1e-6) };
     runs("optimizers", DType::F32, tolerance, (1e-5, 1e-6));
-    runs("optimizers_rest", DType::F32, |step| if step == 1 { (1e-4, 1e-6) } else { (1e-3, 1e-4) }, (1e-4, 1e-5));
+    runs(
+        "optimizers_rest",
+        DType::F32,
+        |step| if step == 1 { (1e-4, 1e-6) } else { (1e-3, 1e-4) },
+        (1e-4, 1e-5),
+    );
 }
 
 /// Weights after each step are as Keras's formulas give them in plain numbers.
@@ -228,7 +234,8 @@ fn decay_can_leave_variables_out() {
 #[test]
 fn several_optimizers_in_one() {
     let _floatx = floatx(DType::F64);
-    let map = || optimizers::OptimizerMap::new(optimizers::Adam::new(0.1)).with("a.*", optimizers::SGD::new(0.5));
+    let map =
+        || optimizers::OptimizerMap::new(optimizers::Adam::new(0.1)).with("a.*", optimizers::SGD::new(0.5));
     let multi = optimizers::MultiOptimizer::new(map());
     let w = ["abc", "b"].map(|name| Variable::named(Tensor::from([1.0]), name, true));
     multi.build(&w).unwrap();

@@ -114,7 +114,9 @@ fn what_is_marked_as_present_is_there() {
     for (namespace, names) in page() {
         for (name, kind) in names {
             match kind.as_str() {
-                "class" | "name" => resolves(&namespace, &name).unwrap_or_else(|e| panic!("{namespace}: {e}")),
+                "class" | "name" => {
+                    resolves(&namespace, &name).unwrap_or_else(|e| panic!("{namespace}: {e}"))
+                }
                 "function" | "trait" | "type" | "module" => {
                     assert!(items.contains(&(namespace.as_str(), name.as_str())), "{namespace}.{name}");
                 }

@@ -95,7 +95,8 @@ struct FanAxes(Option<(Vec<i64>, Vec<i64>)>);
 impl FanAxes {
     /// As in Keras, one without the other counts for nothing.
     fn read(a: &mut Arguments<'_>) -> Result<FanAxes> {
-        let (inputs, outputs) = (Argument::read(a, "input_axes", None)?, Argument::read(a, "output_axes", None)?);
+        let (inputs, outputs) =
+            (Argument::read(a, "input_axes", None)?, Argument::read(a, "output_axes", None)?);
         Ok(FanAxes(Option::zip(inputs, outputs)))
     }
 

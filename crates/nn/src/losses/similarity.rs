@@ -81,10 +81,8 @@ pub fn circle_with(
         ops::logsumexp(&ops::r#where(chosen, exponents, &like(exponents, NOTHING)?)?, 1)
     };
     let far = ops::multiply(&plus(&distances, margin)?, &minus(margin, &distances)?)?;
-    let near = ops::multiply(
-        &ops::relu(&minus(1.0 + margin, &distances)?)?,
-        &minus(1.0 - margin, &distances)?,
-    )?;
+    let near =
+        ops::multiply(&ops::relu(&minus(1.0 + margin, &distances)?)?, &minus(1.0 - margin, &distances)?)?;
     let p = total(&positive, &times(&far, -gamma)?)?;
     let n = total(&negative, &times(&near, gamma)?)?;
     softplus(&ops::add(&p, &n)?)

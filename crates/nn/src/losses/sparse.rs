@@ -1,7 +1,7 @@
 //! Crossentropy for targets that are class numbers.
 
-use super::crossentropy::clipped;
 use super::common::{Common, loss_methods};
+use super::crossentropy::clipped;
 use super::{Loss, Reduction};
 use crate::activations::log_softmax_with;
 use crate::arguments::Arguments;

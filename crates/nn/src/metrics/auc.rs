@@ -1,8 +1,8 @@
 //! The area under a curve over all thresholds.
 
 use super::Metric;
-use super::lazy::Lazy;
 use super::confusion::{Naming, Selection, Thresholds, count, share};
+use super::lazy::Lazy;
 use crate::activations::sigmoid;
 use crate::arguments::{Argument, Arguments};
 use crate::numbers::{like, minus, times};
@@ -56,7 +56,7 @@ macro_rules! words {
 }
 words! { Curve "curve" ROC "ROC" "roc" PR "PR" "pr" PRGAIN "PRGAIN" "prgain" }
 words! { Summation "summation_method"
-    Interpolation "interpolation" "Interpolation" Majoring "majoring" "Majoring" Minoring "minoring" "Minoring" }
+Interpolation "interpolation" "Interpolation" Majoring "majoring" "Majoring" Minoring "minoring" "Minoring" }
 
 /// The area under the curve of receiver operating characteristic, or of precision over recall, in steps between
 /// thresholds.
@@ -242,7 +242,9 @@ impl AUC {
         self.check()?;
         if self.multi_label && y_pred.rank() != 2 {
             let shape = Shape::from(y_pred.shape());
-            return Err(Error::shape(format!("expected predictions of rank 2 for multi_label, got shape {shape}")));
+            return Err(Error::shape(format!(
+                "expected predictions of rank 2 for multi_label, got shape {shape}"
+            )));
         }
         let labels = y_pred.shape().last().copied().filter(|_| self.multi_label);
         let weights = self.label_weights.as_deref();
@@ -298,10 +300,8 @@ impl AUC {
         let intercept = ops::subtract(&tp, &ops::multiply(&slope, &p)?)?;
         let both = ops::logical_and(&positive(&p_left)?, &positive(&p)?)?;
         let ratio = ops::r#where(&both, &ops::divide_no_nan(&p_left, &ops::relu(&p)?)?, &like(&p, 1.0)?)?;
-        let area = ops::multiply(
-            &slope,
-            &ops::add(&gained, &ops::multiply(&intercept, &ops::log(&ratio)?)?)?,
-        )?;
+        let area =
+            ops::multiply(&slope, &ops::add(&gained, &ops::multiply(&intercept, &ops::log(&ratio)?)?)?)?;
         ops::divide_no_nan(&area, &ops::relu(&ops::add(&tp, &fn_)?)?)
     }
 

@@ -165,7 +165,9 @@ pub(super) fn count(
     let mut weights = match &weight {
         Some(w) => ops::broadcast_to(w, y_pred.shape()).map_err(|_| {
             let (w, p) = (Shape::from(w.shape()), Shape::from(y_pred.shape()));
-            Error::shape(format!("sample_weight has shape {w}, predictions have shape {p}; give one a sample"))
+            Error::shape(format!(
+                "sample_weight has shape {w}, predictions have shape {p}; give one a sample"
+            ))
         })?,
         None => ops::ones_like(&y_pred)?,
     };

@@ -219,7 +219,9 @@ fn update(
         let w = ops::cast(w, naming.dtype)?;
         if w.len() != column[0] {
             let (got, n) = (Shape::from(w.shape()), column[0]);
-            return Err(Error::shape(format!("sample_weight has shape {got}; expected one weight for each of {n}")));
+            return Err(Error::shape(format!(
+                "sample_weight has shape {got}; expected one weight for each of {n}"
+            )));
         }
         ops::reshape(&w, column)
     });

@@ -26,7 +26,11 @@ struct Matrix {
 impl Matrix {
     fn new(class: &str, num_classes: usize, targets: Vec<i64>, sparse: bool) -> Matrix {
         let made = Matrix::made(auto_name(class), num_classes, targets, DType::I32);
-        Matrix { sparse_y_true: sparse, sparse_y_pred: sparse, ..made.expect("there is memory for the state") }
+        Matrix {
+            sparse_y_true: sparse,
+            sparse_y_pred: sparse,
+            ..made.expect("there is memory for the state")
+        }
     }
 
     fn made(name: String, num_classes: usize, targets: Vec<i64>, dtype: DType) -> Result<Matrix> {
@@ -68,7 +72,9 @@ impl Matrix {
         let missing = |what: &str| Error::value(format!("expected {what}, which has no default")).at(class);
         let num_classes = match kind.binary {
             true => 2,
-            false => Option::<usize>::read(&mut a, "num_classes", None)?.ok_or_else(|| missing("num_classes"))?,
+            false => {
+                Option::<usize>::read(&mut a, "num_classes", None)?.ok_or_else(|| missing("num_classes"))?
+            }
         };
         let all = || (0..num_classes as i64).collect::<Vec<_>>();
         let targets = match kind.mean {
@@ -133,7 +139,8 @@ impl Matrix {
         for given in weight.iter().copied().chain(mask.as_ref()) {
             w = ops::multiply(&w, &flat(given)?)?;
         }
-        let one_hot = |x: &Tensor| ops::cast(&ops::one_hot(x, self.num_classes, -1, DType::Bool)?, DType::F64);
+        let one_hot =
+            |x: &Tensor| ops::cast(&ops::one_hot(x, self.num_classes, -1, DType::Bool)?, DType::F64);
         let weighted = ops::multiply(&one_hot(&p)?, &ops::expand_dims(&w, 1)?)?;
         let batch = ops::matmul(&ops::transpose(&one_hot(&t)?, None)?, &weighted)?;
         self.total.assign_add(&ops::cast(&batch, dtype)?)

@@ -36,5 +36,7 @@ pub(super) fn outputs(y_true: &Tensor, y_pred: &Tensor) -> Result<usize> {
         return Ok(outputs);
     }
     let (t, p) = (Shape::from(y_true.shape()), Shape::from(y_pred.shape()));
-    Err(Error::shape(format!("y_true has shape {t}, y_pred has shape {p}; expected (batch, outputs) for both")))
+    Err(Error::shape(format!(
+        "y_true has shape {t}, y_pred has shape {p}; expected (batch, outputs) for both"
+    )))
 }

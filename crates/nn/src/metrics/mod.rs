@@ -72,7 +72,9 @@ pub use accuracy::{
     Accuracy, BinaryAccuracy, CategoricalAccuracy, SparseCategoricalAccuracy, accuracy, accuracy_for,
     binary_accuracy, categorical_accuracy, sparse_categorical_accuracy,
 };
-pub use at_value::{PrecisionAtRecall, RecallAtPrecision, SensitivityAtSpecificity, SpecificityAtSensitivity};
+pub use at_value::{
+    PrecisionAtRecall, RecallAtPrecision, SensitivityAtSpecificity, SpecificityAtSensitivity,
+};
 pub use auc::{AUC, Curve, Summation};
 pub use confusion::{At, FalseNegatives, FalsePositives, Precision, Recall, TrueNegatives, TruePositives};
 pub use crossentropy::{BinaryCrossentropy, CategoricalCrossentropy, SparseCategoricalCrossentropy};

@@ -127,7 +127,9 @@ impl R2Score {
             }
             let fit = ops::broadcast_to(&w, y.shape()).map_err(|_| {
                 let (w, y) = (Shape::from(w.shape()), Shape::from(y.shape()));
-                Error::shape(format!("sample_weight has shape {w}, targets have shape {y}; give one a sample"))
+                Error::shape(format!(
+                    "sample_weight has shape {w}, targets have shape {y}; give one a sample"
+                ))
             })?;
             weights = ops::multiply(&weights, &fit)?;
         }
@@ -149,10 +151,8 @@ impl R2Score {
             return ops::zeros([], self.naming.dtype);
         };
         let sum = sum.value();
-        let total = ops::subtract(
-            &squares.value(),
-            &ops::multiply(&sum, &ops::divide(&sum, &count.value())?)?,
-        )?;
+        let total =
+            ops::subtract(&squares.value(), &ops::multiply(&sum, &ops::divide(&sum, &count.value())?)?)?;
         let raw = minus(1.0, &ops::divide(&residual.value(), &total)?)?;
         let raw = ops::r#where(&ops::isinf(&raw)?, &like(&raw, 0.0)?, &raw)?;
         let score = match self.class_aggregation {

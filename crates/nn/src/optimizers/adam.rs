@@ -1,7 +1,7 @@
 //! Adam: steps measured by running means of the gradient and of its square.
 
-use super::define::prelude::*;
 use super::check_betas;
+use super::define::prelude::*;
 use rhyton_base::Error;
 
 optimizer! {

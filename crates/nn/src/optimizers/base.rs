@@ -8,8 +8,8 @@ use crate::numbers::like;
 use crate::spec::Config;
 use rhyton_base::{Context, DType, Error, Result};
 use rhyton_tensor::{Tensor, Variable, ops};
-use std::collections::HashSet;
 use serde_json::Value;
+use std::collections::HashSet;
 
 /// Learning rate, iterations, slots and the arguments that all optimizers have.
 ///

@@ -66,7 +66,8 @@ impl OptimizerMap {
         };
         let default = read(a.value("default_optimizer")).at(|| "default_optimizer")?;
         let entries = a.value("optimizer_map").and_then(Value::as_object).into_iter().flatten();
-        let entry = |(pattern, o): (&String, &Value)| Ok((pattern.clone(), read(Some(o)).at(|| pattern.clone())?));
+        let entry =
+            |(pattern, o): (&String, &Value)| Ok((pattern.clone(), read(Some(o)).at(|| pattern.clone())?));
         let map = entries.map(entry).collect::<Result<_>>()?;
         a.finish()?;
         Ok(OptimizerMap { default, map })
@@ -114,9 +115,8 @@ pub struct MultiOptimizer {
 impl MultiOptimizer {
     /// The optimizers of this map.
     pub fn new(map: OptimizerMap) -> MultiOptimizer {
-        let scalar = |name: &str, dtype| {
-            Variable::named(filled(&[], 0.0, dtype).expect("one number"), name, false)
-        };
+        let scalar =
+            |name: &str, dtype| Variable::named(filled(&[], 0.0, dtype).expect("one number"), name, false);
         MultiOptimizer {
             name: "multi_optimizer".to_string(),
             map,
@@ -140,7 +140,8 @@ impl MultiOptimizer {
         let who = || "MultiOptimizer";
         let mut a = Arguments::new(who(), config);
         let map = a.value("optimizer_map").and_then(opened);
-        let (_, map) = map.ok_or_else(|| Error::value("expected optimizer_map, which has no default").at(who()))?;
+        let (_, map) =
+            map.ok_or_else(|| Error::value("expected optimizer_map, which has no default").at(who()))?;
         let map = OptimizerMap::from_config(&map).at(who)?;
         let name = String::read(&mut a, "name", "multi_optimizer".to_string())?;
         a.ignore(&["loss_scale_factor"]);
@@ -234,5 +235,6 @@ impl Optimizer for MultiOptimizer {
 }
 
 fn no_rate() -> Error {
-    Error::state("there is no learning rate of the whole; ask or set those of optimizers()").at("MultiOptimizer")
+    Error::state("there is no learning rate of the whole; ask or set those of optimizers()")
+        .at("MultiOptimizer")
 }

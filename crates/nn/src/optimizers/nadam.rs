@@ -73,10 +73,8 @@ impl UpdateRule for Nadam {
         let product = ops::cast(&slots[2].value(), dtype)?;
         towards(m, g, 1.0 - self.beta_1)?;
         towards(v, &ops::square(g)?, 1.0 - self.beta_2)?;
-        let ahead = ops::divide(
-            &ops::multiply(&next, &m.value())?,
-            &minus(1.0, &ops::multiply(&product, &next)?)?,
-        )?;
+        let ahead =
+            ops::divide(&ops::multiply(&next, &m.value())?, &minus(1.0, &ops::multiply(&product, &next)?)?)?;
         let here = ops::divide(&ops::multiply(&minus(1.0, &now)?, g)?, &minus(1.0, &product)?)?;
         let direction = ops::add(&ahead, &here)?;
         let correction = minus(1.0, &ops::power(&like(g, self.beta_2)?, &self.base.this_step(dtype)?)?)?;

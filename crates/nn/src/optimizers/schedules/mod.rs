@@ -130,7 +130,6 @@ macro_rules! schedules {
     )*};
 }
 
-
 mod cosine;
 mod decay;
 mod piecewise;
@@ -189,7 +188,8 @@ pub(super) fn to_envelope(schedule: &dyn LearningRateSchedule) -> Value {
 
 /// An argument that has no default.
 fn required<T: Argument + Default + Clone>(a: &mut Arguments<'_>, name: &'static str) -> Result<T> {
-    let missing = |class: &str| Error::value(format!("expected {name}, which has no default")).at(class.to_string());
+    let missing =
+        |class: &str| Error::value(format!("expected {name}, which has no default")).at(class.to_string());
     Option::<T>::read(a, name, None)?.ok_or_else(|| missing(a.class_name()))
 }
 
