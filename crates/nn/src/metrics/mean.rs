@@ -62,7 +62,7 @@ fn float(dtype: DType) -> DType {
 }
 
 pub(super) fn reset(v: &Variable) -> Result<()> {
-    v.assign(&ops::zeros([], v.dtype())?)
+    v.assign(&ops::zeros(v.shape(), v.dtype())?)
 }
 
 impl Mean {
