@@ -55,7 +55,7 @@ impl<'a> Arguments<'a> {
         Error::value(format!("expected {name} to be {expected}, got {text}")).at(self.class_name.clone())
     }
 
-    fn read<T>(
+    pub(crate) fn read<T>(
         &mut self,
         name: &'static str,
         expected: &str,
@@ -140,20 +140,6 @@ impl<'a> Arguments<'a> {
         }
     }
 
-    /// Refuses an argument that this version knows but cannot honour, unless it is missing or null.
-    ///
-    /// # Errors
-    /// Where it is set.
-    pub fn unsupported(&mut self, name: &'static str) -> Result<()> {
-        match self.value(name) {
-            None => Ok(()),
-            Some(value) => {
-                let message = format!("{name} = {value} is not supported by this version; leave it unset");
-                Err(Error::unsupported(message).at(self.class_name.clone()))
-            }
-        }
-    }
-
     /// Passes over arguments that change nothing here.
     pub fn ignore(&mut self, names: &[&'static str]) {
         self.known.extend_from_slice(names);
@@ -174,17 +160,81 @@ impl<'a> Arguments<'a> {
     }
 }
 
+/// What can stand as an argument in a file.
+pub(crate) trait Argument: Sized {
+    /// The value of a key, or the default where it is missing or null.
+    fn read(a: &mut Arguments<'_>, name: &'static str, default: Self) -> Result<Self>;
+
+    /// The value as it is written.
+    fn write(&self) -> Value;
+}
+
+macro_rules! argument {
+    ($($T:ty, $expected:literal, $get:expr;)*) => {$(
+        impl Argument for $T {
+            fn read(a: &mut Arguments<'_>, name: &'static str, default: $T) -> Result<$T> {
+                Ok(a.read(name, $expected, $get)?.unwrap_or(default))
+            }
+
+            fn write(&self) -> Value {
+                Value::from(self.clone())
+            }
+        }
+    )*};
+}
+
+argument! {
+    f64, "a number", Value::as_f64;
+    bool, "true or false", Value::as_bool;
+    isize, "an integer", |v| v.as_i64().map(|n| n as isize);
+    i64, "an integer", Value::as_i64;
+    usize, "an integer of at least 0", |v| v.as_u64().and_then(|n| usize::try_from(n).ok());
+    u32, "an integer of at least 0", |v| v.as_u64().and_then(|n| u32::try_from(n).ok());
+    String, "a text", |v| v.as_str().map(str::to_string);
+    Vec<f64>, "a list of numbers", |v| v.as_array()?.iter().map(Value::as_f64).collect();
+    Vec<i64>, "a list of integers", |v| v.as_array()?.iter().map(Value::as_i64).collect();
+    Vec<String>, "a list of texts", |v| {
+        v.as_array()?.iter().map(|s| s.as_str().map(str::to_string)).collect()
+    };
+}
+
+impl<T: Argument + Default + Clone> Argument for Option<T> {
+    fn read(a: &mut Arguments<'_>, name: &'static str, default: Option<T>) -> Result<Option<T>> {
+        match a.given(name) {
+            None => Ok(default),
+            Some(Value::Null) => Ok(None),
+            Some(_) => T::read(a, name, T::default()).map(Some),
+        }
+    }
+
+    fn write(&self) -> Value {
+        self.as_ref().map_or(Value::Null, T::write)
+    }
+}
+
+/// An object as it is written inside the arguments of another: `{"module", "class_name", "config", ...}`.
+pub(crate) fn envelope(module: &str, class_name: &str, config: Config) -> Value {
+    serde_json::json!({
+        "module": module, "class_name": class_name, "config": config, "registered_name": null
+    })
+}
+
+/// Class and arguments of what [`envelope`] wrote.
+pub(crate) fn opened(envelope: &Value) -> Option<(&str, Config)> {
+    let class = envelope.get("class_name")?.as_str()?;
+    match envelope.get("config") {
+        Some(Value::Object(config)) => Some((class, config.clone())),
+        None | Some(Value::Null) => Some((class, Config::new())),
+        Some(_) => None,
+    }
+}
+
 /// A [`Config`] from pairs.
 pub(crate) fn config<const N: usize>(pairs: [(&str, Value); N]) -> Config {
     pairs.into_iter().map(|(k, v)| (k.to_string(), v)).collect()
 }
 
-/// The error for a name that is not among the known ones, or is Keras's but not ours yet.
-pub(crate) fn unknown_name(what: &str, name: &str, known: &[&str], planned: &[&str]) -> Error {
-    if planned.iter().any(|p| p.eq_ignore_ascii_case(name)) {
-        let message =
-            format!("{what} {name:?} is not in this version yet; known names: {}", known.join(", "));
-        return Error::unsupported(message);
-    }
+/// The error for a name that is not among the known ones.
+pub(crate) fn unknown(what: &str, name: &str, known: &[&str]) -> Error {
     Error::name(format!("unknown {what} {name:?}{}", did_you_mean(name, known)))
 }

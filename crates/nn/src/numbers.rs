@@ -1,7 +1,7 @@
 //! Small helpers over tensors that the formulas of this crate share.
 
 use rhyton_base::{DType, Element, Error, Result, Scalar, Shape, bf16, element_count, f16, promote};
-use rhyton_tensor::{Tensor, ops};
+use rhyton_tensor::{Axes, Tensor, ops};
 
 /// A number as a scalar tensor of the type of `x`; `float32` for a fraction with integers.
 pub(crate) fn like(x: &Tensor, number: f64) -> Result<Tensor> {
@@ -25,7 +25,8 @@ pub(crate) fn filled(shape: &[usize], number: f64, dtype: DType) -> Result<Tenso
         DType::F32 => bytes::<f32>(count, number),
         DType::F64 => bytes::<f64>(count, number),
         DType::I32 => bytes::<i32>(count, number),
-        other => return Err(Error::dtype(format!("expected a float type, got {other}"))),
+        DType::I64 => bytes::<i64>(count, number),
+        other => return Err(Error::dtype(format!("expected a float type, int32 or int64, got {other}"))),
     };
     Tensor::from_bytes(&bytes, dtype, shape)
 }
@@ -68,4 +69,52 @@ pub(crate) fn check_same_shape(y_true: &Tensor, y_pred: &Tensor) -> Result<()> {
 pub(crate) fn shapes_differ(y_true: &Tensor, y_pred: &Tensor, hint: &str) -> Error {
     let (t, p) = (Shape::from(y_true.shape()), Shape::from(y_pred.shape()));
     Error::shape(format!("y_true has shape {t}, y_pred has shape {p}; they must be equal{hint}"))
+}
+
+/// `x · k`.
+pub(crate) fn times(x: &Tensor, k: f64) -> Result<Tensor> {
+    ops::multiply(x, &like(x, k)?)
+}
+
+/// `x + k`.
+pub(crate) fn plus(x: &Tensor, k: f64) -> Result<Tensor> {
+    ops::add(x, &like(x, k)?)
+}
+
+/// `k - x`.
+pub(crate) fn minus(k: f64, x: &Tensor) -> Result<Tensor> {
+    ops::subtract(&like(x, k)?, x)
+}
+
+/// Both in the float type of the predictions, with the same rank where that takes one axis of size 1.
+pub(crate) fn aligned(y_true: &Tensor, y_pred: &Tensor) -> Result<(Tensor, Tensor)> {
+    let y_pred = ops::cast(y_pred, y_pred.dtype().to_float())?;
+    same_rank(&ops::cast(y_true, y_pred.dtype())?, &y_pred)
+}
+
+/// [`aligned`], and an error where the shapes still differ.
+pub(crate) fn paired(y_true: &Tensor, y_pred: &Tensor) -> Result<(Tensor, Tensor)> {
+    let (y_true, y_pred) = aligned(y_true, y_pred)?;
+    check_same_shape(&y_true, &y_pred)?;
+    Ok((y_true, y_pred))
+}
+
+/// The mean over an axis, or the only element of a scalar.
+pub(crate) fn mean_over(x: &Tensor, axis: isize) -> Result<Tensor> {
+    if x.rank() == 0 { Ok(x.clone()) } else { ops::mean(x, axis) }
+}
+
+/// `x` over its Euclidean norm along an axis; the norm counts as ε at least.
+///
+/// Source: `normalize` in Keras's ops/nn.py.
+pub(crate) fn unit_length(x: &Tensor, axis: isize) -> Result<Tensor> {
+    let squares = ops::sum(&ops::square(x)?, Axes::from(axis).keepdims())?;
+    let inverse = ops::rsqrt(&squares)?;
+    ops::multiply(x, &ops::minimum(&inverse, &like(&inverse, 1.0 / crate::config::epsilon())?)?)
+}
+
+/// The identity matrix as truth values.
+pub(crate) fn is_diagonal(rows: usize, columns: usize) -> Result<Tensor> {
+    let down = ops::expand_dims(&ops::arange(rows, DType::I32)?, 1)?;
+    ops::equal(&down, &ops::arange(columns, DType::I32)?)
 }

@@ -6,8 +6,12 @@ use common::assert_close;
 use rhyton_graph::compiled;
 use rhyton_nn::initializers::{GlorotUniform, Initializer};
 use rhyton_nn::losses::{self, compute};
-use rhyton_nn::metrics;
-use rhyton_nn::optimizers::{Adagrad, Adam, Optimizer, RMSprop, SGD};
+use rhyton_nn::metrics::{self, Metric};
+use rhyton_nn::optimizers::schedules::{CosineDecay, CosineDecayRestarts};
+use rhyton_nn::optimizers::{
+    Adadelta, Adafactor, Adagrad, Adam, AdamW, Adamax, Ftrl, Lamb, Lion, LossScaleOptimizer, Muon, Nadam,
+    Optimizer, RMSprop, SGD, ScheduleFreeAdamW,
+};
 use rhyton_nn::{Spec, activations};
 use rhyton_tensor::{DType, GradientTape, SeedGenerator, Tensor, Variable, ops};
 use std::sync::Arc;
@@ -25,16 +29,28 @@ fn train(optimizer: Arc<dyn Optimizer>, compile: bool) -> Vec<Tensor> {
     let watched = [
         metrics::get("sparse_categorical_accuracy").unwrap(),
         metrics::get("sparse_categorical_crossentropy").unwrap(),
+        metrics::get("sparse_top_k_categorical_accuracy").unwrap(),
+    ];
+    let by_class: [Arc<dyn Metric>; 5] = [
+        Arc::new(metrics::AUC::new().multi_label(true)),
+        Arc::new(metrics::Precision::new().top_k(2)),
+        Arc::new(metrics::PrecisionAtRecall::new(0.5)),
+        Arc::new(metrics::F1Score::new().average(metrics::Average::Macro)),
+        Arc::new(metrics::OneHotMeanIoU::new(3)),
     ];
     let step = |x: &[Tensor]| {
         let tape = GradientTape::new();
         let hidden = activations::relu(&ops::add(&ops::matmul(&x[0], &w[0].value())?, &w[1].value())?)?;
         let y_pred = activations::softmax(&ops::matmul(&hidden, &w[2].value())?)?;
         let value = compute(&*loss, &x[1], &y_pred, Some(&x[2]))?;
-        let gradients = tape.gradients(&value, &w)?;
+        let gradients = tape.gradients(&optimizer.scale_loss(&value)?, &w)?;
         optimizer.apply(&gradients, &w)?;
         for metric in &watched {
             metric.update_state(&x[1], &y_pred, Some(&x[2]))?;
+        }
+        let one_hot = ops::one_hot(&x[1], 3, -1, DType::F32)?;
+        for metric in &by_class {
+            metric.update_state(&one_hot, &y_pred, Some(&x[2]))?;
         }
         Ok(vec![value])
     };
@@ -53,7 +69,7 @@ fn train(optimizer: Arc<dyn Optimizer>, compile: bool) -> Vec<Tensor> {
     }
     seen.extend(w.iter().map(Variable::value));
     seen.extend(optimizer.variables().iter().map(Variable::value));
-    seen.extend(watched.iter().map(|m| m.result().unwrap()));
+    seen.extend(watched.iter().chain(&by_class).map(|m| m.result().unwrap()));
     seen
 }
 
@@ -89,4 +105,29 @@ fn adagrad() {
 #[test]
 fn averages() {
     same(|| Adam::new(0.01).use_ema(true).ema_momentum(0.5).ema_overwrite_frequency(2).into());
+}
+
+#[test]
+fn the_rest() {
+    same(|| AdamW::new(0.01).into());
+    same(|| Adadelta::new(1.0).into());
+    same(|| Adamax::new(0.01).into());
+    same(|| Nadam::new(0.01).gradient_accumulation_steps(2).into());
+    same(|| Ftrl::new(0.1).l1_regularization_strength(0.01).into());
+    same(|| Lion::new(0.01).into());
+    same(|| Lamb::new(0.01).into());
+    same(|| Adafactor::new(0.1).into());
+    same(|| Muon::new(0.01).into());
+    same(|| ScheduleFreeAdamW::new(0.01).warmup_steps(3).into());
+}
+
+#[test]
+fn schedules() {
+    same(|| SGD::new(CosineDecay::new(0.01, 4).warmup_target(0.1).warmup_steps(2.0)).into());
+    same(|| Adam::new(CosineDecayRestarts::new(0.1, 2)).into());
+}
+
+#[test]
+fn scaled_losses() {
+    same(|| LossScaleOptimizer::new(Adam::new(0.01)).initial_scale(1e38).dynamic_growth_steps(2).into());
 }

@@ -63,3 +63,40 @@ fn names_and_arguments_survive_the_trip_to_a_file() {
         assert_eq!((x.dtype(), x.shape()), (dtype, [3, 5].as_slice()));
     }
 }
+
+#[test]
+fn orthogonal_matrices() {
+    for shape in [vec![6, 4], vec![4, 6], vec![2, 3, 5], vec![5, 5]] {
+        let q = initializers::Orthogonal::new().gain(2.0).seed(5).init(&shape, DType::F64).unwrap();
+        let columns = shape[shape.len() - 1];
+        let rows = shape.iter().product::<usize>() / columns;
+        let q = q.reshape([rows, columns]).unwrap();
+        let product = if rows < columns { q.matmul(&q.t()) } else { q.t().matmul(&q) }.unwrap();
+        let n = rows.min(columns);
+        for (i, value) in product.to_vec::<f64>().unwrap().into_iter().enumerate() {
+            let expected = if i % (n + 1) == 0 { 4.0 } else { 0.0 };
+            assert!((value - expected).abs() < 1e-12, "{shape:?}: {value}");
+        }
+    }
+    // All directions are as likely: the mean of many first elements is near 0, of their squares near 1 / rows.
+    let first = |seed| {
+        let q = initializers::Orthogonal::new().seed(seed).init(&[4, 4], DType::F64).unwrap();
+        q.to_vec::<f64>().unwrap()[0]
+    };
+    let drawn: Vec<f64> = (0..4000).map(first).collect();
+    let mean = drawn.iter().sum::<f64>() / 4000.0;
+    let square = drawn.iter().map(|x| x * x).sum::<f64>() / 4000.0;
+    assert!(mean.abs() < 0.04 && (square - 0.25).abs() < 0.02, "{mean} {square}");
+}
+
+#[test]
+fn axes_of_inputs_and_outputs() {
+    let wide = initializers::GlorotUniform::new().seed(1).fan_axes(&[0], &[1, 2]);
+    let plain = initializers::GlorotUniform::new().seed(1);
+    // 2 inputs and 15 outputs, or 6 and 10.
+    let (a, b) = (wide.init(&[2, 3, 5], DType::F64).unwrap(), plain.init(&[2, 3, 5], DType::F64).unwrap());
+    let ratio = a.to_vec::<f64>().unwrap()[0] / b.to_vec::<f64>().unwrap()[0];
+    assert!((ratio - (16.0f64 / 17.0).sqrt()).abs() < 1e-12, "{ratio}");
+    let again = initializers::from_config("GlorotUniform", &wide.config()).unwrap();
+    assert_eq!(again.config(), wide.config());
+}

@@ -62,6 +62,11 @@ pub mod datasets {
     pub use rhyton_data::{Options, digits, fashion_mnist, lookup, mnist, registry, set_data_dir};
 }
 
+pub mod constraints {
+    //! What weights are made to be after each update.
+    pub use rhyton_nn::constraints::*;
+}
+
 pub mod initializers {
     //! First values of weights.
     pub use rhyton_nn::initializers::*;
@@ -103,6 +108,11 @@ pub mod random {
     pub use rhyton_tensor::random::*;
 }
 
+pub mod regularizers {
+    //! What the sizes of weights add to the loss.
+    pub use rhyton_nn::regularizers::*;
+}
+
 pub mod utils {
     //! Helpers around data and models.
     pub use rhyton_data::utils::*;
@@ -118,10 +128,11 @@ pub mod prelude {
     //! What most programs use.
     pub use crate::DType::{self, BF16, Bool, F16, F32, F64, I8, I16, I32, I64, U8, U16, U32, U64};
     pub use crate::layers::{
-        Activation, Add, AnyLayer, Average, BatchNormalization, CallCx, Concatenate, Dense, Dropout, Embedding,
-        Flatten, GaussianNoise, GlobalAveragePooling1D, GlobalAveragePooling2D, GlobalMaxPooling1D,
-        GlobalMaxPooling2D, Input, Lambda, Layer, LayerNormalization, LeakyReLU, Masking, Multiply, Permute, ReLU,
-        RepeatVector, Reshape, Softmax, UnitNormalization, UpSampling2D, ZeroPadding2D, input,
+        Activation, Add, AnyLayer, Average, BatchNormalization, CallCx, Concatenate, Dense, Dropout,
+        Embedding, Flatten, GaussianNoise, GlobalAveragePooling1D, GlobalAveragePooling2D,
+        GlobalMaxPooling1D, GlobalMaxPooling2D, Input, Lambda, Layer, LayerNormalization, LeakyReLU, Masking,
+        Multiply, Permute, ReLU, RepeatVector, Reshape, Softmax, UnitNormalization, UpSampling2D,
+        ZeroPadding2D, input,
     };
     pub use crate::optimizers::{Adagrad, Adam, RMSprop, SGD};
     pub use crate::{

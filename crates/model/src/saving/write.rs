@@ -85,7 +85,12 @@ fn compile_config(compiled: &Compiled) -> Config {
         &compiled.given;
     let optimizer = &compiled.optimizer;
     let class = optimizer.class_name();
-    let optimizer = envelope("keras.optimizers", optimizers::get(class).is_ok(), class, optimizer.config());
+    let optimizer = envelope(
+        "keras.optimizers",
+        optimizers::NAMES.contains(&class.to_lowercase().as_str()),
+        class,
+        optimizer.config(),
+    );
     object([
         ("optimizer", Value::Object(optimizer)),
         ("loss", per_output(losses, loss_value)),
@@ -104,7 +109,7 @@ fn loss_value(loss: &Spec<dyn Loss>) -> Value {
         Spec::Name(name) => Value::from(name.clone()),
         Spec::Object(loss) => {
             let class = loss.class_name();
-            Value::Object(envelope("keras.losses", losses::get(class).is_ok(), class, loss.config()))
+            Value::Object(envelope("keras.losses", losses::NAMES.contains(&class), class, loss.config()))
         }
     }
 }
@@ -114,7 +119,7 @@ fn metric_value(metric: &Spec<dyn Metric>) -> Value {
         Spec::Name(name) => Value::from(name.clone()),
         Spec::Object(metric) => {
             let class = metric.class_name();
-            Value::Object(envelope("keras.metrics", metrics::get(class).is_ok(), class, metric.config()))
+            Value::Object(envelope("keras.metrics", metrics::NAMES.contains(&class), class, metric.config()))
         }
     }
 }

@@ -24,7 +24,7 @@ pub use sigmoids::{
 };
 pub use smooth::{exponential, gelu, gelu_with, mish, softplus, sparse_plus, squareplus, squareplus_with};
 
-use crate::arguments::unknown_name;
+use crate::arguments::unknown;
 use crate::spec::{Named, Spec};
 use rhyton_base::{Error, Result};
 use rhyton_tensor::Tensor;
@@ -144,7 +144,7 @@ macro_rules! table {
                          |x| activations::threshold(x, threshold, default_value))",
                     ));
                 }
-                _ => return Err(unknown_name("activation", name, NAMES, &[])),
+                _ => return Err(unknown("activation", name, NAMES)),
             };
             let name = match name {
                 "swish" => "silu",

@@ -1,6 +1,6 @@
 //! Initializers: how the first values of weights are made.
 
-use crate::arguments::unknown_name;
+use crate::arguments::unknown;
 use crate::spec::{Config, Named, Spec};
 use rhyton_base::{DType, Result};
 use rhyton_tensor::Tensor;
@@ -35,18 +35,22 @@ impl<I: Initializer + 'static> From<I> for Spec<dyn Initializer> {
 }
 
 mod constant;
+mod matrix;
 mod random;
 mod scaling;
+mod stft;
 
 pub use constant::{Constant, Ones, Zeros};
+pub use matrix::{Identity, Orthogonal};
 pub use random::{RandomNormal, RandomUniform, TruncatedNormal};
 pub use scaling::{
     Distribution, FanMode, GlorotNormal, GlorotUniform, HeNormal, HeUniform, LecunNormal, LecunUniform,
     VarianceScaling, fans,
 };
+pub use stft::{STFT, Side};
 
 /// The names that [`get`] takes.
-pub const NAMES: [&str; 30] = [
+pub const NAMES: [&str; 39] = [
     "zeros",
     "ones",
     "constant",
@@ -77,10 +81,6 @@ pub const NAMES: [&str; 30] = [
     "HeUniform",
     "LecunNormal",
     "LecunUniform",
-];
-
-/// Keras's initializers that this version does not have.
-const PLANNED: [&str; 8] = [
     "identity",
     "Identity",
     "IdentityInitializer",
@@ -89,6 +89,7 @@ const PLANNED: [&str; 8] = [
     "OrthogonalInitializer",
     "stft",
     "STFT",
+    "STFTInitializer",
 ];
 
 /// The initializer of a name, with default arguments. Snake case and class names both do; case matters.
@@ -131,6 +132,9 @@ pub fn from_config(class_name: &str, config: &Config) -> Result<Arc<dyn Initiali
         "HeUniform" | "he_uniform" => Arc::new(HeUniform::from_config(config)?),
         "LecunNormal" | "lecun_normal" => Arc::new(LecunNormal::from_config(config)?),
         "LecunUniform" | "lecun_uniform" => Arc::new(LecunUniform::from_config(config)?),
-        other => return Err(unknown_name("initializer", other, &NAMES, &PLANNED)),
+        "Identity" | "identity" | "IdentityInitializer" => Arc::new(Identity::from_config(config)?),
+        "Orthogonal" | "orthogonal" | "OrthogonalInitializer" => Arc::new(Orthogonal::from_config(config)?),
+        "STFT" | "stft" | "STFTInitializer" => Arc::new(STFT::from_config(config)?),
+        other => return Err(unknown("initializer", other, &NAMES)),
     })
 }

@@ -2,9 +2,9 @@
 
 use super::Initializer;
 use super::random::check_float;
-use crate::arguments::{Arguments, config};
+use crate::arguments::{Argument, Arguments, config};
 use crate::spec::Config;
-use rhyton_base::{Context, DType, Error, Result, did_you_mean};
+use rhyton_base::{Context, DType, Error, Result, did_you_mean, normalize_axis};
 use rhyton_tensor::{SeedGenerator, Tensor};
 use serde_json::Value;
 
@@ -88,6 +88,42 @@ pub fn fans(shape: &[usize]) -> (f64, f64) {
     }
 }
 
+/// The axes of inputs and of outputs, for weights of other layouts than Keras's kernels.
+#[derive(Clone, Debug, Default)]
+struct FanAxes(Option<(Vec<i64>, Vec<i64>)>);
+
+impl FanAxes {
+    /// As in Keras, one without the other counts for nothing.
+    fn read(a: &mut Arguments<'_>) -> Result<FanAxes> {
+        let (inputs, outputs) =
+            (Argument::read(a, "input_axes", None)?, Argument::read(a, "output_axes", None)?);
+        Ok(FanAxes(Option::zip(inputs, outputs)))
+    }
+
+    fn new(inputs: &[isize], outputs: &[isize]) -> FanAxes {
+        let wide = |axes: &[isize]| axes.iter().map(|&a| a as i64).collect();
+        FanAxes(Some((wide(inputs), wide(outputs))))
+    }
+
+    /// The numbers of inputs and outputs of a weight.
+    fn fans(&self, shape: &[usize]) -> Result<(f64, f64)> {
+        let Some((inputs, outputs)) = &self.0 else { return Ok(fans(shape)) };
+        let size = |axes: &[i64]| -> Result<f64> {
+            let sizes = axes.iter().map(|&a| Ok(shape[normalize_axis(a as isize, shape.len())?] as f64));
+            sizes.product()
+        };
+        Ok((size(inputs)?, size(outputs)?))
+    }
+
+    /// Adds both arguments, or neither.
+    fn write(&self, config: &mut Config) {
+        if let Some((inputs, outputs)) = &self.0 {
+            config.insert("input_axes".to_string(), Value::from(inputs.clone()));
+            config.insert("output_axes".to_string(), Value::from(outputs.clone()));
+        }
+    }
+}
+
 /// Draws with mean 0 and variance `scale / n`, where `n` is the number of inputs, of outputs, or their mean.
 ///
 /// The bounds of the even distribution are `±sqrt(3 scale / n)`. Defaults: scale 1, [`FanMode::FanIn`],
@@ -102,12 +138,13 @@ pub fn fans(shape: &[usize]) -> (f64, f64) {
 /// let x = VarianceScaling::new().scale(3.0).distribution(Distribution::Uniform).init(&[9, 100], DType::F32);
 /// assert!(x.unwrap().abs().max(..).unwrap().item::<f32>().unwrap() <= 1.0);
 /// ```
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub struct VarianceScaling {
     scale: f64,
     mode: FanMode,
     distribution: Distribution,
     seed: Option<u32>,
+    axes: FanAxes,
 }
 
 impl Default for VarianceScaling {
@@ -117,6 +154,7 @@ impl Default for VarianceScaling {
             mode: FanMode::FanIn,
             distribution: Distribution::TruncatedNormal,
             seed: None,
+            axes: FanAxes::default(),
         }
     }
 }
@@ -151,6 +189,12 @@ impl VarianceScaling {
         VarianceScaling { seed: Some(seed), ..self }
     }
 
+    /// The axes of the weight that are inputs, and those that are outputs.
+    #[must_use]
+    pub fn fan_axes(self, inputs: &[isize], outputs: &[isize]) -> VarianceScaling {
+        VarianceScaling { axes: FanAxes::new(inputs, outputs), ..self }
+    }
+
     fn check(&self) -> Result<()> {
         if self.scale.is_finite() && self.scale > 0.0 {
             return Ok(());
@@ -161,7 +205,7 @@ impl VarianceScaling {
     fn draw(&self, shape: &[usize], dtype: DType) -> Result<Tensor> {
         check_float(dtype)?;
         self.check()?;
-        let (fan_in, fan_out) = fans(shape);
+        let (fan_in, fan_out) = self.axes.fans(shape)?;
         let n = match self.mode {
             FanMode::FanIn => fan_in,
             FanMode::FanOut => fan_out,
@@ -192,9 +236,8 @@ impl VarianceScaling {
                 .map_or(Ok(Distribution::TruncatedNormal), Distribution::parse)
                 .at(who)?,
             seed: a.seed()?,
+            axes: FanAxes::read(&mut a)?,
         };
-        a.unsupported("input_axes")?;
-        a.unsupported("output_axes")?;
         a.finish()?;
         new.check().at(who)?;
         Ok(new)
@@ -211,12 +254,14 @@ impl Initializer for VarianceScaling {
     }
 
     fn config(&self) -> Config {
-        config([
+        let mut config = config([
             ("scale", Value::from(self.scale)),
             ("mode", Value::from(self.mode.name())),
             ("distribution", Value::from(self.distribution.name())),
             ("seed", Value::from(self.seed)),
-        ])
+        ]);
+        self.axes.write(&mut config);
+        config
     }
 }
 
@@ -226,9 +271,10 @@ macro_rules! scaled {
         ///
         /// # Errors
         /// `init` fails for types that are not floats.
-        #[derive(Clone, Copy, Debug, Default)]
+        #[derive(Clone, Debug, Default)]
         pub struct $Name {
             seed: Option<u32>,
+            axes: FanAxes,
         }
 
         impl $Name {
@@ -240,16 +286,20 @@ macro_rules! scaled {
             /// The seed.
             #[must_use]
             pub fn seed(self, seed: u32) -> $Name {
-                $Name { seed: Some(seed) }
+                $Name { seed: Some(seed), ..self }
+            }
+
+            /// The axes of the weight that are inputs, and those that are outputs.
+            #[must_use]
+            pub fn fan_axes(self, inputs: &[isize], outputs: &[isize]) -> $Name {
+                $Name { axes: FanAxes::new(inputs, outputs), ..self }
             }
 
             pub(super) fn from_config(config: &Config) -> Result<$Name> {
                 let mut a = Arguments::new($class, config);
-                let seed = a.seed()?;
-                a.unsupported("input_axes")?;
-                a.unsupported("output_axes")?;
+                let new = $Name { seed: a.seed()?, axes: FanAxes::read(&mut a)? };
                 a.finish()?;
-                Ok($Name { seed })
+                Ok(new)
             }
         }
 
@@ -260,6 +310,7 @@ macro_rules! scaled {
                     mode: FanMode::$mode,
                     distribution: Distribution::$distribution,
                     seed: self.seed,
+                    axes: self.axes.clone(),
                 };
                 scaling.draw(shape, dtype).at(|| $class)
             }
@@ -269,7 +320,9 @@ macro_rules! scaled {
             }
 
             fn config(&self) -> Config {
-                config([("seed", Value::from(self.seed))])
+                let mut config = config([("seed", Value::from(self.seed))]);
+                self.axes.write(&mut config);
+                config
             }
         }
     )*};

@@ -1,18 +1,11 @@
 //! Crossentropy for targets that are probabilities.
 
-use super::errors::mean_last;
-use super::function::{base_config, loss_methods, read_base};
-use super::{Loss, Reduction};
+use super::common::prelude::*;
 use crate::activations::{log_sigmoid, log_softmax_with};
-use crate::arguments::Arguments;
-use crate::numbers::{check_same_shape, like, same_rank, shapes_differ};
-use crate::spec::Config;
-use rhyton_base::{Context, Error, Result, normalize_axis};
-use rhyton_tensor::{Axes, Tensor, ops};
-use serde_json::Value;
+use rhyton_base::normalize_axis;
 
 /// An error unless the smoothing is a fraction.
-fn check_smoothing(label_smoothing: f64) -> Result<()> {
+pub(super) fn check_smoothing(label_smoothing: f64) -> Result<()> {
     if (0.0..=1.0).contains(&label_smoothing) {
         return Ok(());
     }
@@ -20,7 +13,7 @@ fn check_smoothing(label_smoothing: f64) -> Result<()> {
 }
 
 /// Both in the float type of the predictions.
-fn as_floats(y_true: &Tensor, y_pred: &Tensor) -> Result<(Tensor, Tensor)> {
+pub(super) fn as_floats(y_true: &Tensor, y_pred: &Tensor) -> Result<(Tensor, Tensor)> {
     let y_pred = ops::cast(y_pred, y_pred.dtype().to_float())?;
     Ok((ops::cast(y_true, y_pred.dtype())?, y_pred))
 }
@@ -32,7 +25,7 @@ pub(super) fn clipped(probabilities: &Tensor) -> Result<Tensor> {
 }
 
 /// `y (1 - s) + t`.
-fn smooth(y_true: &Tensor, label_smoothing: f64, t: f64) -> Result<Tensor> {
+pub(super) fn smooth(y_true: &Tensor, label_smoothing: f64, t: f64) -> Result<Tensor> {
     let kept = ops::multiply(y_true, &like(y_true, 1.0 - label_smoothing)?)?;
     ops::add(&kept, &like(y_true, t)?)
 }
@@ -81,7 +74,7 @@ pub fn binary_crossentropy_with(
     };
     let no = ops::subtract(&one, &y)?;
     let sum = ops::add(&ops::multiply(&y, &log_yes)?, &ops::multiply(&no, &log_no)?)?;
-    mean_last(&ops::negative(&sum)?, axis)
+    mean_over(&ops::negative(&sum)?, axis)
 }
 
 /// [`categorical_crossentropy_with`] probabilities, no smoothing, and classes along the last axis.
@@ -135,99 +128,22 @@ pub fn categorical_crossentropy_with(
     ops::negative(&ops::sum(&ops::multiply(&y, &log_p)?, axis)?)
 }
 
-macro_rules! crossentropies {
-    ($($(#[$doc:meta])* $Name:ident $class:literal $function:ident $name:literal;)*) => {$(
-        $(#[$doc])*
-        #[derive(Clone, Debug)]
-        pub struct $Name {
-            name: String,
-            reduction: Reduction,
-            from_logits: bool,
-            label_smoothing: f64,
-            axis: isize,
-        }
-
-        impl Default for $Name {
-            fn default() -> $Name {
-                let (name, reduction) = ($name.to_string(), Reduction::default());
-                $Name { name, reduction, from_logits: false, label_smoothing: 0.0, axis: -1 }
-            }
-        }
-
-        impl $Name {
-            loss_methods!($Name);
-
-            /// Whether predictions are logits instead of probabilities.
-            #[must_use]
-            pub fn from_logits(self, from_logits: bool) -> $Name {
-                $Name { from_logits, ..self }
-            }
-
-            /// How far targets are moved towards even probabilities, from 0 to 1.
-            #[must_use]
-            pub fn label_smoothing(self, label_smoothing: f64) -> $Name {
-                $Name { label_smoothing, ..self }
-            }
-
-            /// The axis that is summed or averaged over.
-            #[must_use]
-            pub fn axis(self, axis: isize) -> $Name {
-                $Name { axis, ..self }
-            }
-
-            pub(crate) fn from_config(config: &Config) -> Result<$Name> {
-                let mut a = Arguments::new($class, config);
-                let (name, reduction) = read_base(&mut a, $class, $name)?;
-                let new = $Name {
-                    name,
-                    reduction,
-                    from_logits: a.flag("from_logits", false)?,
-                    label_smoothing: a.number("label_smoothing", 0.0)?,
-                    axis: a.optional_integer("axis")?.unwrap_or(-1) as isize,
-                };
-                a.finish()?;
-                check_smoothing(new.label_smoothing).at(|| $class)?;
-                Ok(new)
-            }
-        }
-
-        impl Loss for $Name {
-            fn name(&self) -> &str {
-                &self.name
-            }
-
-            fn call(&self, y_true: &Tensor, y_pred: &Tensor) -> Result<Tensor> {
-                let (y_true, y_pred) = same_rank(y_true, y_pred)?;
-                $function(&y_true, &y_pred, self.from_logits, self.label_smoothing, self.axis)
-            }
-
-            fn reduction(&self) -> Reduction {
-                self.reduction
-            }
-
-            fn class_name(&self) -> &'static str {
-                $class
-            }
-
-            fn config(&self) -> Config {
-                let mut config = base_config(&self.name, self.reduction);
-                config.insert("from_logits".to_string(), Value::from(self.from_logits));
-                config.insert("label_smoothing".to_string(), Value::from(self.label_smoothing));
-                config.insert("axis".to_string(), Value::from(self.axis));
-                config
-            }
-        }
-    )*};
-}
-
-crossentropies! {
+losses! {
     /// Crossentropy between yes-or-no targets and predicted probabilities; see [`binary_crossentropy_with`].
     ///
     /// Defaults: probabilities and not logits, no smoothing, the mean over the last axis.
     ///
     /// # Errors
     /// Where shapes differ by more than a last axis of size 1, or the smoothing is outside `[0, 1]`.
-    BinaryCrossentropy "BinaryCrossentropy" binary_crossentropy_with "binary_crossentropy";
+    BinaryCrossentropy "BinaryCrossentropy" "binary_crossentropy" {
+        /// Whether predictions are logits instead of probabilities.
+        from_logits(bool): bool = false;
+        /// How far targets are moved towards even probabilities, from 0 to 1.
+        label_smoothing(f64): f64 = 0.0;
+        /// The axis of the mean.
+        axis(isize): isize = -1;
+    } |loss| check_smoothing(loss.label_smoothing),
+        |loss, t, p| binary_crossentropy_with(t, p, loss.from_logits, loss.label_smoothing, loss.axis);
     /// Crossentropy between targets and predictions with a probability per class; see
     /// [`categorical_crossentropy_with`].
     ///
@@ -235,5 +151,13 @@ crossentropies! {
     ///
     /// # Errors
     /// Where shapes differ, or the smoothing is outside `[0, 1]`.
-    CategoricalCrossentropy "CategoricalCrossentropy" categorical_crossentropy_with "categorical_crossentropy";
+    CategoricalCrossentropy "CategoricalCrossentropy" "categorical_crossentropy" {
+        /// Whether predictions are logits instead of probabilities.
+        from_logits(bool): bool = false;
+        /// How far targets are moved towards even probabilities, from 0 to 1.
+        label_smoothing(f64): f64 = 0.0;
+        /// The axis of the classes.
+        axis(isize): isize = -1;
+    } |loss| check_smoothing(loss.label_smoothing),
+        |loss, t, p| categorical_crossentropy_with(t, p, loss.from_logits, loss.label_smoothing, loss.axis);
 }

@@ -1,12 +1,11 @@
-//! Losses made from functions, and what all losses share.
+//! Losses made from functions.
 
+use super::common::Common;
 use super::{Loss, Reduction};
-use crate::arguments::{Arguments, config};
 use crate::numbers::same_rank;
 use crate::spec::Config;
-use rhyton_base::{Context, Result};
+use rhyton_base::{DType, Result};
 use rhyton_tensor::Tensor;
-use serde_json::Value;
 use std::fmt;
 use std::sync::Arc;
 
@@ -26,8 +25,7 @@ type Function = dyn Fn(&Tensor, &Tensor) -> Result<Tensor> + Send + Sync;
 /// ```
 #[derive(Clone)]
 pub struct FnLoss {
-    name: String,
-    reduction: Reduction,
+    common: Common,
     function: Arc<Function>,
 }
 
@@ -37,25 +35,31 @@ impl FnLoss {
         name: impl Into<String>,
         function: impl Fn(&Tensor, &Tensor) -> Result<Tensor> + Send + Sync + 'static,
     ) -> FnLoss {
-        FnLoss { name: name.into(), reduction: Reduction::default(), function: Arc::new(function) }
+        FnLoss { common: Common::new(&name.into()), function: Arc::new(function) }
     }
 
     /// How the values become one number.
     #[must_use]
     pub fn reduction(self, reduction: Reduction) -> FnLoss {
-        FnLoss { reduction, ..self }
+        FnLoss { common: Common { reduction, ..self.common }, ..self }
+    }
+
+    /// The type in which it is computed, in place of that of the predictions.
+    #[must_use]
+    pub fn dtype(self, dtype: DType) -> FnLoss {
+        FnLoss { common: Common { dtype: Some(dtype), ..self.common }, ..self }
     }
 }
 
 impl fmt::Debug for FnLoss {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("FnLoss").field("name", &self.name).field("reduction", &self.reduction).finish()
+        f.debug_struct("FnLoss").field("common", &self.common).finish()
     }
 }
 
 impl Loss for FnLoss {
     fn name(&self) -> &str {
-        &self.name
+        &self.common.name
     }
 
     fn call(&self, y_true: &Tensor, y_pred: &Tensor) -> Result<Tensor> {
@@ -64,7 +68,11 @@ impl Loss for FnLoss {
     }
 
     fn reduction(&self) -> Reduction {
-        self.reduction
+        self.common.reduction
+    }
+
+    fn dtype(&self) -> Option<DType> {
+        self.common.dtype
     }
 
     /// `"function"`: files hold the name of the function and nothing else.
@@ -73,49 +81,6 @@ impl Loss for FnLoss {
     }
 
     fn config(&self) -> Config {
-        base_config(&self.name, self.reduction)
+        self.common.config()
     }
 }
-
-/// The arguments that all losses have.
-pub(super) fn base_config(name: &str, reduction: Reduction) -> Config {
-    config([("name", Value::from(name)), ("reduction", Value::from(reduction.name()))])
-}
-
-/// Name and reduction from a file. The type is read and set aside: losses follow the type of the predictions.
-pub(super) fn read_base(
-    a: &mut Arguments<'_>,
-    class: &'static str,
-    name: &str,
-) -> Result<(String, Reduction)> {
-    a.ignore(&["dtype"]);
-    let name = a.optional_text("name")?.unwrap_or(name).to_string();
-    let reduction = match a.given("reduction") {
-        Some(Value::Null) => Reduction::None,
-        _ => a.optional_text("reduction")?.map_or(Ok(Reduction::default()), str::parse).at(|| class)?,
-    };
-    Ok((name, reduction))
-}
-
-/// The builder methods that all losses have.
-macro_rules! loss_methods {
-    ($Name:ident) => {
-        /// With Keras's default arguments.
-        pub fn new() -> $Name {
-            $Name::default()
-        }
-
-        /// The name under which it appears.
-        #[must_use]
-        pub fn name(self, name: impl Into<String>) -> $Name {
-            $Name { name: name.into(), ..self }
-        }
-
-        /// How the values become one number.
-        #[must_use]
-        pub fn reduction(self, reduction: Reduction) -> $Name {
-            $Name { reduction, ..self }
-        }
-    };
-}
-pub(super) use loss_methods;

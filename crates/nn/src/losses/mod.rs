@@ -1,8 +1,8 @@
 //! Losses: what training makes small.
 
-use crate::arguments::unknown_name;
+use crate::arguments::unknown;
 use crate::spec::{Config, Named, Spec};
-use rhyton_base::Result;
+use rhyton_base::{DType, Result};
 use rhyton_tensor::Tensor;
 use std::fmt::Debug;
 use std::sync::Arc;
@@ -30,6 +30,11 @@ pub trait Loss: Debug + Send + Sync {
     /// How the values become one number.
     fn reduction(&self) -> Reduction;
 
+    /// The type in which it is computed; `None` for that of the predictions.
+    fn dtype(&self) -> Option<DType> {
+        None
+    }
+
     /// Keras's name of the class: `"MeanSquaredError"`.
     fn class_name(&self) -> &'static str;
 
@@ -50,10 +55,17 @@ impl<L: Loss + 'static> From<L> for Spec<dyn Loss> {
 }
 
 mod by_shape;
+mod common;
 mod crossentropy;
 mod errors;
+mod focal;
 mod function;
+mod hinge;
+mod overlap;
+mod probabilistic;
 mod reduction;
+mod robust;
+mod similarity;
 mod sparse;
 
 pub(crate) use by_shape::Kind;
@@ -62,76 +74,58 @@ pub use crossentropy::{
     BinaryCrossentropy, CategoricalCrossentropy, binary_crossentropy, binary_crossentropy_with,
     categorical_crossentropy, categorical_crossentropy_with,
 };
-pub use errors::{MeanAbsoluteError, MeanSquaredError, mean_absolute_error, mean_squared_error};
+pub use errors::*;
+pub use focal::*;
 pub use function::FnLoss;
+pub use hinge::*;
+pub use overlap::*;
+pub use probabilistic::*;
 pub use reduction::{Reduction, compute, compute_masked};
+pub use robust::*;
+pub use similarity::*;
+pub(crate) use sparse::class_places;
 pub use sparse::{
     SparseCategoricalCrossentropy, sparse_categorical_crossentropy, sparse_categorical_crossentropy_with,
 };
 
-/// The names that [`get`] takes.
-pub const NAMES: [&str; 16] = [
-    "mean_squared_error",
-    "mean_absolute_error",
-    "binary_crossentropy",
-    "categorical_crossentropy",
-    "sparse_categorical_crossentropy",
-    "mse",
-    "mae",
-    "bce",
-    "MSE",
-    "MAE",
-    "BCE",
-    "MeanSquaredError",
-    "MeanAbsoluteError",
-    "BinaryCrossentropy",
-    "CategoricalCrossentropy",
-    "SparseCategoricalCrossentropy",
-];
+/// The losses with the names that stand for them.
+macro_rules! named_losses {
+    ($($Name:ident: $($name:literal)*;)*) => {
+        /// The names that [`get`] takes.
+        pub const NAMES: &[&str] = &[$($($name,)*)*];
 
-/// Keras's losses that this version does not have.
-const PLANNED: &[&str] = &[
-    "hinge",
-    "squared_hinge",
-    "SquaredHinge",
-    "categorical_hinge",
-    "CategoricalHinge",
-    "huber",
-    "log_cosh",
-    "LogCosh",
-    "kl_divergence",
-    "KLDivergence",
-    "kld",
-    "poisson",
-    "cosine_similarity",
-    "CosineSimilarity",
-    "dice",
-    "tversky",
-    "circle",
-    "ctc",
-    "mape",
-    "msle",
-    "mean_absolute_percentage_error",
-    "MeanAbsolutePercentageError",
-    "mean_squared_logarithmic_error",
-    "MeanSquaredLogarithmicError",
-    "binary_focal_crossentropy",
-    "BinaryFocalCrossentropy",
-    "categorical_focal_crossentropy",
-    "CategoricalFocalCrossentropy",
-    "categorical_generalized_cross_entropy",
-    "CategoricalGeneralizedCrossEntropy",
-    "Hinge",
-    "Huber",
-    "Poisson",
-    "Dice",
-    "Tversky",
-    "Circle",
-    "CTC",
-    "MAPE",
-    "MSLE",
-    "KLD",
-];
+        fn make(name: &str, config: &Config) -> Result<Arc<dyn Loss>> {
+            Ok(match name {
+                $($($name)|* => Arc::new($Name::from_config(config)?),)*
+                other => return Err(unknown("loss", other, NAMES)),
+            })
+        }
+    };
+}
+
+named_losses! {
+    BinaryCrossentropy: "binary_crossentropy" "BinaryCrossentropy" "bce" "BCE";
+    BinaryFocalCrossentropy: "binary_focal_crossentropy" "BinaryFocalCrossentropy";
+    CategoricalCrossentropy: "categorical_crossentropy" "CategoricalCrossentropy";
+    CategoricalFocalCrossentropy: "categorical_focal_crossentropy" "CategoricalFocalCrossentropy";
+    CategoricalGeneralizedCrossEntropy: "categorical_generalized_cross_entropy" "CategoricalGeneralizedCrossEntropy";
+    CategoricalHinge: "categorical_hinge" "CategoricalHinge";
+    Circle: "circle" "Circle";
+    CosineSimilarity: "cosine_similarity" "CosineSimilarity";
+    Dice: "dice" "Dice";
+    Hinge: "hinge" "Hinge";
+    Huber: "huber" "Huber";
+    KLDivergence: "kl_divergence" "KLDivergence" "kld" "KLD";
+    LogCosh: "log_cosh" "LogCosh";
+    MeanAbsoluteError: "mean_absolute_error" "MeanAbsoluteError" "mae" "MAE";
+    MeanAbsolutePercentageError: "mean_absolute_percentage_error" "MeanAbsolutePercentageError" "mape" "MAPE";
+    MeanSquaredError: "mean_squared_error" "MeanSquaredError" "mse" "MSE";
+    MeanSquaredLogarithmicError: "mean_squared_logarithmic_error" "MeanSquaredLogarithmicError" "msle" "MSLE";
+    Poisson: "poisson" "Poisson";
+    SparseCategoricalCrossentropy: "sparse_categorical_crossentropy" "SparseCategoricalCrossentropy";
+    SquaredHinge: "squared_hinge" "SquaredHinge";
+    Tversky: "tversky" "Tversky";
+}
 
 /// The loss of a name, with default arguments: names of functions, of classes, and short forms. Case matters.
 ///
@@ -162,22 +156,5 @@ pub fn get(name: &str) -> Result<Arc<dyn Loss>> {
 /// assert_eq!(read.config(), written);
 /// ```
 pub fn from_config(class_name: &str, config: &Config) -> Result<Arc<dyn Loss>> {
-    Ok(match class_name {
-        "MeanSquaredError" | "mean_squared_error" | "mse" | "MSE" => {
-            Arc::new(MeanSquaredError::from_config(config)?)
-        }
-        "MeanAbsoluteError" | "mean_absolute_error" | "mae" | "MAE" => {
-            Arc::new(MeanAbsoluteError::from_config(config)?)
-        }
-        "BinaryCrossentropy" | "binary_crossentropy" | "bce" | "BCE" => {
-            Arc::new(BinaryCrossentropy::from_config(config)?)
-        }
-        "CategoricalCrossentropy" | "categorical_crossentropy" => {
-            Arc::new(CategoricalCrossentropy::from_config(config)?)
-        }
-        "SparseCategoricalCrossentropy" | "sparse_categorical_crossentropy" => {
-            Arc::new(SparseCategoricalCrossentropy::from_config(config)?)
-        }
-        other => return Err(unknown_name("loss", other, &NAMES, PLANNED)),
-    })
+    make(class_name, config)
 }

@@ -47,9 +47,10 @@ impl std::str::FromStr for Reduction {
 
 /// The loss of predictions: values per sample, weighted and reduced.
 ///
-/// Targets and predictions are cast to the type of the predictions, and at least to the default float type. The
-/// weights have the shape of the values (one per sample, or per sample and position), or one that broadcasting
-/// stretches to it; a last axis of size 1 is added or taken away where the ranks differ by one.
+/// Targets and predictions are cast to the loss's own type if it has one, else to the type of the predictions, and at
+/// least to the default float type. The mask that came with the predictions says which of them count: see
+/// [`compute_masked`]. The weights have the shape of the values (one per sample, or per sample and position), or one
+/// that broadcasting stretches to it; a last axis of size 1 is added or taken away where the ranks differ by one.
 ///
 /// # Errors
 /// Where shapes do not fit.
@@ -73,10 +74,10 @@ pub fn compute(
     y_pred: &Tensor,
     sample_weight: Option<&Tensor>,
 ) -> Result<Tensor> {
-    compute_masked(loss, y_true, y_pred, sample_weight, None)
+    compute_masked(loss, y_true, y_pred, sample_weight, y_pred.mask())
 }
 
-/// [`compute`], with a mask that is other than zero where predictions count.
+/// [`compute`], with another mask than that of the predictions, that is other than zero where predictions count.
 ///
 /// With [`Reduction::SumOverBatchSize`] the sum is divided by the number of values that count; with the others the
 /// mask is a weight of 0 or 1.
@@ -100,7 +101,7 @@ fn reduced(
     sample_weight: Option<&Tensor>,
     mask: Option<&Tensor>,
 ) -> Result<Tensor> {
-    let dtype = loss_dtype(y_pred);
+    let dtype = loss.dtype().unwrap_or_else(|| loss_dtype(y_pred));
     let (y_true, y_pred) = (ops::cast(y_true, dtype)?, ops::cast(y_pred, dtype)?);
     let values = loss.call(&y_true, &y_pred)?;
     let mask = match (mask.cloned(), loss.mask(&y_true, &y_pred)?) {
@@ -117,6 +118,9 @@ fn reduced(
             (ops::multiply(&values, &weight)?, Some(weight))
         }
     };
+    if values.rank() == 0 {
+        return Ok(values); // There is nothing to reduce, whatever its weight.
+    }
     let count = like(&values, values.len().max(1) as f64)?;
     match loss.reduction() {
         Reduction::None => Ok(values),

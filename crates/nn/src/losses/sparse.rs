@@ -1,7 +1,7 @@
 //! Crossentropy for targets that are class numbers.
 
+use super::common::{Common, loss_methods};
 use super::crossentropy::clipped;
-use super::function::{base_config, loss_methods, read_base};
 use super::{Loss, Reduction};
 use crate::activations::log_softmax_with;
 use crate::arguments::Arguments;
@@ -55,18 +55,10 @@ pub fn sparse_categorical_crossentropy_with(
         labels = ops::r#where(valid, &labels, &like(&labels, 0.0)?)?;
         x = ops::r#where(&ops::expand_dims(valid, place)?, &x, &zero)?;
     }
-    // Picks the prediction for the class of each target; everything after that is one number per target.
-    let picked = |x: &Tensor| -> Result<Tensor> {
-        let mut shape = vec![1; x.rank()];
-        shape[axis] = x.shape()[axis];
-        let classes = ops::reshape(&ops::arange(x.shape()[axis], labels.dtype())?, shape)?;
-        let chosen = ops::equal(&classes, &ops::expand_dims(&labels, place)?)?;
-        ops::sum(&ops::r#where(&chosen, x, &zero)?, place)
-    };
     let losses = if from_logits {
-        ops::negative(&picked(&log_softmax_with(&x, place)?)?)?
+        ops::negative(&picked(&log_softmax_with(&x, place)?, &labels, axis)?)?
     } else {
-        let p = ops::divide(&picked(&x)?, &ops::sum(&x, place)?)?;
+        let p = ops::divide(&picked(&x, &labels, axis)?, &ops::sum(&x, place)?)?;
         ops::negative(&ops::log(&clipped(&p)?)?)?
     };
     match valid {
@@ -75,8 +67,27 @@ pub fn sparse_categorical_crossentropy_with(
     }
 }
 
+/// Where along the last axis of `x` the classes of integer labels are.
+pub(crate) fn class_places(labels: &Tensor, x: &Tensor) -> Result<Tensor> {
+    let labels = ops::cast(labels, DType::I32)?;
+    places(&labels, x, normalize_axis(-1, x.rank())?)
+}
+
+fn places(labels: &Tensor, x: &Tensor, axis: usize) -> Result<Tensor> {
+    let mut shape = vec![1; x.rank()];
+    shape[axis] = x.shape()[axis];
+    let classes = ops::reshape(&ops::arange(x.shape()[axis], labels.dtype())?, shape)?;
+    ops::equal(&classes, &ops::expand_dims(labels, axis as isize)?)
+}
+
+/// The prediction for the class of each target.
+pub(super) fn picked(x: &Tensor, labels: &Tensor, axis: usize) -> Result<Tensor> {
+    let chosen = places(labels, x, axis)?;
+    ops::sum(&ops::r#where(&chosen, x, &like(x, 0.0)?)?, axis as isize)
+}
+
 /// The targets as integers, without an axis of classes of size 1.
-fn class_numbers(y_true: &Tensor, x: &Tensor, axis: usize) -> Result<Tensor> {
+pub(super) fn class_numbers(y_true: &Tensor, x: &Tensor, axis: usize) -> Result<Tensor> {
     let labels = if y_true.rank() == x.rank() && y_true.shape()[axis] == 1 && x.rank() > 0 {
         ops::squeeze(y_true, axis as isize)?
     } else {
@@ -123,8 +134,7 @@ fn is_valid(labels: &Tensor, ignore_class: i64) -> Result<Tensor> {
 /// ```
 #[derive(Clone, Debug)]
 pub struct SparseCategoricalCrossentropy {
-    name: String,
-    reduction: Reduction,
+    common: Common,
     from_logits: bool,
     ignore_class: Option<i64>,
     axis: isize,
@@ -133,8 +143,7 @@ pub struct SparseCategoricalCrossentropy {
 impl Default for SparseCategoricalCrossentropy {
     fn default() -> SparseCategoricalCrossentropy {
         SparseCategoricalCrossentropy {
-            name: "sparse_categorical_crossentropy".to_string(),
-            reduction: Reduction::default(),
+            common: Common::new("sparse_categorical_crossentropy"),
             from_logits: false,
             ignore_class: None,
             axis: -1,
@@ -166,10 +175,8 @@ impl SparseCategoricalCrossentropy {
     pub(crate) fn from_config(config: &Config) -> Result<SparseCategoricalCrossentropy> {
         let class = "SparseCategoricalCrossentropy";
         let mut a = Arguments::new(class, config);
-        let (name, reduction) = read_base(&mut a, class, "sparse_categorical_crossentropy")?;
         let new = SparseCategoricalCrossentropy {
-            name,
-            reduction,
+            common: Common::read(&mut a, class, "sparse_categorical_crossentropy")?,
             from_logits: a.flag("from_logits", false)?,
             ignore_class: a.optional_integer("ignore_class")?,
             axis: a.optional_integer("axis")?.unwrap_or(-1) as isize,
@@ -181,7 +188,7 @@ impl SparseCategoricalCrossentropy {
 
 impl Loss for SparseCategoricalCrossentropy {
     fn name(&self) -> &str {
-        &self.name
+        &self.common.name
     }
 
     fn call(&self, y_true: &Tensor, y_pred: &Tensor) -> Result<Tensor> {
@@ -196,7 +203,11 @@ impl Loss for SparseCategoricalCrossentropy {
     }
 
     fn reduction(&self) -> Reduction {
-        self.reduction
+        self.common.reduction
+    }
+
+    fn dtype(&self) -> Option<DType> {
+        self.common.dtype
     }
 
     fn class_name(&self) -> &'static str {
@@ -205,7 +216,7 @@ impl Loss for SparseCategoricalCrossentropy {
 
     /// An axis of -1 is left out: Keras before 3.16 refuses it.
     fn config(&self) -> Config {
-        let mut config = base_config(&self.name, self.reduction);
+        let mut config = self.common.config();
         config.insert("from_logits".to_string(), Value::from(self.from_logits));
         config.insert("ignore_class".to_string(), Value::from(self.ignore_class));
         if self.axis != -1 {

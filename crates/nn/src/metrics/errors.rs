@@ -4,7 +4,10 @@ use super::accuracy::plain_metrics;
 use super::wrapper::metric_methods;
 use super::{Mean, MeanMetric, Metric};
 use crate::arguments::Arguments;
-use crate::losses::{mean_absolute_error, mean_squared_error};
+use crate::losses::{
+    categorical_hinge, hinge, kl_divergence, log_cosh, mean_absolute_error, mean_absolute_percentage_error,
+    mean_squared_error, mean_squared_logarithmic_error, poisson, squared_hinge,
+};
 use crate::numbers::{check_same_shape, same_rank};
 use crate::spec::Config;
 use rhyton_base::{Context, Result};
@@ -21,6 +24,48 @@ plain_metrics! {
     /// # Errors
     /// `update_state` fails where shapes differ by more than a last axis of size 1.
     MeanAbsoluteError "MeanAbsoluteError" mean_absolute_error "mean_absolute_error";
+    /// The mean of differences in percent of the targets; see [`mean_absolute_percentage_error`].
+    ///
+    /// # Errors
+    /// `update_state` fails where shapes differ by more than a last axis of size 1.
+    MeanAbsolutePercentageError "MeanAbsolutePercentageError" mean_absolute_percentage_error
+        "mean_absolute_percentage_error";
+    /// The mean of squared differences of logarithms; see [`mean_squared_logarithmic_error`].
+    ///
+    /// # Errors
+    /// `update_state` fails where shapes differ by more than a last axis of size 1.
+    MeanSquaredLogarithmicError "MeanSquaredLogarithmicError" mean_squared_logarithmic_error
+        "mean_squared_logarithmic_error";
+    /// The mean of the logarithms of hyperbolic cosines of differences; see [`log_cosh`]. It is named `logcosh`.
+    ///
+    /// # Errors
+    /// `update_state` fails where shapes differ by more than a last axis of size 1.
+    LogCoshError "LogCoshError" log_cosh "logcosh";
+    /// The mean shortfall of margins; see [`hinge`].
+    ///
+    /// # Errors
+    /// `update_state` fails where shapes differ by more than a last axis of size 1.
+    Hinge "Hinge" hinge "hinge";
+    /// The mean squared shortfall of margins; see [`squared_hinge`].
+    ///
+    /// # Errors
+    /// `update_state` fails where shapes differ by more than a last axis of size 1.
+    SquaredHinge "SquaredHinge" squared_hinge "squared_hinge";
+    /// How far the best wrong class comes near the right one; see [`categorical_hinge`].
+    ///
+    /// # Errors
+    /// `update_state` fails where shapes differ.
+    CategoricalHinge "CategoricalHinge" categorical_hinge "categorical_hinge";
+    /// How far predicted distributions are from the true ones; see [`kl_divergence`].
+    ///
+    /// # Errors
+    /// `update_state` fails where shapes differ by more than a last axis of size 1.
+    KLDivergence "KLDivergence" kl_divergence "kl_divergence";
+    /// The loss of counts with predicted rates; see [`poisson`].
+    ///
+    /// # Errors
+    /// `update_state` fails where shapes differ by more than a last axis of size 1.
+    Poisson "Poisson" poisson "poisson";
 }
 
 /// The root of the mean of squared differences over all batches.

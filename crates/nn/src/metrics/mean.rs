@@ -61,8 +61,8 @@ fn float(dtype: DType) -> DType {
     if dtype.is_float() { dtype } else { crate::config::floatx() }
 }
 
-fn reset(v: &Variable) -> Result<()> {
-    v.assign(&ops::zeros([], v.dtype())?)
+pub(super) fn reset(v: &Variable) -> Result<()> {
+    v.assign(&ops::zeros(v.shape(), v.dtype())?)
 }
 
 impl Mean {

@@ -1,6 +1,6 @@
 //! Metrics: what is reported while training.
 
-use crate::arguments::unknown_name;
+use crate::arguments::unknown;
 use crate::spec::{Config, Named, Spec};
 use rhyton_base::Result;
 use rhyton_tensor::{Tensor, Variable};
@@ -53,64 +53,111 @@ impl<M: Metric + 'static> From<M> for Spec<dyn Metric> {
 }
 
 mod accuracy;
+mod at_value;
+mod auc;
+mod confusion;
 mod crossentropy;
+mod define;
 mod errors;
+mod f_score;
+mod iou;
+mod lazy;
 mod mean;
+mod r2;
+mod similarity;
+mod top_k;
 mod wrapper;
 
 pub use accuracy::{
     Accuracy, BinaryAccuracy, CategoricalAccuracy, SparseCategoricalAccuracy, accuracy, accuracy_for,
     binary_accuracy, categorical_accuracy, sparse_categorical_accuracy,
 };
+pub use at_value::{
+    PrecisionAtRecall, RecallAtPrecision, SensitivityAtSpecificity, SpecificityAtSensitivity,
+};
+pub use auc::{AUC, Curve, Summation};
+pub use confusion::{At, FalseNegatives, FalsePositives, Precision, Recall, TrueNegatives, TruePositives};
 pub use crossentropy::{BinaryCrossentropy, CategoricalCrossentropy, SparseCategoricalCrossentropy};
-pub use errors::{MeanAbsoluteError, MeanSquaredError, RootMeanSquaredError};
+pub use errors::*;
+pub use f_score::{Average, F1Score, FBetaScore};
+pub use iou::{BinaryIoU, IoU, MeanIoU, OneHotIoU, OneHotMeanIoU};
 pub use mean::{Mean, Sum};
+pub use r2::{ClassAggregation, R2Score};
+pub use similarity::*;
+pub use top_k::*;
 pub use wrapper::{MeanMetric, MeanMetricWrapper};
 
-/// The names that [`get`] takes.
-pub const NAMES: &[&str] = &[
-    "accuracy",
-    "binary_accuracy",
-    "categorical_accuracy",
-    "sparse_categorical_accuracy",
-    "binary_crossentropy",
-    "categorical_crossentropy",
-    "sparse_categorical_crossentropy",
-    "mean_squared_error",
-    "mean_absolute_error",
-    "root_mean_squared_error",
-    "mse",
-    "mae",
-    "bce",
-    "MSE",
-    "MAE",
-    "BCE",
-    "mean",
-    "sum",
-    "Accuracy",
-    "BinaryAccuracy",
-    "CategoricalAccuracy",
-    "SparseCategoricalAccuracy",
-    "BinaryCrossentropy",
-    "CategoricalCrossentropy",
-    "SparseCategoricalCrossentropy",
-    "MeanSquaredError",
-    "MeanAbsoluteError",
-    "RootMeanSquaredError",
-    "Mean",
-    "Sum",
-];
+// What Keras has among its metrics too.
+pub use crate::losses::{
+    binary_crossentropy, binary_focal_crossentropy, categorical_crossentropy, categorical_focal_crossentropy,
+    categorical_hinge, hinge, huber, kl_divergence, log_cosh, mean_absolute_error,
+    mean_absolute_percentage_error, mean_squared_error, mean_squared_logarithmic_error, poisson,
+    sparse_categorical_crossentropy, squared_hinge,
+};
 
-/// Keras's metrics that this version does not have, without upper case and `_`.
-#[rustfmt::skip]
-const PLANNED: &[&str] = &[
-    "auc", "precision", "recall", "binaryiou", "categoricalhinge", "concordancecorrelation", "cosinesimilarity",
-    "f1score", "fbetascore", "falsenegatives", "falsepositives", "hinge", "iou", "kldivergence", "logcosherror",
-    "mape", "msle", "meanabsolutepercentageerror", "meaniou", "meansquaredlogarithmicerror", "onehotiou",
-    "onehotmeaniou", "pearsoncorrelation", "poisson", "precisionatrecall", "r2score", "recallatprecision",
-    "sensitivityatspecificity", "sparsetopkcategoricalaccuracy", "specificityatsensitivity", "squaredhinge",
-    "topkcategoricalaccuracy", "truenegatives", "truepositives",
-];
+/// The metrics with the names that stand for them.
+macro_rules! named_metrics {
+    ($($Name:ident: $($name:literal)*;)*) => {
+        /// The names that [`get`] and [`from_config`] take. Some metrics have arguments without defaults; for these,
+        /// [`get`] is an error.
+        pub const NAMES: &[&str] = &[$($($name,)*)*];
+
+        fn make(name: &str, config: &Config) -> Result<Arc<dyn Metric>> {
+            Ok(match name {
+                $($($name)|* => Arc::new($Name::from_config(config)?),)*
+                other => return Err(unknown("metric", other, NAMES)),
+            })
+        }
+    };
+}
+
+named_metrics! {
+    Accuracy: "accuracy" "Accuracy";
+    BinaryAccuracy: "binary_accuracy" "BinaryAccuracy";
+    CategoricalAccuracy: "categorical_accuracy" "CategoricalAccuracy";
+    SparseCategoricalAccuracy: "sparse_categorical_accuracy" "SparseCategoricalAccuracy";
+    TopKCategoricalAccuracy: "top_k_categorical_accuracy" "TopKCategoricalAccuracy";
+    SparseTopKCategoricalAccuracy: "sparse_top_k_categorical_accuracy" "SparseTopKCategoricalAccuracy";
+    BinaryCrossentropy: "binary_crossentropy" "BinaryCrossentropy" "bce" "BCE";
+    CategoricalCrossentropy: "categorical_crossentropy" "CategoricalCrossentropy";
+    SparseCategoricalCrossentropy: "sparse_categorical_crossentropy" "SparseCategoricalCrossentropy";
+    KLDivergence: "kl_divergence" "KLDivergence";
+    Poisson: "poisson" "Poisson";
+    MeanSquaredError: "mean_squared_error" "MeanSquaredError" "mse" "MSE";
+    RootMeanSquaredError: "root_mean_squared_error" "RootMeanSquaredError";
+    MeanAbsoluteError: "mean_absolute_error" "MeanAbsoluteError" "mae" "MAE";
+    MeanAbsolutePercentageError: "mean_absolute_percentage_error" "MeanAbsolutePercentageError" "mape" "MAPE";
+    MeanSquaredLogarithmicError: "mean_squared_logarithmic_error" "MeanSquaredLogarithmicError" "msle" "MSLE";
+    CosineSimilarity: "cosine_similarity" "CosineSimilarity";
+    LogCoshError: "log_cosh_error" "LogCoshError";
+    R2Score: "r2_score" "R2Score";
+    Hinge: "hinge" "Hinge";
+    SquaredHinge: "squared_hinge" "SquaredHinge";
+    CategoricalHinge: "categorical_hinge" "CategoricalHinge";
+    PearsonCorrelation: "pearson_correlation" "PearsonCorrelation";
+    ConcordanceCorrelation: "concordance_correlation" "ConcordanceCorrelation";
+    AUC: "auc" "AUC";
+    Precision: "precision" "Precision";
+    Recall: "recall" "Recall";
+    TruePositives: "true_positives" "TruePositives";
+    FalsePositives: "false_positives" "FalsePositives";
+    TrueNegatives: "true_negatives" "TrueNegatives";
+    FalseNegatives: "false_negatives" "FalseNegatives";
+    SensitivityAtSpecificity: "sensitivity_at_specificity" "SensitivityAtSpecificity";
+    SpecificityAtSensitivity: "specificity_at_sensitivity" "SpecificityAtSensitivity";
+    PrecisionAtRecall: "precision_at_recall" "PrecisionAtRecall";
+    RecallAtPrecision: "recall_at_precision" "RecallAtPrecision";
+    FBetaScore: "f_beta_score" "FBetaScore";
+    F1Score: "f1_score" "F1Score";
+    IoU: "io_u" "IoU";
+    BinaryIoU: "binary_io_u" "BinaryIoU";
+    MeanIoU: "mean_io_u" "MeanIoU";
+    OneHotIoU: "one_hot_io_u" "OneHotIoU";
+    OneHotMeanIoU: "one_hot_mean_io_u" "OneHotMeanIoU";
+    MeanMetricWrapper: "mean_metric_wrapper" "MeanMetricWrapper";
+    Mean: "mean" "Mean";
+    Sum: "sum" "Sum";
+}
 
 /// The metric of a name, with default arguments: class names, their snake case, and short forms. Case matters.
 ///
@@ -142,39 +189,5 @@ pub fn get(name: &str) -> Result<Arc<dyn Metric>> {
 /// assert_eq!(read.config(), written);
 /// ```
 pub fn from_config(class_name: &str, config: &Config) -> Result<Arc<dyn Metric>> {
-    Ok(match class_name {
-        "Accuracy" | "accuracy" => Arc::new(Accuracy::from_config(config)?),
-        "BinaryAccuracy" | "binary_accuracy" => Arc::new(BinaryAccuracy::from_config(config)?),
-        "CategoricalAccuracy" | "categorical_accuracy" => Arc::new(CategoricalAccuracy::from_config(config)?),
-        "SparseCategoricalAccuracy" | "sparse_categorical_accuracy" => {
-            Arc::new(SparseCategoricalAccuracy::from_config(config)?)
-        }
-        "BinaryCrossentropy" | "binary_crossentropy" | "bce" | "BCE" => {
-            Arc::new(BinaryCrossentropy::from_config(config)?)
-        }
-        "CategoricalCrossentropy" | "categorical_crossentropy" => {
-            Arc::new(CategoricalCrossentropy::from_config(config)?)
-        }
-        "SparseCategoricalCrossentropy" | "sparse_categorical_crossentropy" => {
-            Arc::new(SparseCategoricalCrossentropy::from_config(config)?)
-        }
-        "MeanSquaredError" | "mean_squared_error" | "mse" | "MSE" => {
-            Arc::new(MeanSquaredError::from_config(config)?)
-        }
-        "MeanAbsoluteError" | "mean_absolute_error" | "mae" | "MAE" => {
-            Arc::new(MeanAbsoluteError::from_config(config)?)
-        }
-        "RootMeanSquaredError" | "root_mean_squared_error" => {
-            Arc::new(RootMeanSquaredError::from_config(config)?)
-        }
-        "MeanMetricWrapper" => Arc::new(MeanMetricWrapper::from_config(config)?),
-        "Mean" | "mean" => Arc::new(Mean::from_config(config)?),
-        "Sum" | "sum" => Arc::new(Sum::from_config(config)?),
-        other => {
-            let plain = other.replace('_', "");
-            let planned: Vec<&str> =
-                PLANNED.iter().filter(|p| p.eq_ignore_ascii_case(&plain)).map(|_| other).collect();
-            return Err(unknown_name("metric", other, NAMES, &planned));
-        }
-    })
+    make(class_name, config)
 }

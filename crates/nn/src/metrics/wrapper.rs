@@ -49,7 +49,8 @@ pub trait MeanMetric: fmt::Debug + Send + Sync {
     /// Where shapes do not fit or arguments are outside their range.
     fn values(&self, y_true: &Tensor, y_pred: &Tensor) -> Result<Tensor>;
 
-    /// Which of the values count: other than zero where they do; `None` where all do.
+    /// Which of the values count, beside the mask that comes with predictions: other than zero where they do; `None`
+    /// where all do.
     ///
     /// # Errors
     /// As [`MeanMetric::values`].
@@ -76,7 +77,8 @@ impl<M: MeanMetric> Metric for M {
         let who = || format!("metric {:?}", self.mean().name());
         let (values, weight) = no_gradient(|| {
             let values = self.values(y_true, y_pred)?;
-            let weight = match (self.mask(y_true, y_pred)?, sample_weight) {
+            let own = self.mask(y_true, y_pred)?;
+            let weight = match (both(y_pred.mask(), own)?, sample_weight) {
                 (None, weight) => weight.cloned(),
                 (Some(mask), None) => Some(mask),
                 (Some(mask), Some(weight)) => {
@@ -110,6 +112,14 @@ impl<M: MeanMetric> Metric for M {
         let mut config = self.mean().config();
         self.arguments(&mut config);
         config
+    }
+}
+
+/// The mask that came with the predictions, and a metric's own.
+fn both(given: Option<&Tensor>, own: Option<Tensor>) -> Result<Option<Tensor>> {
+    match (given, own) {
+        (Some(a), Some(b)) => rhyton_tensor::ops::logical_and(a, &b).map(Some),
+        (a, b) => Ok(a.cloned().or(b)),
     }
 }
 
@@ -193,7 +203,7 @@ impl MeanMetric for MeanMetricWrapper {
 
     fn arguments(&self, config: &mut Config) {
         for (key, value) in self.of.config() {
-            if key != "name" && key != "reduction" {
+            if !["name", "reduction", "dtype"].contains(&key.as_str()) {
                 config.insert(key, value);
             }
         }

@@ -1,8 +1,9 @@
 //! Adagrad: steps measured by the sum of all squared gradients so far.
 
 use super::base::{Base, base_methods, check};
+use super::rate::LearningRate;
 use super::rule::UpdateRule;
-use super::slots::Slot;
+use super::slots::{Initial, Slot};
 use crate::arguments::Arguments;
 use crate::numbers::like;
 use crate::spec::Config;
@@ -47,8 +48,8 @@ impl Default for Adagrad {
 }
 
 impl Adagrad {
-    /// With this learning rate.
-    pub fn new(learning_rate: f64) -> Adagrad {
+    /// With this learning rate: a number or a schedule.
+    pub fn new(learning_rate: impl Into<LearningRate>) -> Adagrad {
         Adagrad { base: Base::new("adagrad", learning_rate), initial_accumulator_value: 0.1, epsilon: 1e-7 }
     }
 
@@ -88,8 +89,8 @@ impl UpdateRule for Adagrad {
         "Adagrad"
     }
 
-    fn slots(&self) -> Vec<Vec<Slot>> {
-        vec![vec![Slot { name: "accumulator", initial: self.initial_accumulator_value }]]
+    fn slots(&self, _: &Variable) -> Vec<Vec<Slot>> {
+        vec![vec![Slot::starting_with("accumulator", Initial::Number(self.initial_accumulator_value))]]
     }
 
     fn step(&self, g: &Tensor, w: &Variable, rate: &Tensor, slots: &[Variable]) -> Result<()> {

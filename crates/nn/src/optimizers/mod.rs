@@ -1,9 +1,10 @@
 //! Optimizers: how gradients change weights.
 
-use crate::arguments::unknown_name;
+use crate::arguments::unknown;
+use crate::numbers::times;
 use crate::spec::{Config, Named, Spec};
 use rhyton_base::Result;
-use rhyton_tensor::{Tensor, Variable};
+use rhyton_tensor::{Tensor, Variable, ops};
 use std::fmt::Debug;
 use std::sync::Arc;
 
@@ -42,13 +43,13 @@ pub trait Optimizer: Debug + Send + Sync {
     /// The learning rate now.
     ///
     /// # Errors
-    /// Where there is no memory.
+    /// Where there is none for all variables.
     fn learning_rate(&self) -> Result<f64>;
 
     /// Changes the learning rate.
     ///
     /// # Errors
-    /// Where the number is not finite.
+    /// Where the number is not finite, or the learning rate follows a schedule.
     fn set_learning_rate(&self, learning_rate: f64) -> Result<()>;
 
     /// How many times [`Optimizer::apply`] ran.
@@ -79,32 +80,80 @@ impl<O: Optimizer + 'static> From<O> for Spec<dyn Optimizer> {
     }
 }
 
+mod adadelta;
+mod adafactor;
 mod adagrad;
 mod adam;
+mod adamax;
 mod base;
 mod clip;
+mod define;
+mod ftrl;
+mod lamb;
+mod lion;
+mod loss_scale;
+mod multi;
+mod muon;
+mod nadam;
+mod rate;
 mod rmsprop;
 mod rule;
+mod schedule_free;
+pub mod schedules;
 mod sgd;
 mod slots;
 
+pub use adadelta::Adadelta;
+pub use adafactor::Adafactor;
 pub use adagrad::Adagrad;
-pub use adam::Adam;
+pub use adam::{Adam, AdamW};
+pub use adamax::Adamax;
 pub use base::Base;
+pub use ftrl::Ftrl;
+pub use lamb::Lamb;
+pub use lion::Lion;
+pub use loss_scale::LossScaleOptimizer;
+pub use multi::{MultiOptimizer, OptimizerMap};
+pub use muon::Muon;
+pub use nadam::Nadam;
+pub use rate::LearningRate;
 pub use rmsprop::RMSprop;
 pub use rule::UpdateRule;
+pub use schedule_free::ScheduleFreeAdamW;
 pub use sgd::SGD;
-pub use slots::Slot;
+pub use slots::{Initial, Slot};
 
-/// The names that [`get`] takes, in upper or lower case.
-pub const NAMES: [&str; 4] = ["sgd", "rmsprop", "adam", "adagrad"];
-
-/// Keras's optimizers that this version does not have.
-#[rustfmt::skip]
-const PLANNED: [&str; 11] = [
-    "adamw", "adadelta", "adamax", "nadam", "ftrl", "lion", "lamb", "adafactor", "muon", "schedulefreeadamw",
+/// The names that [`get`] and [`from_config`] take, in upper or lower case.
+pub const NAMES: [&str; 16] = [
+    "sgd",
+    "rmsprop",
+    "adam",
+    "adamw",
+    "adadelta",
+    "adagrad",
+    "adamax",
+    "nadam",
+    "ftrl",
+    "lion",
+    "lamb",
+    "adafactor",
+    "muon",
+    "schedulefreeadamw",
     "lossscaleoptimizer",
+    "multioptimizer",
 ];
+
+/// `old + (new - old) · share`.
+pub(crate) fn towards(old: &Variable, new: &Tensor, share: f64) -> Result<()> {
+    old.assign_add(&times(&ops::subtract(new, &old.value())?, share)?)
+}
+
+/// An error unless the arguments of Adam's family are inside their ranges.
+fn check_betas(beta_1: f64, beta_2: f64, epsilon: f64) -> Result<()> {
+    base::check("beta_1", beta_1, "in [0, 1)", (0.0..1.0).contains(&beta_1))?;
+    base::check("beta_2", beta_2, "in [0, 1)", (0.0..1.0).contains(&beta_2))?;
+    base::check("epsilon", epsilon, "a number of at least 0", epsilon >= 0.0)
+}
 
 /// The optimizer of a name, with default arguments. Upper and lower case count as equal.
 ///
@@ -137,7 +186,19 @@ pub fn from_config(class_name: &str, config: &Config) -> Result<Arc<dyn Optimize
         "sgd" => Arc::new(SGD::from_config(config)?),
         "rmsprop" => Arc::new(RMSprop::from_config(config)?),
         "adam" => Arc::new(Adam::from_config(config)?),
+        "adamw" => Arc::new(AdamW::from_config(config)?),
+        "adadelta" => Arc::new(Adadelta::from_config(config)?),
         "adagrad" => Arc::new(Adagrad::from_config(config)?),
-        _ => return Err(unknown_name("optimizer", class_name, &NAMES, &PLANNED)),
+        "adamax" => Arc::new(Adamax::from_config(config)?),
+        "nadam" => Arc::new(Nadam::from_config(config)?),
+        "ftrl" => Arc::new(Ftrl::from_config(config)?),
+        "lion" => Arc::new(Lion::from_config(config)?),
+        "lamb" => Arc::new(Lamb::from_config(config)?),
+        "adafactor" => Arc::new(Adafactor::from_config(config)?),
+        "muon" => Arc::new(Muon::from_config(config)?),
+        "schedulefreeadamw" => Arc::new(ScheduleFreeAdamW::from_config(config)?),
+        "lossscaleoptimizer" => Arc::new(LossScaleOptimizer::from_config(config)?),
+        "multioptimizer" => Arc::new(MultiOptimizer::from_config(config)?),
+        _ => return Err(unknown("optimizer", class_name, &NAMES)),
     })
 }

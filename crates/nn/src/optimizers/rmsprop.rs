@@ -1,6 +1,7 @@
 //! RMSprop: steps measured by the running size of the gradient.
 
 use super::base::{Base, base_methods, check};
+use super::rate::LearningRate;
 use super::rule::UpdateRule;
 use super::slots::Slot;
 use crate::arguments::Arguments;
@@ -51,8 +52,8 @@ impl Default for RMSprop {
 }
 
 impl RMSprop {
-    /// With this learning rate.
-    pub fn new(learning_rate: f64) -> RMSprop {
+    /// With this learning rate: a number or a schedule.
+    pub fn new(learning_rate: impl Into<LearningRate>) -> RMSprop {
         let base = Base::new("rm_sprop", learning_rate);
         RMSprop { base, rho: 0.9, momentum: 0.0, epsilon: 1e-7, centered: false }
     }
@@ -113,7 +114,7 @@ impl UpdateRule for RMSprop {
         "RMSprop"
     }
 
-    fn slots(&self) -> Vec<Vec<Slot>> {
+    fn slots(&self, _: &Variable) -> Vec<Vec<Slot>> {
         let mut slots = vec![vec![Slot::new("velocity")]];
         if self.momentum > 0.0 {
             slots.push(vec![Slot::new("momentum")]);

@@ -1,9 +1,10 @@
 //! What makes one optimizer different from another, and all that they share.
 
+use super::slots::Wanted;
 use super::{Base, Optimizer, Slot, clip};
-use crate::numbers::like;
+use crate::numbers::{like, plus, times};
 use crate::spec::Config;
-use rhyton_base::{Context, Error, Result, Shape};
+use rhyton_base::{Context, DType, Error, Result, Shape};
 use rhyton_tensor::{Tensor, Variable, no_gradient, ops};
 use std::fmt::Debug;
 
@@ -42,16 +43,38 @@ pub trait UpdateRule: Debug + Send + Sync {
     /// Keras's name of the class.
     fn class_name(&self) -> &'static str;
 
-    /// What is kept per variable. Files hold group after group; within a group, variable after variable with all
+    /// What is kept for a variable. Files hold group after group; within a group, variable after variable with all
     /// slots of the group.
-    fn slots(&self) -> Vec<Vec<Slot>> {
+    fn slots(&self, variable: &Variable) -> Vec<Vec<Slot>> {
+        let _ = variable;
         Vec::new()
+    }
+
+    /// What is kept once for all variables, in the type of the first one.
+    fn shared(&self) -> Vec<Slot> {
+        Vec::new()
+    }
+
+    /// What is done once before the variables are changed, with the slots of [`UpdateRule::shared`].
+    ///
+    /// # Errors
+    /// Where there is no memory.
+    fn begin(&self, shared: &[Variable]) -> Result<()> {
+        let _ = shared;
+        Ok(())
+    }
+
+    /// The weight decay of a variable.
+    fn decay(&self, variable: &Variable) -> Option<f64> {
+        let _ = variable;
+        self.base().decay()
     }
 
     /// Changes one variable.
     ///
     /// The gradient and the learning rate have the variable's type; `slots` are those of [`UpdateRule::slots`], one
-    /// group after the other. All of it in tensor operations and assignments: no number may be read.
+    /// group after the other, and then those of [`UpdateRule::shared`]. All of it in tensor operations and assignments:
+    /// no number may be read.
     ///
     /// # Errors
     /// Where there is no memory.
@@ -90,7 +113,7 @@ impl<R: UpdateRule> Optimizer for R {
         let who = || UpdateRule::class_name(self);
         self.base().check().at(who)?;
         self.check().at(who)?;
-        self.base().make_slots(&self.slots(), variables).at(who)
+        make_slots(self, variables).at(who)
     }
 
     fn apply(&self, gradients: &[Tensor], variables: &[Variable]) -> Result<()> {
@@ -105,7 +128,7 @@ impl<R: UpdateRule> Optimizer for R {
             if !self.base().is_built() {
                 self.base().check()?;
                 self.check()?;
-                self.base().make_slots(&self.slots(), variables)?;
+                make_slots(self, variables)?;
             }
             update(self, gradients, variables)
         })
@@ -124,6 +147,13 @@ impl<R: UpdateRule> Optimizer for R {
         self.base().write_learning_rate(learning_rate).at(|| UpdateRule::class_name(self))
     }
 
+    fn scale_loss(&self, loss: &Tensor) -> Result<Tensor> {
+        match self.base().scale_factor() {
+            Some(factor) => times(loss, factor).at(|| UpdateRule::class_name(self)),
+            None => Ok(loss.clone()),
+        }
+    }
+
     fn iterations(&self) -> Variable {
         self.base().iterations().clone()
     }
@@ -139,7 +169,13 @@ impl<R: UpdateRule> Optimizer for R {
     }
 }
 
-/// Clip, weight decay, the rule's step, averages, one more iteration: Keras's order.
+fn make_slots(rule: &(impl UpdateRule + ?Sized), variables: &[Variable]) -> Result<()> {
+    let slots = |v: &Variable| rule.slots(v);
+    let wanted = Wanted { slots: &slots, shared: rule.shared(), averages: false, gradients: false };
+    rule.base().make_slots(wanted, variables)
+}
+
+/// Unscale, gather, change, averages, one more iteration: Keras's order.
 fn update(rule: &(impl UpdateRule + ?Sized), gradients: &[Tensor], variables: &[Variable]) -> Result<()> {
     let base = rule.base();
     let slots = base.slots_of(variables)?;
@@ -152,21 +188,77 @@ fn update(rule: &(impl UpdateRule + ?Sized), gradients: &[Tensor], variables: &[
                 let message = format!("expected a gradient of shape {expected}, got {got}");
                 return Err(Error::shape(message).at(format!("variable {:?}", v.name())));
             }
-            ops::cast(g, v.dtype())
+            let g = ops::cast(g, v.dtype())?;
+            base.scale_factor().map_or(Ok(g.clone()), |factor| ops::divide(&g, &like(&g, factor)?))
         })
         .collect::<Result<Vec<_>>>()?;
-    let gradients = clip::clip(base.clipping(), gradients)?;
-    let learning_rate = base.learning_rate_variable().value();
-    if let Some(decay) = base.decay() {
-        for v in variables {
-            let w = v.value();
-            let rate = ops::cast(&learning_rate, v.dtype())?;
-            v.assign_sub(&ops::multiply(&ops::multiply(&w, &like(&w, decay)?)?, &rate)?)?;
-        }
-    }
-    for ((g, v), slots) in gradients.iter().zip(variables).zip(&slots) {
-        rule.step(g, v, &ops::cast(&learning_rate, v.dtype())?, slots)?;
+    match base.accumulation() {
+        None => change(rule, gradients, variables, &slots)?,
+        Some(steps) => gather(rule, &gradients, variables, &slots, steps)?,
     }
     base.update_averages()?;
-    base.iterations().assign_add(&ops::full([], 1, rhyton_base::DType::I32)?)
+    base.iterations().assign_add(&ops::full([], 1, DType::I32)?)
+}
+
+/// Clip, weight decay, the rule's step.
+fn change(
+    rule: &(impl UpdateRule + ?Sized),
+    gradients: Vec<Tensor>,
+    variables: &[Variable],
+    slots: &[Vec<Variable>],
+) -> Result<()> {
+    let base = rule.base();
+    let gradients = clip::clip(base.clipping(), gradients)?;
+    let learning_rate = base.learning_rate()?;
+    for v in variables {
+        let Some(decay) = rule.decay(v).filter(|_| base.decays(v)) else { continue };
+        let w = v.value();
+        let rate = ops::cast(&learning_rate, v.dtype())?;
+        v.assign_sub(&ops::multiply(&times(&w, decay)?, &rate)?)?;
+    }
+    let shared = base.shared_slots();
+    rule.begin(&shared)?;
+    for ((g, v), slots) in gradients.iter().zip(variables).zip(slots) {
+        let slots: Vec<Variable> = slots.iter().chain(&shared).cloned().collect();
+        rule.step(g, v, &ops::cast(&learning_rate, v.dtype())?, &slots)?;
+    }
+    Ok(())
+}
+
+/// Adds gradients up, and changes the variables by their mean every so many steps.
+fn gather(
+    rule: &(impl UpdateRule + ?Sized),
+    gradients: &[Tensor],
+    variables: &[Variable],
+    slots: &[Vec<Variable>],
+    steps: i64,
+) -> Result<()> {
+    let base = rule.base();
+    let taken = base.iterations().value();
+    let rest = ops::r#mod(&plus(&taken, 1.0)?, &ops::full([], steps, DType::I32)?)?;
+    let due = ops::equal(&rest, &like(&rest, 0.0)?)?;
+    let gathered = base.gathered(variables)?;
+    let mut means = Vec::new();
+    for (g, sum) in gradients.iter().zip(&gathered) {
+        let total = ops::add(g, &sum.value())?;
+        sum.assign(&ops::r#where(&due, &like(&total, 0.0)?, &total)?)?;
+        means.push(ops::divide(&total, &like(&total, steps as f64)?)?);
+    }
+    let shared = base.shared_slots();
+    let changing = variables.iter().chain(slots.iter().flatten()).chain(&shared).cloned().collect::<Vec<_>>();
+    only_where(&due, &changing, || change(rule, means, variables, slots))
+}
+
+/// Runs something that assigns variables, and gives these their old values back where a condition is false.
+pub(super) fn only_where(
+    condition: &Tensor,
+    variables: &[Variable],
+    f: impl FnOnce() -> Result<()>,
+) -> Result<()> {
+    let before: Vec<Tensor> = variables.iter().map(Variable::stored_value).collect();
+    f()?;
+    for (v, before) in variables.iter().zip(&before) {
+        v.assign(&ops::r#where(condition, &v.stored_value(), before)?)?;
+    }
+    Ok(())
 }

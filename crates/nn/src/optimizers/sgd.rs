@@ -1,6 +1,7 @@
 //! Gradient descent, plain, with momentum, and with Nesterov's momentum.
 
 use super::base::{Base, base_methods, check};
+use super::rate::LearningRate;
 use super::rule::UpdateRule;
 use super::slots::Slot;
 use crate::arguments::Arguments;
@@ -51,8 +52,8 @@ impl Default for SGD {
 }
 
 impl SGD {
-    /// With this learning rate.
-    pub fn new(learning_rate: f64) -> SGD {
+    /// With this learning rate: a number or a schedule.
+    pub fn new(learning_rate: impl Into<LearningRate>) -> SGD {
         SGD { base: Base::new("sgd", learning_rate), momentum: 0.0, nesterov: false }
     }
 
@@ -92,7 +93,7 @@ impl UpdateRule for SGD {
         "SGD"
     }
 
-    fn slots(&self) -> Vec<Vec<Slot>> {
+    fn slots(&self, _: &Variable) -> Vec<Vec<Slot>> {
         if self.momentum == 0.0 { vec![] } else { vec![vec![Slot::new("momentum")]] }
     }
 

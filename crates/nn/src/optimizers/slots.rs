@@ -1,24 +1,71 @@
 //! What optimizers keep per variable.
 
 use crate::numbers::filled;
-use rhyton_base::{Error, Result};
+use rhyton_base::{DType, Error, Result};
 use rhyton_tensor::Variable;
 use std::sync::{Mutex, MutexGuard};
 
-/// A number that an optimizer keeps for each element of each variable.
-#[derive(Clone, Copy, Debug, PartialEq)]
+/// Something that an optimizer keeps for a variable: as a rule a number for each of its elements.
+#[derive(Clone, Debug, PartialEq)]
 pub struct Slot {
     /// The name, which follows the variable's: `"momentum"`.
     pub name: &'static str,
     /// The first value.
-    pub initial: f64,
+    pub initial: Initial,
+    /// Another shape than the variable's.
+    pub shape: Option<Vec<usize>>,
+}
+
+/// The first value of a [`Slot`].
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Initial {
+    /// A number everywhere.
+    Number(f64),
+    /// The variable's own value.
+    Variable,
+    /// An integer 0 that only holds a place in files.
+    Nothing,
 }
 
 impl Slot {
     /// One that starts with 0.
     pub const fn new(name: &'static str) -> Slot {
-        Slot { name, initial: 0.0 }
+        Slot::starting_with(name, Initial::Number(0.0))
     }
+
+    /// One with another first value.
+    pub const fn starting_with(name: &'static str, initial: Initial) -> Slot {
+        Slot { name, initial, shape: None }
+    }
+
+    /// One of another shape than the variable's.
+    pub const fn of_shape(name: &'static str, shape: Vec<usize>) -> Slot {
+        Slot { name, initial: Initial::Number(0.0), shape: Some(shape) }
+    }
+
+    /// The slot for a variable, named after it.
+    fn make(&self, v: &Variable) -> Result<Variable> {
+        let name = format!("{}_{}", v.name().replace(['/', ':'], "_"), self.name);
+        let shape = self.shape.as_deref().unwrap_or(v.shape());
+        let value = match self.initial {
+            Initial::Number(number) => filled(shape, number, v.dtype())?,
+            Initial::Variable => v.concrete_value(),
+            Initial::Nothing => filled(&[], 0.0, DType::I32)?,
+        };
+        Ok(Variable::named(value, name, false))
+    }
+}
+
+/// What is kept for a list of variables.
+pub(super) struct Wanted<'a> {
+    /// The slots of a variable, group by group.
+    pub slots: &'a dyn Fn(&Variable) -> Vec<Vec<Slot>>,
+    /// What is kept once for all variables.
+    pub shared: Vec<Slot>,
+    /// Whether averages are kept.
+    pub averages: bool,
+    /// Whether gradients are gathered.
+    pub gradients: bool,
 }
 
 /// The slots for a list of variables, once they are made.
@@ -32,17 +79,28 @@ struct Built {
     slots: Vec<Vec<Variable>>,
     /// Per variable, where averages are kept.
     averages: Vec<Variable>,
+    /// Per variable, where gradients are gathered.
+    gradients: Vec<Variable>,
+    /// Once for all variables.
+    shared: Vec<Variable>,
     /// All of them in the order of files.
     in_order: Vec<Variable>,
 }
 
-const OTHER: &str = "it was built for other variables; make a new optimizer for a new list of variables";
-
-/// Zeros or another number of the shape and type of a variable, named after it.
-fn beside(v: &Variable, name: &str, initial: f64) -> Result<Variable> {
-    let name = format!("{}_{name}", v.name().replace(['/', ':'], "_"));
-    Ok(Variable::named(filled(v.shape(), initial, v.dtype())?, name, false))
+impl Built {
+    /// The place of a variable, which nearly always is the one it had in `build`.
+    fn place(&self, (i, v): (usize, &Variable)) -> Result<usize> {
+        let is_v = |known: &Variable| known.id() == v.id();
+        let place = if self.variables.get(i).is_some_and(is_v) {
+            Some(i)
+        } else {
+            self.variables.iter().position(is_v)
+        };
+        place.ok_or_else(|| Error::state(OTHER).at(format!("variable {:?}", v.name())))
+    }
 }
+
+const OTHER: &str = "it was built for other variables; make a new optimizer for a new list of variables";
 
 impl Slots {
     fn lock(&self) -> MutexGuard<'_, Option<Built>> {
@@ -54,7 +112,7 @@ impl Slots {
     }
 
     /// Makes the slots, or makes sure that they are for the same variables.
-    pub fn make(&self, groups: &[Vec<Slot>], variables: &[Variable], averaged: bool) -> Result<()> {
+    pub fn make(&self, wanted: Wanted<'_>, variables: &[Variable]) -> Result<()> {
         let mut built = self.lock();
         if let Some(built) = &*built {
             let same = built.variables.len() == variables.len()
@@ -66,44 +124,59 @@ impl Slots {
                 format!("variable {:?} is of type {}; only floats can be trained", v.name(), v.dtype());
             return Err(Error::dtype(message));
         }
-        let averages = match averaged {
-            true => variables.iter().map(|v| beside(v, "average", 0.0)).collect::<Result<Vec<_>>>()?,
-            false => Vec::new(),
+        let beside = |asked: bool, name: &'static str| -> Result<Vec<Variable>> {
+            let slot = Slot::new(name);
+            variables.iter().filter(|_| asked).map(|v| slot.make(v)).collect()
         };
+        let averages = beside(wanted.averages, "average")?;
+        let gradients = beside(wanted.gradients, "gradient_accumulator")?;
         let mut slots = vec![Vec::new(); variables.len()];
-        let mut in_order = averages.clone();
-        for group in groups {
-            for (v, own) in variables.iter().zip(&mut slots) {
-                for slot in group {
-                    let made = beside(v, slot.name, slot.initial)?;
+        let mut in_order: Vec<Variable> = averages.iter().chain(&gradients).cloned().collect();
+        let groups: Vec<Vec<Vec<Slot>>> = variables.iter().map(wanted.slots).collect();
+        for group in 0..groups.iter().map(Vec::len).max().unwrap_or(0) {
+            for ((v, own), groups) in variables.iter().zip(&mut slots).zip(&groups) {
+                for slot in groups.get(group).into_iter().flatten() {
+                    let made = slot.make(v)?;
                     own.push(made.clone());
                     in_order.push(made);
                 }
             }
         }
-        *built = Some(Built { variables: variables.to_vec(), slots, averages, in_order });
+        let shared = match variables.first() {
+            Some(first) => wanted.shared.iter().map(|s| s.make(first)).collect::<Result<Vec<_>>>()?,
+            None => Vec::new(),
+        };
+        in_order.extend(shared.iter().cloned());
+        *built = Some(Built { variables: variables.to_vec(), slots, averages, gradients, shared, in_order });
         Ok(())
+    }
+
+    fn pick<T>(&self, pick: impl FnOnce(&Built) -> Result<T>) -> Result<T> {
+        let built = self.lock();
+        pick(built.as_ref().ok_or_else(|| Error::state("it is not built; call build first"))?)
     }
 
     /// The slots of each of these variables.
     pub fn of(&self, variables: &[Variable]) -> Result<Vec<Vec<Variable>>> {
-        let built = self.lock();
-        let built = built.as_ref().ok_or_else(|| Error::state("it is not built; call build first"))?;
-        let find = |(i, v): (usize, &Variable)| -> Result<Vec<Variable>> {
-            let is_v = |known: &Variable| known.id() == v.id();
-            // Nearly always the variables come in the order of `build`.
-            let place = if built.variables.get(i).is_some_and(is_v) {
-                Some(i)
-            } else {
-                built.variables.iter().position(is_v)
-            };
-            let place = place.ok_or_else(|| Error::state(OTHER).at(format!("variable {:?}", v.name())))?;
-            Ok(built.slots[place].clone())
-        };
-        variables.iter().enumerate().map(find).collect()
+        self.pick(|b| {
+            variables.iter().enumerate().map(|v| b.place(v).map(|place| b.slots[place].clone())).collect()
+        })
     }
 
-    /// All slots in the order of files: averages first, then group after group.
+    /// Where the gradients of these variables are gathered.
+    pub fn gradients_of(&self, variables: &[Variable]) -> Result<Vec<Variable>> {
+        self.pick(|b| {
+            variables.iter().enumerate().map(|v| b.place(v).map(|place| b.gradients[place].clone())).collect()
+        })
+    }
+
+    /// What is kept once for all variables.
+    pub fn shared(&self) -> Vec<Variable> {
+        self.lock().as_ref().map(|b| b.shared.clone()).unwrap_or_default()
+    }
+
+    /// All slots in the order of files: averages first, then gathered gradients, then group after group, then what is
+    /// kept once.
     pub fn in_order(&self) -> Vec<Variable> {
         self.lock().as_ref().map(|b| b.in_order.clone()).unwrap_or_default()
     }

@@ -93,7 +93,7 @@ pub fn assert_close(
     let mut worst = 0.0f64;
     for i in (0..g.len()).filter(|i| !skip.contains(i)) {
         let (g, e) = (g[i], e[i]);
-        if g == e {
+        if g == e || (g.is_nan() && e.is_nan()) {
             continue;
         }
         let ratio = (g - e).abs() / (relative * e.abs() + absolute);
