@@ -42,6 +42,7 @@ fn mutated(v: &Value, g: &mut Generator) -> Value {
         Value::Bool(b) => json!(!b),
         Value::Number(n) if n.is_i64() || n.is_u64() => json!(pick(g, &NUMBERS)),
         Value::Number(_) => json!(pick(g, &FLOATS)),
+        Value::String(s) if s.parse::<DType>().is_ok() => json!(pick(g, &DType::ALL).name()),
         Value::String(s) => match pick(g, &[0, 1, 2]) {
             0 => json!(""),
             1 => json!(format!("{s}x")),

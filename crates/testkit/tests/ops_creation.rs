@@ -88,3 +88,8 @@ fn dispatch(name: &str, x: &[Tensor], kw: &Kw) -> Result<Vec<Tensor>> {
 fn creation() {
     run("creation", dispatch);
 }
+
+#[test]
+fn wrong_calls_are_errors() {
+    rhyton_testkit::fuzz::run("creation", dispatch, 8000);
+}

@@ -67,3 +67,8 @@ fn dispatch(name: &str, x: &[Tensor], kw: &Kw) -> Result<Vec<Tensor>> {
 fn elementwise() {
     run("elementwise", dispatch);
 }
+
+#[test]
+fn wrong_calls_are_errors() {
+    rhyton_testkit::fuzz::run("elementwise", dispatch, 34000);
+}

@@ -40,3 +40,8 @@ fn dispatch(name: &str, x: &[Tensor], kw: &Kw) -> Result<Vec<Tensor>> {
 fn reduction() {
     run("reduction", dispatch);
 }
+
+#[test]
+fn wrong_calls_are_errors() {
+    rhyton_testkit::fuzz::run("reduction", dispatch, 16000);
+}
