@@ -89,9 +89,9 @@ impl Tensor {
     ///
     /// ```
     /// use rhyton_tensor::Tensor;
-    /// let x = Tensor::try_from(vec![vec![1, 2], vec![3, 4]]).unwrap();
+    /// let x = Tensor::try_from(vec![vec![1i32, 2], vec![3, 4]]).unwrap();
     /// assert_eq!(x.to_vec2::<i32>().unwrap(), [[1, 2], [3, 4]]);
-    /// let e = Tensor::try_from(vec![vec![1, 2], vec![3]]).unwrap_err();
+    /// let e = Tensor::try_from(vec![vec![1i32, 2], vec![3]]).unwrap_err();
     /// assert_eq!(
     ///     e.to_string(),
     ///     "Tensor::try_from: row 1 has 1 elements and row 0 has 2; all must be equal"

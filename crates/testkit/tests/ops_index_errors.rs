@@ -65,14 +65,14 @@ fn wrong_calls_say_what_is_wrong() {
     wrong(x.i(([0], [0], [0])), "Tensor::i: too many indices: got 3 for a tensor of rank 2 (shape (2, 3))");
     wrong(x.i((Ellipsis, [0], Ellipsis)), "Tensor::i: an index may have one Ellipsis, got 2");
     wrong(
-        x.i(&Tensor::from([0.5f32])),
+        x.i(Tensor::from([0.5f32])),
         "Tensor::i: expected integer indices, got float32; cast them to int32",
     );
     wrong(x.i([true]), "Tensor::i: a mask of shape (1,) does not fit shape (2, 3) from axis 0");
     wrong(x.i((.., [true, false])), "Tensor::i: a mask of shape (2,) does not fit shape (2, 3) from axis 1");
-    wrong(x.i(&Tensor::from(true)), "Tensor::i: a mask needs an axis, got a scalar");
+    wrong(x.i(Tensor::from(true)), "Tensor::i: a mask needs an axis, got a scalar");
     wrong(
-        x.i(&Tensor::from([[[true]]])),
+        x.i(Tensor::from([[[true]]])),
         "Tensor::i: a mask of shape (1, 1, 1) does not fit shape (2, 3) from axis 0",
     );
     wrong(
