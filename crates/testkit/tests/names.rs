@@ -77,39 +77,45 @@ fn resolves(namespace: &str, name: &str) -> rhyton::Result<()> {
     }
 }
 
-/// Items of a module, which the compiler finds.
+/// Items of modules, which the compiler finds: each as namespace and name.
 macro_rules! items {
-    ($($module:ident $(:: $part:ident)?: $($name:ident)*;)*) => {
-        vec![$($({
+    ($($namespace:literal $($path:ident)::+: $($name:ident)*;)*) => {{
+        let mut found = Vec::new();
+        $({
             #[allow(unused_imports)]
-            use rhyton::$module::$($part::)?$name as _found;
-            (concat!(stringify!($module) $(, ".", stringify!($part))?), stringify!($name))
-        },)*)*]
-    };
+            use rhyton::$($path)::+ as module;
+            $({
+                #[allow(unused_imports)]
+                use module::$name as _found;
+                found.push(($namespace, stringify!($name)));
+            })*
+        })*
+        found
+    }};
 }
 
 #[test]
 fn what_is_marked_as_present_is_there() {
     let items: Vec<(&str, &str)> = items! {
-        activations: get celu elu exponential gelu glu hard_shrink hard_sigmoid hard_silu hard_tanh leaky_relu linear
+        "activations" activations: get celu elu exponential gelu glu hard_shrink hard_sigmoid hard_silu hard_tanh leaky_relu linear
             log_sigmoid log_softmax mish relu relu6 selu sigmoid silu soft_shrink softmax softplus softsign sparse_plus
             sparse_sigmoid sparsemax squareplus tanh tanh_shrink threshold;
-        constraints: get Constraint;
-        initializers: get Initializer;
-        losses: get Loss binary_crossentropy binary_focal_crossentropy categorical_crossentropy
+        "constraints" constraints: get Constraint;
+        "initializers" initializers: get Initializer;
+        "losses" losses: get Loss binary_crossentropy binary_focal_crossentropy categorical_crossentropy
             categorical_focal_crossentropy categorical_generalized_cross_entropy categorical_hinge circle
             cosine_similarity dice hinge huber kl_divergence log_cosh mean_absolute_error
             mean_absolute_percentage_error mean_squared_error mean_squared_logarithmic_error poisson
             sparse_categorical_crossentropy squared_hinge tversky;
-        metrics: get Metric binary_accuracy binary_crossentropy binary_focal_crossentropy categorical_accuracy
+        "metrics" metrics: get Metric binary_accuracy binary_crossentropy binary_focal_crossentropy categorical_accuracy
             categorical_crossentropy categorical_focal_crossentropy categorical_hinge concordance_correlation hinge
             huber kl_divergence log_cosh mean_absolute_error mean_absolute_percentage_error mean_squared_error
             mean_squared_logarithmic_error pearson_correlation poisson sparse_categorical_accuracy
             sparse_categorical_crossentropy sparse_top_k_categorical_accuracy squared_hinge
             top_k_categorical_accuracy;
-        optimizers: get Optimizer OptimizerMap schedules;
-        optimizers::schedules: LearningRateSchedule;
-        regularizers: get Regularizer;
+        "optimizers" optimizers: get Optimizer OptimizerMap schedules;
+        "optimizers.schedules" optimizers::schedules: LearningRateSchedule;
+        "regularizers" regularizers: get Regularizer;
     };
     for (namespace, names) in page() {
         for (name, kind) in names {
