@@ -3,12 +3,11 @@
 use super::errors::mean_last;
 use super::function::{base_config, loss_methods, read_base};
 use super::{Loss, Reduction};
-use crate::activations::{log_sigmoid, log_softmax_with};
 use crate::arguments::Arguments;
 use crate::numbers::{check_same_shape, like, same_rank, shapes_differ};
 use crate::spec::Config;
 use rhyton_base::{Context, Error, Result, normalize_axis};
-use rhyton_tensor::{Axes, Tensor, ops};
+use rhyton_tensor::{Tensor, ops};
 use serde_json::Value;
 
 /// An error unless the smoothing is a fraction.
@@ -23,12 +22,6 @@ fn check_smoothing(label_smoothing: f64) -> Result<()> {
 fn as_floats(y_true: &Tensor, y_pred: &Tensor) -> Result<(Tensor, Tensor)> {
     let y_pred = ops::cast(y_pred, y_pred.dtype().to_float())?;
     Ok((ops::cast(y_true, y_pred.dtype())?, y_pred))
-}
-
-/// Probabilities kept at a distance of epsilon from 0 and 1; where that changes them, no gradient flows.
-pub(super) fn clipped(probabilities: &Tensor) -> Result<Tensor> {
-    let epsilon = crate::config::epsilon();
-    ops::clip(probabilities, epsilon, 1.0 - epsilon)
 }
 
 /// `y (1 - s) + t`.
@@ -72,16 +65,7 @@ pub fn binary_crossentropy_with(
     if label_smoothing != 0.0 {
         y = smooth(&y, label_smoothing, 0.5 * label_smoothing)?;
     }
-    let one = like(&x, 1.0)?;
-    let (log_yes, log_no) = if from_logits {
-        (log_sigmoid(&x)?, log_sigmoid(&ops::negative(&x)?)?)
-    } else {
-        let p = clipped(&x)?;
-        (ops::log(&p)?, ops::log(&ops::subtract(&one, &p)?)?)
-    };
-    let no = ops::subtract(&one, &y)?;
-    let sum = ops::add(&ops::multiply(&y, &log_yes)?, &ops::multiply(&no, &log_no)?)?;
-    mean_last(&ops::negative(&sum)?, axis)
+    mean_last(&ops::binary_crossentropy(&y, &x, from_logits)?, axis)
 }
 
 /// [`categorical_crossentropy_with`] probabilities, no smoothing, and classes along the last axis.
@@ -126,13 +110,7 @@ pub fn categorical_crossentropy_with(
     if label_smoothing != 0.0 {
         y = smooth(&y, label_smoothing, label_smoothing / classes.max(1) as f64)?;
     }
-    let log_p = if from_logits {
-        log_softmax_with(&x, axis)?
-    } else {
-        let total = ops::sum(&x, Axes::from(axis).keepdims())?;
-        ops::log(&clipped(&ops::divide(&x, &total)?)?)?
-    };
-    ops::negative(&ops::sum(&ops::multiply(&y, &log_p)?, axis)?)
+    ops::categorical_crossentropy(&y, &x, from_logits, axis)
 }
 
 macro_rules! crossentropies {

@@ -1,9 +1,7 @@
 //! Crossentropy for targets that are class numbers.
 
-use super::crossentropy::clipped;
 use super::function::{base_config, loss_methods, read_base};
 use super::{Loss, Reduction};
-use crate::activations::log_softmax_with;
 use crate::arguments::Arguments;
 use crate::numbers::like;
 use crate::spec::Config;
@@ -55,20 +53,7 @@ pub fn sparse_categorical_crossentropy_with(
         labels = ops::r#where(valid, &labels, &like(&labels, 0.0)?)?;
         x = ops::r#where(&ops::expand_dims(valid, place)?, &x, &zero)?;
     }
-    // Picks the prediction for the class of each target; everything after that is one number per target.
-    let picked = |x: &Tensor| -> Result<Tensor> {
-        let mut shape = vec![1; x.rank()];
-        shape[axis] = x.shape()[axis];
-        let classes = ops::reshape(&ops::arange(x.shape()[axis], labels.dtype())?, shape)?;
-        let chosen = ops::equal(&classes, &ops::expand_dims(&labels, place)?)?;
-        ops::sum(&ops::r#where(&chosen, x, &zero)?, place)
-    };
-    let losses = if from_logits {
-        ops::negative(&picked(&log_softmax_with(&x, place)?)?)?
-    } else {
-        let p = ops::divide(&picked(&x)?, &ops::sum(&x, place)?)?;
-        ops::negative(&ops::log(&clipped(&p)?)?)?
-    };
+    let losses = ops::sparse_categorical_crossentropy(&labels, &x, from_logits, place)?;
     match valid {
         Some(valid) => ops::r#where(&valid, &losses, &zero),
         None => Ok(losses),

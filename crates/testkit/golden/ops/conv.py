@@ -1,7 +1,10 @@
 """Cases of convolution and pooling, from Keras on JAX in float64, rounded to the type of the case.
 
 Keras on JAX convolves in the type of its arguments; half floats here are computed in float32, so that both agree to
-the precision of the type. Integer pooling and convolution are computed by Keras in int64 or float64 and cast.
+the precision of the type. Sums of many terms that cancel are compared a little more loosely. Integer pooling and convolution are computed by Keras in int64 or float64 and cast.
+
+Where windows do not cover the whole image, Keras's fold on JAX gives an image that is smaller than asked for; the
+rows and columns that no window covers are zeros here.
 """
 
 import os
@@ -16,7 +19,7 @@ from keras import ops  # noqa: E402
 from cases import BF16, Cases, numbers  # noqa: E402
 
 c = Cases("conv")
-TOLERANCE = {"float32": 1e-6, "float64": 1e-12, "float16": 4e-3, "bfloat16": 3e-2}
+TOLERANCE = {"float32": 5e-6, "float64": 1e-12, "float16": 4e-3, "bfloat16": 3e-2}
 
 
 def truth(name, inputs, kw, dtype):
@@ -26,6 +29,9 @@ def truth(name, inputs, kw, dtype):
         # The backend does not take strides that are left out.
         call.setdefault("strides", call["pool_size"])
     y = np.asarray(getattr(ops, name)(*wide, **call))
+    if name == "fold" and "padding" not in kw:
+        out = np.broadcast_to(kw["output_size"], 2)
+        y = np.pad(y, ((0, 0), (0, 0), (0, out[0] - y.shape[2]), (0, out[1] - y.shape[3])))
     return y.astype(BF16 if dtype == "bfloat16" else dtype)
 
 
