@@ -1,5 +1,6 @@
 //! Attention.
 
+use super::spatial::listed;
 use super::{
     add, broadcast_to, cast, expand_dims, greater_equal, logical_and, matmul, multiply, reshape, softmax,
     transpose, weak, r#where,
@@ -130,8 +131,8 @@ pub fn dot_product_attention(
         }
         let mut seen = mask.map(|m| cast(&fitted("a mask", m)?, DType::Bool)).transpose()?;
         if is_causal {
-            let count = |n: usize| Tensor::from((0..n as i64).collect::<Vec<_>>());
-            let before = greater_equal(&expand_dims(&count(length), -1)?, &count(source))?;
+            let count = |n: usize| listed(n, |i| i as i64).map(Tensor::from);
+            let before = greater_equal(&expand_dims(&count(length)?, -1)?, &count(source)?)?;
             seen = Some(seen.map_or(Ok(before.clone()), |m| logical_and(&m, &before))?);
         }
         if let Some(seen) = seen {

@@ -1,6 +1,6 @@
 //! Convolution.
 
-use super::spatial::{at_least_one, channels_back, channels_last, padding, spatial_axes};
+use super::spatial::{LARGEST, channels_back, channels_last, check_sizes, padding, spatial_axes};
 use super::{DataFormat, Padding, Sizes, elementwise::promoted, flip, reshape};
 use crate::dispatch::apply_one;
 use crate::symbolic::operation;
@@ -75,8 +75,8 @@ impl ConvOptions {
     /// Strides and dilations along each axis.
     fn steps(&self, spatial: usize) -> Result<(Vec<usize>, Vec<usize>)> {
         let steps = (self.strides.along(spatial)?, self.dilation_rate.along(spatial)?);
-        at_least_one("strides", &steps.0)?;
-        at_least_one("a dilation rate", &steps.1)?;
+        check_sizes("strides", &steps.0)?;
+        check_sizes("a dilation rate", &steps.1)?;
         Ok(steps)
     }
 
@@ -258,11 +258,14 @@ pub fn conv_transpose(inputs: &Tensor, kernel: &Tensor, options: ConvOptions) ->
         same_channels(x.shape()[spatial + 1], kernel.shape()[spatial + 1])?;
         let (strides, dilations) = options.steps(spatial)?;
         let extra = options.output_padding.as_ref().map(|p| p.along(spatial)).transpose()?;
+        if let Some(extra) = extra.as_ref().filter(|e| e.iter().any(|&p| p > LARGEST)) {
+            return Err(Error::value(format!("expected output padding of 0 to {LARGEST}, got {extra:?}")));
+        }
         let mut slides = Vec::new();
         for i in 0..spatial {
             let span = span(kernel.shape()[i], dilations[i])? as isize;
-            let stride = strides[i].min(1 << 40) as isize;
-            let extra = extra.as_ref().map(|p| p[i].min(1 << 40) as isize);
+            let stride = strides[i] as isize;
+            let extra = extra.as_ref().map(|p| p[i] as isize);
             let (low, high) = match options.padding {
                 Padding::Valid => (span - 1, span - 1 + extra.unwrap_or(span.max(stride) - span)),
                 Padding::Same => {

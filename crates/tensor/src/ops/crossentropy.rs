@@ -2,8 +2,8 @@
 
 use super::elementwise::promoted;
 use super::{
-    add, cast, clip, divide, equal, exp, expand_dims, greater, log, log_softmax, log1p, multiply, negative,
-    relu, reshape, squeeze, subtract, sum, weak, r#where,
+    add, cast, clip, divide, equal, expand_dims, log, log_sigmoid, log_softmax, multiply, negative, reshape,
+    squeeze, subtract, sum, weak, r#where,
 };
 use crate::axes::Axes;
 use crate::config::epsilon;
@@ -28,13 +28,6 @@ fn together(target: &Tensor, output: &Tensor) -> Result<(Tensor, Tensor)> {
 /// Probabilities kept at a distance of epsilon from 0 and 1; where that changes them, no gradient flows.
 fn clipped(probabilities: &Tensor) -> Result<Tensor> {
     clip(probabilities, epsilon(), 1.0 - epsilon())
-}
-
-/// `-log(1 + e^-x)`, without overflow.
-fn log_sigmoid(x: &Tensor) -> Result<Tensor> {
-    // -|x| by a choice and not by `abs`, so that the slope at 0, where `relu` gives 0, is 1/2 and not 0.
-    let below = r#where(&greater(x, &weak(x, 0.0)?)?, &negative(x)?, x)?;
-    negative(&add(&relu(&negative(x)?)?, &log1p(&exp(&below)?)?)?)
 }
 
 /// `-target log(p) - (1 - target) log(1 - p)` for each pair, where `p` is the output clipped to `[ε, 1 - ε]`, or its

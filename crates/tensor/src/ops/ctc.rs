@@ -1,8 +1,8 @@
 //! Connectionist temporal classification: the probability of a sequence of labels under all its alignments.
 
 use super::{
-    add, cast, concatenate, equal, exp, expand_dims, less, log, log_softmax, matmul, maximum, multiply,
-    narrow, negative, one_hot, squeeze, stop_gradient, subtract, sum, transpose, weak, r#where,
+    add, cast, concatenate, equal, expand_dims, less, log_softmax, logaddexp, matmul, maximum, multiply,
+    narrow, negative, one_hot, squeeze, subtract, sum, transpose, weak, r#where,
 };
 use crate::symbolic::operation;
 use crate::tensor::Tensor;
@@ -11,18 +11,11 @@ use rhyton_base::{DType, Error, Result, Shape, promote};
 /// What stands for the logarithm of 0: small, and far from overflow in sums.
 const NEVER: f64 = -1e5;
 
-/// `log(e^a + e^b)`. Its gradient is that of the logarithm also where `a = b`.
-fn log_add(a: &Tensor, b: &Tensor) -> Result<Tensor> {
-    let top = stop_gradient(&maximum(a, b)?)?;
-    let (a, b) = (exp(&subtract(a, &top)?)?, exp(&subtract(b, &top)?)?);
-    add(&log(&add(&a, &b)?)?, &top)
-}
-
 /// The scores before each label and after the last, with something added to all but the first.
 fn reach(between: &Tensor, score: &Tensor) -> Result<Tensor> {
     let n = between.shape()[1];
     let first = narrow(between, 1, 0, 1)?;
-    concatenate(&[&first, &log_add(&narrow(between, 1, 1, n)?, score)?], 1)
+    concatenate(&[&first, &logaddexp(&narrow(between, 1, 1, n)?, score)?], 1)
 }
 
 /// Connectionist temporal classification loss: minus the logarithm of the probability that the outputs spell the
@@ -104,7 +97,7 @@ pub fn ctc_loss(
             let mask = squeeze(&narrow(&masked, 1, t, t + 1)?, 1)?;
             let from = reach(&between, &add(&on, &on_repeat)?)?;
             let before = narrow(&from, 1, 0, labels)?;
-            let next_on = log_add(&add(&before, &emit)?, &add(&on, &emit)?)?;
+            let next_on = logaddexp(&add(&before, &emit)?, &add(&on, &emit)?)?;
             let after = add(&add(&on, &mask)?, &unless_repeat)?;
             let next_between = reach(&add(&from, &mask)?, &after)?;
             let counts = less(&weak(&times, t as f64)?, &times)?;

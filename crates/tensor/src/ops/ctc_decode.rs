@@ -1,5 +1,6 @@
 //! The labels that an output of connectionist temporal classification spells.
 
+use super::spatial::listed;
 use super::{cast, log_softmax};
 use crate::tensor::Tensor;
 use rhyton_base::{Context, DType, Error, Result, Shape, element_count, promote};
@@ -98,22 +99,21 @@ fn decode(inputs: &Tensor, lengths: &Tensor, strategy: CtcStrategy, mask: usize)
                     "expected a beam_width and top_paths of 1 or more, got {beam_width} and {top_paths}"
                 )));
             }
-            element_count(&[top_paths, batch, steps])?;
             let values = log_softmax(&x, -1)?.to_f64s()?;
-            let (mut paths, mut scores) = (Vec::new(), Vec::new());
+            let (mut paths, mut scores) = (Vec::new(), Vec::<f64>::new());
             for (x, &n) in values.chunks(steps * classes).zip(&lengths) {
                 let mut best = beam(x, classes, n, mask, beam_width);
                 best.truncate(top_paths);
                 // Where the search has seen fewer, the others are empty and impossible.
-                best.resize(top_paths, (Vec::new(), f64::NEG_INFINITY));
+                let impossible = listed(top_paths - best.len(), |_| f64::NEG_INFINITY)?;
                 let (p, s): (Vec<_>, Vec<f64>) = best.into_iter().unzip();
                 paths.push(p);
-                scores.extend(s);
+                scores.extend(s.into_iter().chain(impossible));
             }
             (paths, scores, top_paths)
         }
     };
-    let mut labels = vec![-1i32; count * batch * steps];
+    let mut labels = listed(element_count(&[count, batch, steps])?, |_| -1i32)?;
     for (entry, paths) in paths.iter().enumerate() {
         for (rank, path) in paths.iter().enumerate() {
             let start = (rank * batch + entry) * steps;

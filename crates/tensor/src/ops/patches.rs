@@ -1,6 +1,6 @@
 //! Windows as an axis of their own: `unfold`, its transpose `fold`, and the patches of images.
 
-use super::spatial::{at_least_one, channels_last, padding};
+use super::spatial::{channels_last, check_sizes, listed, padding};
 use super::{DataFormat, Padding, Sizes, expand_dims, narrow, reshape, squeeze, take, transpose};
 use crate::dispatch::apply_one;
 use crate::symbolic::operation;
@@ -58,9 +58,9 @@ struct Grid {
 impl Grid {
     /// How many windows there are along each axis.
     fn counts(&self) -> Result<Vec<usize>> {
-        at_least_one("a window size", &self.sizes)?;
-        at_least_one("strides", &self.strides)?;
-        at_least_one("a dilation", &self.dilations)?;
+        check_sizes("a window size", &self.sizes)?;
+        check_sizes("strides", &self.strides)?;
+        check_sizes("a dilation", &self.dilations)?;
         let each = |i: usize| {
             let (n, size) = (self.padded[i], self.sizes[i]);
             let room =
@@ -83,19 +83,20 @@ impl Grid {
         let all: Vec<usize> = counts.iter().chain(&self.sizes).copied().collect();
         element_count(&all)?;
         let offsets = |lengths: &[usize], steps: &[usize]| {
-            let mut places = vec![0i64];
-            for (i, (&length, &step)) in lengths.iter().zip(steps).enumerate() {
-                let inner: usize = self.padded[i + 1..].iter().product();
-                places = places
-                    .iter()
-                    .flat_map(|&p| (0..length).map(move |o| p + (o * step * inner) as i64))
-                    .collect();
-            }
-            places
+            let total = element_count(lengths)?;
+            listed(total, |mut number| {
+                let mut place = 0;
+                for i in (0..lengths.len()).rev() {
+                    let inner: usize = self.padded[i + 1..].iter().product();
+                    place += (number % lengths[i]) * steps[i] * inner;
+                    number /= lengths[i];
+                }
+                place as i64
+            })
         };
-        let (windows, inside) = (offsets(&counts, &self.strides), offsets(&self.sizes, &self.dilations));
+        let (windows, inside) = (offsets(&counts, &self.strides)?, offsets(&self.sizes, &self.dilations)?);
         let (outer, inner) = if windows_first { (windows, inside) } else { (inside, windows) };
-        Ok(outer.iter().flat_map(|o| inner.iter().map(move |i| o + i)).collect())
+        listed(outer.len() * inner.len(), |i| outer[i / inner.len()] + inner[i % inner.len()])
     }
 }
 
@@ -269,7 +270,8 @@ pub(super) fn patches(x: &Tensor, spatial: usize, size: &Sizes, o: &PatchOptions
     let sizes = size.along(spatial)?;
     let strides = o.strides.as_ref().unwrap_or(size).along(spatial)?;
     let dilations = o.dilation_rate.along(spatial)?;
-    at_least_one("strides", &strides)?;
+    check_sizes("a patch size", &sizes)?;
+    check_sizes("strides", &strides)?;
     let mut amounts = Vec::new();
     let mut padded = Vec::new();
     for i in 0..spatial {
@@ -303,7 +305,7 @@ pub(super) fn from_patches(
     format: DataFormat,
 ) -> Result<Tensor> {
     let spatial = size.len();
-    at_least_one("a patch size", size)?;
+    check_sizes("a patch size", size)?;
     if output_size.len() != spatial {
         return Err(Error::value(format!("expected {spatial} output sizes, got {output_size:?}")));
     }

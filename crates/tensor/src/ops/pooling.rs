@@ -1,6 +1,6 @@
 //! Pooling: the average or the largest element of windows.
 
-use super::spatial::{at_least_one, channels_back, channels_last, padding, spatial_axes};
+use super::spatial::{channels_back, channels_last, check_sizes, listed, padding, spatial_axes};
 use super::{DataFormat, Padding, Sizes, cast, concatenate, divide, take};
 use crate::dispatch::apply_one;
 use crate::symbolic::operation;
@@ -44,8 +44,8 @@ impl PoolOptions {
         let spatial = spatial_axes(x)?;
         let sizes = pool_size.along(spatial)?;
         let strides = self.strides.as_ref().unwrap_or(pool_size).along(spatial)?;
-        at_least_one("a pool size", &sizes)?;
-        at_least_one("strides", &strides)?;
+        check_sizes("a pool size", &sizes)?;
+        check_sizes("strides", &strides)?;
         let mut slides = Vec::new();
         for (i, (&size, &stride)) in sizes.iter().zip(&strides).enumerate() {
             let n = x.shape()[i + 1];
@@ -138,14 +138,13 @@ fn held(x: &Tensor, sizes: &[usize], slides: &[Slide]) -> Result<Tensor> {
 /// window among all windows of the smaller and then all of the larger size.
 fn adaptive(n: usize, count: usize) -> Result<(usize, Vec<i64>)> {
     let small = n.div_ceil(count);
-    let places = (0..count).map(|i| {
+    let places = listed(count, |i| {
         let (start, end) =
             (i as u128 * n as u128 / count as u128, ((i as u128 + 1) * n as u128).div_ceil(count as u128));
         let large = (end - start) as usize > small;
         start as i64 + if large { (n - small + 1) as i64 } else { 0 }
-    });
-    rhyton_base::element_count(&[count])?;
-    Ok((small, places.collect()))
+    })?;
+    Ok((small, places))
 }
 
 fn adaptive_pool(
@@ -156,7 +155,7 @@ fn adaptive_pool(
 ) -> Result<Tensor> {
     let spatial = spatial_axes(x)?;
     let counts = output_size.along(spatial)?;
-    at_least_one("an output size", &counts)?;
+    check_sizes("an output size", &counts)?;
     let mut x = channels_last(x, format)?;
     for (i, &count) in counts.iter().enumerate() {
         let n = x.shape()[i + 1];

@@ -108,12 +108,23 @@ impl From<Vec<usize>> for Sizes {
     }
 }
 
-/// An error unless every size is 1 or more.
-pub(super) fn at_least_one(what: &str, sizes: &[usize]) -> Result<()> {
-    if sizes.contains(&0) {
-        return Err(Error::value(format!("expected {what} of 1 or more, got {sizes:?}")));
+/// Largest size or step: no sum or product of two of them overflows.
+pub(super) const LARGEST: usize = 1 << 30;
+
+/// An error unless every size is 1 or more, and small enough to be reckoned with.
+pub(super) fn check_sizes(what: &str, sizes: &[usize]) -> Result<()> {
+    if sizes.iter().any(|n| !(1..=LARGEST).contains(n)) {
+        return Err(Error::value(format!("expected {what} of 1 to {LARGEST}, got {sizes:?}")));
     }
     Ok(())
+}
+
+/// `f(0), …, f(n - 1)`, or an error where there is no memory for so many.
+pub(super) fn listed<T>(n: usize, f: impl FnMut(usize) -> T) -> Result<Vec<T>> {
+    let mut list = Vec::new();
+    list.try_reserve_exact(n).map_err(|_| Error::value(format!("no memory for {n} numbers")))?;
+    list.extend((0..n).map(f));
+    Ok(list)
 }
 
 /// The channels moved to the last axis.

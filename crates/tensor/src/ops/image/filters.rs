@@ -1,17 +1,18 @@
 //! Blur and edges.
 
-use crate::ops::spatial::{DataFormat, channels_back, channels_last, on_batch};
+use crate::ops::spatial::{DataFormat, channels_back, channels_last, listed, on_batch};
 use crate::ops::{ConvOptions, Padding, broadcast_to, cast, depthwise_conv, stack};
 use crate::symbolic::operation;
 use crate::tensor::Tensor;
-use rhyton_base::{Error, Result, Shape, element_count};
+use rhyton_base::{DType, Error, Result, Shape, promote};
 
 /// `exp(-(i - (size - 1) / 2)² / (2 sigma²))` for `i` in `0..size`, divided by the sum.
-pub(super) fn gaussian(size: usize, sigma: f64) -> Vec<f64> {
+pub(super) fn gaussian(size: usize, sigma: f64) -> Result<Vec<f64>> {
     let middle = (size as f64 - 1.0) / 2.0;
-    let weights: Vec<f64> = (0..size).map(|i| (-0.5 * ((i as f64 - middle) / sigma).powi(2)).exp()).collect();
+    let mut weights = listed(size, |i| (-0.5 * ((i as f64 - middle) / sigma).powi(2)).exp())?;
     let total: f64 = weights.iter().sum();
-    weights.into_iter().map(|w| w / total).collect()
+    weights.iter_mut().for_each(|w| *w /= total);
+    Ok(weights)
 }
 
 pub(super) fn check_kernel(size: usize, sigma: f64) -> Result<()> {
@@ -55,11 +56,14 @@ pub fn gaussian_blur(
         }
         check_kernel(kernel_size[0], sigma[0])?;
         check_kernel(kernel_size[1], sigma[1])?;
-        element_count(&kernel_size)?;
-        let [across, down] = [gaussian(kernel_size[0], sigma[0]), gaussian(kernel_size[1], sigma[1])];
-        let kernel: Vec<f64> = down.iter().flat_map(|d| across.iter().map(move |a| a * d)).collect();
-        let kernel = Tensor::from_slice(&kernel, [kernel_size[1], kernel_size[0]])?;
-        on_batch(x[0], data_format, |x| each_channel(x, &kernel))
+        let [across, down] = [gaussian(kernel_size[0], sigma[0])?, gaussian(kernel_size[1], sigma[1])?];
+        let across = Tensor::from_slice(&across, [1, kernel_size[0]])?;
+        let down = Tensor::from_slice(&down, [kernel_size[1], 1])?;
+        // A Gaussian kernel is the product of one down and one across.
+        let blur = |x: &Tensor| each_channel(&each_channel(x, &down)?, &across);
+        let dtype = x[0].dtype();
+        let wide = cast(x[0], promote(dtype, DType::F32))?;
+        cast(&on_batch(&wide, data_format, blur)?, dtype)
     })
 }
 

@@ -90,10 +90,11 @@ fn sides(given: [Option<usize>; 3], names: [&str; 3], n: usize, grows: bool) -> 
         Some((first, size)) if smaller.checked_add(first).is_some_and(|end| end <= larger) => {
             Ok((first, size))
         }
-        _ => Err(Error::value(format!(
-            "{}: {:?}, {}: {:?} and {}: {:?} do not fit images of size {n} there",
-            names[0], given[0], names[1], given[1], names[2], given[2]
-        ))),
+        _ => {
+            let given = names.iter().zip(given).filter_map(|(name, n)| n.map(|n| format!("{name} {n}")));
+            let given = given.collect::<Vec<_>>().join(" and ");
+            Err(Error::value(format!("{given} do not fit images of size {n} there")))
+        }
     }
 }
 

@@ -1,6 +1,6 @@
 //! Images between their pixels: interpolation at any coordinates.
 
-use crate::ops::spatial::named;
+use crate::ops::spatial::{listed, named};
 use crate::ops::{
     abs, add, cast, clip, equal, expand_dims, floor, floor_divide, greater_equal, logical_and, r#mod,
     multiply, reshape, sign, squeeze, subtract, take, trunc, weak, r#where,
@@ -226,7 +226,7 @@ pub(super) fn at_coordinates(x: &Tensor, down: &Tensor, across: &Tensor, how: Re
     let &[batch, height, width, channels] = x.shape() else {
         return Err(Error::shape("expected a batch of images"));
     };
-    let starts: Vec<i64> = (0..batch).map(|b| (b * height * width) as i64).collect();
+    let starts = listed(batch, |b| (b * height * width) as i64)?;
     let mut shape = vec![1; down.rank()];
     shape[0] = batch;
     let starts = Tensor::from_slice(&starts, shape)?;

@@ -1,13 +1,14 @@
 //! Resizing: along each axis a product with a small matrix of weights.
 
 use super::resample::{FillMode, Interpolation};
-use crate::ops::spatial::{DataFormat, check_images, on_batch};
+use crate::ops::spatial::{DataFormat, check_images, check_sizes, listed, on_batch};
 use crate::ops::{
     abs, add, cast, concatenate, divide, equal, greater, greater_equal, less_equal, logical_and, matmul,
     maximum, multiply, narrow, relu, reshape, round, sin, squeeze, subtract, sum, take, weak, r#where,
 };
 use crate::symbolic::operation;
 use crate::tensor::Tensor;
+use crate::tracer::without_tracer;
 use rhyton_base::{DType, Error, Result, Shape, element_count, normalize_axes, promote};
 use std::f64::consts::PI;
 
@@ -98,7 +99,7 @@ fn kernel(method: Interpolation, x: &Tensor) -> Result<Tensor> {
 }
 
 fn count(n: usize, dtype: DType) -> Result<Tensor> {
-    cast(&Tensor::from((0..n as i64).collect::<Vec<_>>()), dtype)
+    cast(&Tensor::from(listed(n, |i| i as i64)?), dtype)
 }
 
 /// The weights `[to, from]` with which elements along an axis make up those of the result, where place `i` of the input
@@ -195,9 +196,7 @@ pub fn resize(images: &Tensor, size: [usize; 2], options: ResizeOptions) -> Resu
                 "expected one of pad_to_aspect_ratio and crop_to_aspect_ratio, got both",
             ));
         }
-        if size.contains(&0) || size.iter().any(|&n| n > 1 << 40) {
-            return Err(Error::value(format!("expected a height and a width of 1 or more, got {size:?}")));
-        }
+        check_sizes("a height and a width", &size)?;
         check_images(x[0])?;
         let dtype = x[0].dtype();
         let y = on_batch(x[0], o.data_format, |x| {
@@ -244,6 +243,7 @@ fn filled_up(x: &Tensor, axis: usize, each: usize, value: f64) -> Result<Tensor>
 
 /// A batch of images, channels last, in another size.
 fn resized(x: &Tensor, size: [usize; 2], o: ResizeOptions) -> Result<Tensor> {
+    element_count(&[x.shape()[0], size[0], size[1], x.shape()[3]])?;
     let mut y = if o.interpolation == Interpolation::Nearest { x.clone() } else { wide(x)? };
     for (axis, to) in [(1, size[0]), (2, size[1])] {
         let from = y.shape()[axis];
@@ -255,11 +255,13 @@ fn resized(x: &Tensor, size: [usize; 2], o: ResizeOptions) -> Result<Tensor> {
         }
         if o.interpolation == Interpolation::Nearest {
             let middle = |i: usize| ((2 * i as u128 + 1) * from as u128 / (2 * to as u128)) as i64;
-            y = take(&y, &Tensor::from((0..to).map(middle).collect::<Vec<_>>()), axis as isize)?;
+            y = take(&y, &Tensor::from(listed(to, middle)?), axis as isize)?;
             continue;
         }
         let (scale, none) = (Tensor::from(to as f64 / from as f64), Tensor::from(0.0f64));
-        y = along(&y, axis, &weights((from, to), &scale, &none, o.interpolation, o.antialias)?)?;
+        // They depend on sizes alone: numbers that a compiled function stores.
+        let weights = without_tracer(|| weights((from, to), &scale, &none, o.interpolation, o.antialias))?;
+        y = along(&y, axis, &weights)?;
     }
     Ok(y)
 }

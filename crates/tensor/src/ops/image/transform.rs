@@ -3,7 +3,7 @@
 use super::filters::{check_kernel, gaussian_blur};
 use super::resample::{FillMode, Interpolation, Reading, at_coordinates};
 use super::resize::setters;
-use crate::ops::spatial::{DataFormat, check_images, on_batch};
+use crate::ops::spatial::{DataFormat, check_images, listed, on_batch};
 use crate::ops::{add, cast, divide, expand_dims, multiply, narrow, reshape, squeeze, subtract, weak};
 use crate::random::SeedGenerator;
 use crate::symbolic::operation;
@@ -59,7 +59,7 @@ impl TransformOptions {
 fn places(n: usize, axis: usize, dtype: DType) -> Result<Tensor> {
     let mut shape = [1; 3];
     shape[axis] = n;
-    cast(&Tensor::from_slice(&(0..n as i64).collect::<Vec<_>>(), shape)?, dtype)
+    cast(&Tensor::from_slice(&listed(n, |i| i as i64)?, shape)?, dtype)
 }
 
 /// Eight numbers for each image, `[batch, 1, 1]` each, and a ninth that is 1.
