@@ -118,10 +118,11 @@ pub mod prelude {
     //! What most programs use.
     pub use crate::DType::{self, BF16, Bool, F16, F32, F64, I8, I16, I32, I64, U8, U16, U32, U64};
     pub use crate::layers::{
-        Activation, Add, AnyLayer, Average, BatchNormalization, CallCx, Concatenate, Dense, Dropout, Embedding,
-        Flatten, GaussianNoise, GlobalAveragePooling1D, GlobalAveragePooling2D, GlobalMaxPooling1D,
-        GlobalMaxPooling2D, Input, Lambda, Layer, LayerNormalization, LeakyReLU, Masking, Multiply, Permute, ReLU,
-        RepeatVector, Reshape, Softmax, UnitNormalization, UpSampling2D, ZeroPadding2D, input,
+        Activation, Add, AnyLayer, Average, BatchNormalization, CallCx, Concatenate, Dense, Dropout,
+        Embedding, Flatten, GaussianNoise, GlobalAveragePooling1D, GlobalAveragePooling2D,
+        GlobalMaxPooling1D, GlobalMaxPooling2D, Input, Lambda, Layer, LayerNormalization, LeakyReLU, Masking,
+        Multiply, Permute, ReLU, RepeatVector, Reshape, Softmax, UnitNormalization, UpSampling2D,
+        ZeroPadding2D, input,
     };
     pub use crate::optimizers::{Adagrad, Adam, RMSprop, SGD};
     pub use crate::{

@@ -140,7 +140,10 @@ fn wrong_calls() {
             ops::unfold(&image, 2, columns().stride(0)),
             "unfold: expected strides of 1 to 1073741824, got [0, 0]",
         ),
-        (ops::unfold(&image, 2, columns().padding(usize::MAX)), "unfold: the padding is too large"),
+        (
+            ops::unfold(&image, 2, columns().padding(usize::MAX)),
+            "unfold: pad: a padded axis is longer than memory can hold",
+        ),
         (
             ops::fold(&x(&[1, 5, 9]), 4, 2, columns()),
             "fold: expected [batch, channels · 4, 9] for an output of 4 by 4, got shape (1, 5, 9)",

@@ -1,7 +1,7 @@
 //! Convolution: blocks of windows written out as the rows of a matrix, and multiplied with the weights.
 
 use super::sliding::Windows;
-use super::{Input, Output, Plain, by_pieces};
+use super::{Input, Output, Plain, each_part};
 use crate::gemm::{Multiply, multiply};
 use rhyton_base::{DType, bf16, f16};
 use rhyton_ops::window::Slide;
@@ -17,9 +17,6 @@ const PART: usize = 1 << 10;
 
 /// Longest window that is multiplied at once.
 const WHOLE: usize = 1 << 11;
-
-/// Multiply-adds below which one thread is faster than two.
-const ALONE: usize = 1 << 17;
 
 /// The type that numbers are multiplied in.
 trait Work: Multiply + Default + Send + Sync + 'static {
@@ -132,9 +129,10 @@ fn conv_of<T: Number>(slides: &[Slide], groups: usize, x: &Input, w: &Input, out
     // Enough pieces for several threads to share evenly, but none too small to be worth handing out.
     let most = (BLOCK / length).clamp(32, 1024).min(rows.div_ceil(8).max(8));
     let each = rows.div_ceil(rows.div_ceil(most).max(1)).max(1);
-    let alone = rows.saturating_mul(taps * channels).saturating_mul(filters) < ALONE;
+    let cost = rows.saturating_mul(taps * channels).saturating_mul(filters);
     let by_channel = channels == 1 && groups > 1;
-    by_pieces(out.of::<T>(), each * filters, alone, &|piece, to| {
+    let parts = out.of::<T>().chunks_mut((each * filters).max(1));
+    each_part(parts, cost, |piece, to| {
         let rows = piece * each..piece * each + to.len() / filters;
         if by_channel { c.each_channel(rows, to) } else { c.block(rows, to) }
     });

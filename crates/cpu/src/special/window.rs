@@ -1,15 +1,12 @@
 //! Sums and largest elements of sliding windows.
 
 use super::sliding::Windows;
-use super::{Input, Output, Plain, by_pieces, each_type};
+use super::{Input, Output, Plain, each_part, each_type};
 use rhyton_base::{bf16, f16};
 use rhyton_ops::window::Slide;
 
 /// Elements of a parallel piece.
 const PIECE: usize = 1 << 13;
-
-/// Elements visited below which one thread is faster than two.
-const ALONE: usize = 1 << 15;
 
 /// Numbers that are added up in a wider type.
 trait Sum: Plain + Send + Sync {
@@ -33,7 +30,7 @@ macro_rules! sums {
         }
     )*};
 }
-sums! { f64, |a, x| *a + f64::from(x), |s| s; f32 f64 }
+sums! { f64, |a, x| *a + x as f64, |s| s; f32 f64 }
 sums! { i64, |a, x| a.wrapping_add(x as i64), |s| s; u8 i8 u16 i16 u32 i32 u64 i64 }
 
 macro_rules! half_sums {
@@ -59,9 +56,9 @@ pub fn sum(sizes: &[usize], slides: &[Slide], x: &Input, out: &mut Output) {
 }
 
 fn sum_of<T: Sum>(sizes: &[usize], slides: &[Slide], x: &Input, out: &mut Output) {
-    let (windows, channels, size, alone) = prepare(sizes, slides, x, out);
+    let (windows, channels, size, bytes) = prepare(sizes, slides, x, out);
     let x = x.of::<T>();
-    by_pieces(out.of::<T>(), size, alone, &|piece, to| {
+    each_part(out.of::<T>().chunks_mut(size), bytes, |piece, to| {
         let mut totals = vec![<T::Total as Default>::default(); channels];
         for (i, to) in to.chunks_mut(channels).enumerate() {
             totals.fill(Default::default());
@@ -74,14 +71,14 @@ fn sum_of<T: Sum>(sizes: &[usize], slides: &[Slide], x: &Input, out: &mut Output
     });
 }
 
-/// The windows, the channels, the elements of a parallel piece, and whether one thread is enough.
-fn prepare(sizes: &[usize], slides: &[Slide], x: &Input, out: &Output) -> (Windows, usize, usize, bool) {
+/// The windows, the channels, the elements of a parallel piece, and the bytes to read.
+fn prepare(sizes: &[usize], slides: &[Slide], x: &Input, out: &Output) -> (Windows, usize, usize, usize) {
     let channels = *x.shape.last().expect("rank 3 or more");
     let rows = (PIECE / channels.max(1)).max(1);
     let count: usize = out.shape.iter().product();
     let held: usize = sizes.iter().zip(&x.shape[1..]).map(|(&size, &n)| size.min(n)).product();
-    let alone = count.saturating_mul(held) < ALONE;
-    (Windows::new(x.shape, out.shape, sizes, slides), channels, rows * channels.max(1), alone)
+    let bytes = count.saturating_mul(held).saturating_mul(x.dtype.size());
+    (Windows::new(x.shape, out.shape, sizes, slides), channels, rows * channels.max(1), bytes)
 }
 
 /// Whether `new` takes the place of `old`: it is larger, or the first NaN.
@@ -94,9 +91,9 @@ fn beats<T: PartialOrd + Copy>(new: T, old: T) -> bool {
 /// The largest elements.
 pub fn max(sizes: &[usize], slides: &[Slide], x: &Input, out: &mut Output) {
     each_type!(x.dtype, T => {
-        let (windows, channels, size, alone) = prepare(sizes, slides, x, out);
+        let (windows, channels, size, bytes) = prepare(sizes, slides, x, out);
         let x = x.of::<T>();
-        by_pieces(out.of::<T>(), size, alone, &|piece, to| {
+        each_part(out.of::<T>().chunks_mut(size), bytes, |piece, to| {
             for (i, to) in to.chunks_mut(channels).enumerate() {
                 let mut first = true;
                 windows.visit(piece * (size / channels) + i, |_, element| {
@@ -114,9 +111,9 @@ pub fn max(sizes: &[usize], slides: &[Slide], x: &Input, out: &mut Output) {
 /// The places of the largest elements in the input.
 pub fn places(sizes: &[usize], slides: &[Slide], x: &Input, out: &mut Output) {
     each_type!(x.dtype, T => {
-        let (windows, channels, size, alone) = prepare(sizes, slides, x, out);
+        let (windows, channels, size, bytes) = prepare(sizes, slides, x, out);
         let x = x.of::<T>();
-        by_pieces(out.of::<i64>(), size, alone, &|piece, to| {
+        each_part(out.of::<i64>().chunks_mut(size), bytes, |piece, to| {
             for (i, to) in to.chunks_mut(channels).enumerate() {
                 let mut first = true;
                 windows.visit(piece * (size / channels) + i, |_, element| {

@@ -158,7 +158,7 @@ pub fn conv(inputs: &Tensor, kernel: &Tensor, options: ConvOptions) -> Result<Te
         kernel_rank(x[0], x[1])?;
         let (x, kernel) = both(x[0], x[1], options.data_format)?;
         let (channels, each) = (x.shape()[x.rank() - 1], kernel.shape()[kernel.rank() - 2]);
-        let groups = if each == 0 { 1 } else { channels / each };
+        let groups = channels.checked_div(each).unwrap_or(1);
         if groups == 0 || each.checked_mul(groups) != Some(channels) {
             return Err(Error::shape(format!(
                 "expected input channels that are a multiple of the kernel's {each}, got {channels}"

@@ -1,12 +1,14 @@
 //! Windows as an axis of their own: `unfold`, its transpose `fold`, and the patches of images.
 
 use super::spatial::{channels_last, check_sizes, listed, padding};
-use super::{DataFormat, Padding, Sizes, expand_dims, narrow, reshape, squeeze, take, transpose};
+use super::{
+    DataFormat, PadMode, Padding, Sizes, expand_dims, narrow, pad, reshape, squeeze, take, transpose,
+};
 use crate::dispatch::apply_one;
 use crate::symbolic::operation;
 use crate::tensor::Tensor;
-use rhyton_base::{Error, Result, Scalar, Shape, element_count};
-use rhyton_ops::index::{Embed, ScatterAdd};
+use rhyton_base::{Error, Result, Shape, element_count};
+use rhyton_ops::index::ScatterAdd;
 
 /// How [`unfold`] and [`fold`] go over an image. Defaults: dilation 1, no padding, stride 1.
 #[derive(Clone, Debug)]
@@ -102,18 +104,9 @@ impl Grid {
 
 /// Zeros around some axes, `(axis, before, behind)`.
 pub(super) fn pad_zeros(x: &Tensor, amounts: &[(usize, usize, usize)]) -> Result<Tensor> {
-    if amounts.iter().all(|a| a.1 == 0 && a.2 == 0) {
-        return Ok(x.clone());
-    }
-    let mut shape = x.shape().to_vec();
-    let mut places = vec![(0, 1); shape.len()];
-    for &(axis, before, behind) in amounts {
-        let total = shape[axis].checked_add(before).and_then(|n| n.checked_add(behind));
-        shape[axis] = total.ok_or_else(|| Error::value("the padding is too large"))?;
-        places[axis].0 = before;
-    }
-    element_count(&shape)?;
-    apply_one(Embed { shape, places, value: Scalar::Float(0.0) }, &[x])
+    let mut widths = vec![(0, 0); x.rank()];
+    amounts.iter().for_each(|&(axis, before, behind)| widths[axis] = (before, behind));
+    if widths.iter().all(|&w| w == (0, 0)) { Ok(x.clone()) } else { pad(x, &widths, PadMode::constant(0)) }
 }
 
 fn product(sizes: &[usize]) -> Result<usize> {

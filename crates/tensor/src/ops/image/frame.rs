@@ -83,9 +83,8 @@ fn sides(given: [Option<usize>; 3], names: [&str; 3], n: usize, grows: bool) -> 
             )));
         }
     };
-    let (larger, smaller) = |size: usize| -> (usize, usize) { if grows { (size, n) } else { (n, size) } }(
-        found.map_or(0, |f| f.1),
-    );
+    let size = found.map_or(0, |f| f.1);
+    let (larger, smaller) = if grows { (size, n) } else { (n, size) };
     match found {
         Some((first, size)) if smaller.checked_add(first).is_some_and(|end| end <= larger) => {
             Ok((first, size))
