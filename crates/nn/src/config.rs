@@ -2,51 +2,18 @@
 //! images.
 
 use rhyton_base::{DType, Error, Result};
-use std::fmt;
-use std::str::FromStr;
 use std::sync::RwLock;
+
+pub use rhyton_tensor::ops::DataFormat;
+pub use rhyton_tensor::{epsilon, set_epsilon};
 
 struct Settings {
     floatx: DType,
-    epsilon: f64,
     image_data_format: DataFormat,
 }
 
 static SETTINGS: RwLock<Settings> =
-    RwLock::new(Settings { floatx: DType::F32, epsilon: 1e-7, image_data_format: DataFormat::ChannelsLast });
-
-/// Where the channels stand among the axes.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
-pub enum DataFormat {
-    /// `(batch, spatial…, channels)`.
-    #[default]
-    ChannelsLast,
-    /// `(batch, channels, spatial…)`.
-    ChannelsFirst,
-}
-
-impl fmt::Display for DataFormat {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            DataFormat::ChannelsLast => "channels_last",
-            DataFormat::ChannelsFirst => "channels_first",
-        })
-    }
-}
-
-impl FromStr for DataFormat {
-    type Err = Error;
-
-    fn from_str(text: &str) -> Result<DataFormat> {
-        match text {
-            "channels_last" => Ok(DataFormat::ChannelsLast),
-            "channels_first" => Ok(DataFormat::ChannelsFirst),
-            _ => Err(Error::name(format!(
-                "expected the data format \"channels_last\" or \"channels_first\", got {text:?}"
-            ))),
-        }
-    }
-}
+    RwLock::new(Settings { floatx: DType::F32, image_data_format: DataFormat::ChannelsLast });
 
 /// The layout of images for layers that are given none: channels last unless changed.
 pub fn image_data_format() -> DataFormat {
@@ -82,14 +49,4 @@ pub fn set_floatx(dtype: DType) -> Result<()> {
     }
     SETTINGS.write().unwrap_or_else(|e| e.into_inner()).floatx = dtype;
     Ok(())
-}
-
-/// The distance that losses keep probabilities from 0 and 1: 1e-7 unless changed.
-pub fn epsilon() -> f64 {
-    SETTINGS.read().unwrap_or_else(|e| e.into_inner()).epsilon
-}
-
-/// Changes [`epsilon`].
-pub fn set_epsilon(epsilon: f64) {
-    SETTINGS.write().unwrap_or_else(|e| e.into_inner()).epsilon = epsilon;
 }

@@ -25,6 +25,7 @@ pub mod registry;
 pub mod shape;
 pub mod signal;
 pub mod sort;
+pub mod window;
 
 pub use build::{Build, Value};
 pub use composite::{logsumexp, one_hot, variance};

@@ -4,6 +4,7 @@ use crate::build::{Build, Value};
 use crate::expr::Expr;
 use crate::linalg::Factorization;
 use crate::random::Draw;
+use crate::window::Slide;
 use rhyton_base::{DType, Result, Scalar, Shape};
 use std::fmt;
 use std::sync::Arc;
@@ -223,6 +224,30 @@ pub enum Kernel {
     },
     /// Inputs `(seed, counter, …)`: random numbers that take several words an element.
     Draw(Draw),
+    /// Inputs `(x, w)`: convolution of `[batch, spatial…, channels]` with `[window…, channels / groups, filters]`.
+    Conv {
+        /// How the window slides along each spatial axis.
+        slides: Vec<Slide>,
+        /// The parts into which channels and filters are cut.
+        groups: usize,
+    },
+    /// Sums over sliding windows of `[batch, spatial…, channels]`.
+    WindowSum {
+        /// The window's size along each spatial axis.
+        sizes: Vec<usize>,
+        /// How the window slides along each spatial axis.
+        slides: Vec<Slide>,
+    },
+    /// The largest elements of sliding windows over `[batch, spatial…, channels]`, or where they stand. No input is
+    /// spread, and every window holds an element.
+    WindowMax {
+        /// The window's size along each spatial axis.
+        sizes: Vec<usize>,
+        /// How the window slides along each spatial axis.
+        slides: Vec<Slide>,
+        /// The result is the place of the first largest element in the input, row-major, as `int64`.
+        places: bool,
+    },
 }
 
 impl Kernel {

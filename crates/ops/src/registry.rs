@@ -1,7 +1,7 @@
 //! The list of all operations, for the tests that walk it.
 
 use crate::sample::Sample;
-use crate::{control, elementwise, index, linalg, random, reduce, shape, signal, sort};
+use crate::{control, elementwise, index, linalg, random, reduce, shape, signal, sort, window};
 
 /// One operation: its name and its test cases.
 pub struct Entry {
@@ -155,6 +155,12 @@ pub static ALL: &[Entry] = entries! {
         "while_loop" While
         "scan" Scan
         "unstack" Unstack
+    }
+    window {
+        "conv" Conv
+        "window_sum" WindowSum
+        "window_max" WindowMax
+        "window_argmax" WindowArgMax
     }
     random {
         "random_bits" RandomBits

@@ -8,6 +8,7 @@
 #[cfg(feature = "ndarray")]
 mod arrays;
 mod axes;
+mod config;
 mod control;
 mod convert;
 mod dispatch;
@@ -28,6 +29,7 @@ pub mod ops;
 pub mod random;
 
 pub use axes::Axes;
+pub use config::{epsilon, set_epsilon};
 pub use convert::{ShapeSpec, scalar_from_bytes};
 pub use dispatch::{apply, backend, compose_in};
 pub use index::{Ellipsis, NewAxis, Sections, Span, TensorIndex, TensorIndices, every};

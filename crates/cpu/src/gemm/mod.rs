@@ -93,6 +93,67 @@ pub unsafe fn gemm_f64(p: &Problem<f64>, epilogue: Epilogue<'_, f64>) {
     unsafe { drive::run(isa_f64(), p, epilogue) }
 }
 
+/// A number that matrices are multiplied of.
+pub trait Multiply: Copy {
+    /// The product of two matrices.
+    ///
+    /// # Safety
+    /// As for [`gemm_f32`].
+    unsafe fn gemm(p: &Problem<Self>);
+}
+
+macro_rules! multiply {
+    ($($t:ty: $gemm:path;)*) => {$(
+        impl Multiply for $t {
+            unsafe fn gemm(p: &Problem<$t>) {
+                // SAFETY: the caller's promise.
+                unsafe { $gemm(p, None) }
+            }
+        }
+    )*};
+}
+
+multiply! {
+    f32: gemm_f32;
+    f64: gemm_f64;
+    i64: gemm_generic;
+}
+
+/// A row-major matrix in a slice: its first row, and the elements from one row to the next.
+pub type Rows<S> = (S, usize);
+
+/// `C[m, n] = A[m, k] · B[k, n]`, row-major.
+///
+/// # Panics
+/// Where a slice is too short.
+pub fn multiply<T: Multiply>(
+    (m, k, n): (usize, usize, usize),
+    (a, a_step): Rows<&[T]>,
+    (b, b_step): Rows<&[T]>,
+    (c, c_step): Rows<&mut [T]>,
+) {
+    if m == 0 || n == 0 {
+        return;
+    }
+    let fits = |length: usize, rows: usize, step: usize, columns: usize| {
+        rows == 0 || columns == 0 || (columns <= step || rows == 1) && (rows - 1) * step + columns <= length
+    };
+    assert!(fits(a.len(), m, a_step, k) && fits(b.len(), k, b_step, n) && fits(c.len(), m, c_step, n));
+    let problem = Problem {
+        m,
+        n,
+        k,
+        a: a.as_ptr(),
+        a_strides: (a_step as isize, 1),
+        b: b.as_ptr(),
+        b_strides: (b_step as isize, 1),
+        c: c.as_mut_ptr(),
+        c_strides: (c_step as isize, 1),
+    };
+    // SAFETY: the matrices lie inside their slices, as just checked, and C is borrowed alone.
+    unsafe { T::gemm(&problem) }
+}
+
 /// The best kernels for `f32` on this machine.
 fn isa_f32() -> &'static Isa<f32> {
     #[cfg(target_arch = "x86_64")]

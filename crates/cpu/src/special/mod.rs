@@ -3,6 +3,7 @@
 //! Each is safe code over whole tensors: [`Input`] and [`Output`] are the views of memory that it is given.
 
 mod along;
+mod conv;
 mod draw;
 mod fft;
 mod index;
@@ -11,8 +12,10 @@ mod linalg;
 mod scan;
 mod scatter;
 mod search;
+mod sliding;
 mod sort;
 mod spread;
+mod window;
 
 use crate::isa::FlushSubnormals;
 use rhyton_base::{DType, Result, bf16, f16};
@@ -232,6 +235,21 @@ pub unsafe fn run(kernel: &Kernel, inputs: &[Whole], outputs: &[Whole], bases: &
         Kernel::Draw(kind) => {
             let inputs: Vec<Input> = (0..inputs.len()).map(input).collect();
             draw::run(*kind, &inputs, &mut output(0));
+            Ok(())
+        }
+        Kernel::Conv { slides, groups } => {
+            conv::conv(slides, *groups, &input(0), &input(1), &mut output(0));
+            Ok(())
+        }
+        Kernel::WindowSum { sizes, slides } => {
+            window::sum(sizes, slides, &input(0), &mut output(0));
+            Ok(())
+        }
+        Kernel::WindowMax { sizes, slides, places } => {
+            match places {
+                true => window::places(sizes, slides, &input(0), &mut output(0)),
+                false => window::max(sizes, slides, &input(0), &mut output(0)),
+            }
             Ok(())
         }
         Kernel::Concat { .. } | Kernel::Embed { .. } | Kernel::Overwrite { .. } => {

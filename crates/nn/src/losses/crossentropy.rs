@@ -1,7 +1,6 @@
 //! Crossentropy for targets that are probabilities.
 
 use super::common::prelude::*;
-use crate::activations::{log_sigmoid, log_softmax_with};
 use rhyton_base::normalize_axis;
 
 /// An error unless the smoothing is a fraction.
@@ -65,16 +64,7 @@ pub fn binary_crossentropy_with(
     if label_smoothing != 0.0 {
         y = smooth(&y, label_smoothing, 0.5 * label_smoothing)?;
     }
-    let one = like(&x, 1.0)?;
-    let (log_yes, log_no) = if from_logits {
-        (log_sigmoid(&x)?, log_sigmoid(&ops::negative(&x)?)?)
-    } else {
-        let p = clipped(&x)?;
-        (ops::log(&p)?, ops::log(&ops::subtract(&one, &p)?)?)
-    };
-    let no = ops::subtract(&one, &y)?;
-    let sum = ops::add(&ops::multiply(&y, &log_yes)?, &ops::multiply(&no, &log_no)?)?;
-    mean_over(&ops::negative(&sum)?, axis)
+    mean_over(&ops::binary_crossentropy(&y, &x, from_logits)?, axis)
 }
 
 /// [`categorical_crossentropy_with`] probabilities, no smoothing, and classes along the last axis.
@@ -119,13 +109,7 @@ pub fn categorical_crossentropy_with(
     if label_smoothing != 0.0 {
         y = smooth(&y, label_smoothing, label_smoothing / classes.max(1) as f64)?;
     }
-    let log_p = if from_logits {
-        log_softmax_with(&x, axis)?
-    } else {
-        let total = ops::sum(&x, Axes::from(axis).keepdims())?;
-        ops::log(&clipped(&ops::divide(&x, &total)?)?)?
-    };
-    ops::negative(&ops::sum(&ops::multiply(&y, &log_p)?, axis)?)
+    ops::categorical_crossentropy(&y, &x, from_logits, axis)
 }
 
 losses! {

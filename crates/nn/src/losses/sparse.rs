@@ -1,9 +1,7 @@
 //! Crossentropy for targets that are class numbers.
 
 use super::common::{Common, loss_methods};
-use super::crossentropy::clipped;
 use super::{Loss, Reduction};
-use crate::activations::log_softmax_with;
 use crate::arguments::Arguments;
 use crate::numbers::like;
 use crate::spec::Config;
@@ -55,12 +53,7 @@ pub fn sparse_categorical_crossentropy_with(
         labels = ops::r#where(valid, &labels, &like(&labels, 0.0)?)?;
         x = ops::r#where(&ops::expand_dims(valid, place)?, &x, &zero)?;
     }
-    let losses = if from_logits {
-        ops::negative(&picked(&log_softmax_with(&x, place)?, &labels, axis)?)?
-    } else {
-        let p = ops::divide(&picked(&x, &labels, axis)?, &ops::sum(&x, place)?)?;
-        ops::negative(&ops::log(&clipped(&p)?)?)?
-    };
+    let losses = ops::sparse_categorical_crossentropy(&labels, &x, from_logits, place)?;
     match valid {
         Some(valid) => ops::r#where(&valid, &losses, &zero),
         None => Ok(losses),

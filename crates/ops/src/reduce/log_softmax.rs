@@ -4,11 +4,11 @@ use super::softmax::infer_float;
 use crate::{Application, Build, Domain, Grads, Lowered, Meta, Op, Sample, Value};
 use rhyton_base::Result;
 
-/// `x - max x - log Σ exp(x - max x)` along an axis.
-#[derive(Clone, Copy, Debug)]
+/// `x - max x - log Σ exp(x - max x)` along some axes.
+#[derive(Clone, Debug)]
 pub struct LogSoftmax {
-    /// The axis along which the exponentials of the results sum to 1.
-    pub axis: usize,
+    /// The axes along which, each once, in rising order, the exponentials of the results sum to 1.
+    pub axes: Vec<usize>,
 }
 
 impl Op for LogSoftmax {
@@ -17,7 +17,7 @@ impl Op for LogSoftmax {
     }
 
     fn infer(&self, inputs: &[Meta]) -> Result<Vec<Meta>> {
-        infer_float(inputs, self.axis)
+        infer_float(inputs, &self.axes)
     }
 
     fn lower(&self, _: &[Meta]) -> Lowered {
@@ -26,10 +26,13 @@ impl Op for LogSoftmax {
 
     fn compose(&self, b: &mut dyn Build, inputs: &[Value]) -> Result<Vec<Value>> {
         let x = b.cast(inputs[0], b.dtype(inputs[0]).to_float())?;
-        let top = b.max(x, &[self.axis], true)?;
+        if b.dims(x).contains(&0) {
+            return Ok(vec![x]);
+        }
+        let top = b.max(x, &self.axes, true)?;
         let shifted = b.sub(x, top)?;
         let e = b.exp(shifted)?;
-        let total = b.sum(e, &[self.axis], true)?;
+        let total = b.sum(e, &self.axes, true)?;
         let log = b.log(total)?;
         Ok(vec![b.sub(shifted, log)?])
     }
@@ -37,7 +40,7 @@ impl Op for LogSoftmax {
     /// `g - exp(y) · Σ g`.
     fn vjp(&self, b: &mut dyn Build, a: &Application) -> Grads {
         let Some(g) = a.cotangents[0] else { return Ok(vec![None]) };
-        let total = b.sum(g, &[self.axis], true)?;
+        let total = b.sum(g, &self.axes, true)?;
         let p = b.exp(a.outputs[0])?;
         let part = b.mul(p, total)?;
         Ok(vec![Some(b.sub(g, part)?)])
@@ -48,8 +51,8 @@ impl LogSoftmax {
     /// Cases for the tests that walk the registry.
     pub fn samples() -> Vec<Sample> {
         vec![
-            Sample::new(LogSoftmax { axis: 1 }, [Domain::uniform([2, 3], -2.0, 2.0)]),
-            Sample::new(LogSoftmax { axis: 0 }, [Domain::vector(&[1000.0, 1000.0])])
+            Sample::new(LogSoftmax { axes: vec![1] }, [Domain::uniform([2, 3], -2.0, 2.0)]),
+            Sample::new(LogSoftmax { axes: vec![0] }, [Domain::vector(&[1000.0, 1000.0])])
                 .expect(&[-std::f64::consts::LN_2, -std::f64::consts::LN_2]),
         ]
     }

@@ -1,25 +1,35 @@
 //! Functions of neural networks.
 
+use crate::axes::Axes;
 use crate::dispatch::{apply_one, compose_in};
 use crate::symbolic::operation;
 use crate::tensor::Tensor;
-use rhyton_base::{Context, DType, Result, normalize_axis};
+use rhyton_base::{Context, DType, Result};
 use rhyton_ops::reduce;
 
-/// `exp(x) / Σ exp(x)` along an axis.
+/// `exp(x) / Σ exp(x)` along one axis, several, or all (`..`).
+///
+/// ```
+/// use rhyton_tensor::{Tensor, ops};
+/// let x = Tensor::from([[0.0f32, 0.0], [0.0, 0.0]]);
+/// assert_eq!(ops::softmax(&x, -1).unwrap().to_vec::<f32>().unwrap(), [0.5; 4]);
+/// assert_eq!(ops::softmax(&x, ..).unwrap().to_vec::<f32>().unwrap(), [0.25; 4]);
+/// ```
 ///
 /// # Errors
-/// Where the axis is not there.
-pub fn softmax(x: &Tensor, axis: isize) -> Result<Tensor> {
-    apply_one(reduce::Softmax { axis: normalize_axis(axis, x.rank()).at(|| "softmax")? }, &[x])
+/// Where an axis is not there.
+pub fn softmax(x: &Tensor, axis: impl Into<Axes>) -> Result<Tensor> {
+    let (axes, _) = axis.into().resolve(x.rank()).at(|| "softmax")?;
+    apply_one(reduce::Softmax { axes }, &[x])
 }
 
-/// The logarithm of softmax along an axis.
+/// The logarithm of softmax along one axis, several, or all (`..`), without its rounding.
 ///
 /// # Errors
-/// Where the axis is not there.
-pub fn log_softmax(x: &Tensor, axis: isize) -> Result<Tensor> {
-    apply_one(reduce::LogSoftmax { axis: normalize_axis(axis, x.rank()).at(|| "log_softmax")? }, &[x])
+/// Where an axis is not there.
+pub fn log_softmax(x: &Tensor, axis: impl Into<Axes>) -> Result<Tensor> {
+    let (axes, _) = axis.into().resolve(x.rank()).at(|| "log_softmax")?;
+    apply_one(reduce::LogSoftmax { axes }, &[x])
 }
 
 /// 1 at each index along a new axis of `classes` places, 0 elsewhere.
