@@ -194,9 +194,9 @@ fn things_done_in_the_wrong_order() {
             "frozen after compile",
             (|| {
                 let mut model = classifier();
-                model.fit(&zeros([4, 784]), &y, Fit::epochs(1).verbose(0))?;
+                model.fit(zeros([4, 784]), &y, Fit::epochs(1).verbose(0))?;
                 model.layers()[0].set_trainable(false);
-                model.fit(&zeros([4, 784]), &y, Fit::epochs(1).verbose(0)).map(|_| ())
+                model.fit(zeros([4, 784]), &y, Fit::epochs(1).verbose(0)).map(|_| ())
             })(),
             "fit: the layers that training changes are not those that the model was compiled for; call compile again",
         ),
@@ -284,7 +284,7 @@ fn wrong_layers_and_names() {
             "an input of another shape",
             Sequential::from((Input::new([2, 3]), Activation::new("relu")))
                 .named("m")
-                .predict(&zeros([4, 3, 2]))
+                .predict(zeros([4, 3, 2]))
                 .map(|_| ()),
             "predict: Sequential \"m\": expected an input of shape (None, 2, 3), got (None, 3, 2); the first axis is the \
              batch",

@@ -88,7 +88,7 @@ impl Runs {
                 other => panic!("{other}"),
             };
         }
-        let history = model.fit(&array(&given["x"]), &array(&given["y"]), fit).unwrap();
+        let history = model.fit(array(&given["x"]), array(&given["y"]), fit).unwrap();
 
         let who = |what: &str| format!("{name} ({precision}, eager {eagerly}) {what}");
         let epochs: Vec<u64> = history.epochs().iter().map(|&e| e as u64).collect();

@@ -75,7 +75,7 @@ fn an_output_without_a_loss_needs_no_targets() {
     let mut model = forked();
     model.compile_with(Compile::new("sgd", [Some("mse"), None])).unwrap();
     let x = [random(&[8, 3], 1), random(&[8, 2], 2)];
-    let history = model.fit(&x, &random(&[8, 1], 3), Fit::epochs(2).verbose(0)).unwrap();
+    let history = model.fit(&x, random(&[8, 1], 3), Fit::epochs(2).verbose(0)).unwrap();
     assert_eq!(history.names().collect::<Vec<_>>(), ["loss"]);
     assert!(history["loss"][1] < history["loss"][0]);
 }
@@ -87,18 +87,18 @@ fn parts_of_models_are_models() {
     let hidden = named(5, "hidden");
     let y = named(1, "out").call(&hidden.call(&x).unwrap().relu()).unwrap();
     let model = Model::new(&x, &y).unwrap();
-    let features = Model::new(&model.inputs().unwrap(), &hidden.output().unwrap()).unwrap();
-    let head = Model::new(&hidden.output().unwrap(), &model.output().unwrap()).unwrap();
+    let features = Model::new(model.inputs().unwrap(), hidden.output().unwrap()).unwrap();
+    let head = Model::new(hidden.output().unwrap(), model.output().unwrap()).unwrap();
     let data = random(&[4, 3], 1);
     let whole = model.predict(&data).unwrap();
-    assert!(head.predict(&features.predict(&data).unwrap()).unwrap().bit_equal(&whole));
+    assert!(head.predict(features.predict(&data).unwrap()).unwrap().bit_equal(&whole));
     assert_eq!(features.weights()[0].id(), hidden.weights()[0].id());
     assert_eq!(hidden.input().unwrap().meta().shape, Shape::from([None, Some(3)]));
 
     // The layers of a sequential model have symbolic outputs too.
     let chain = Sequential::from((Input::new([3]), named(4, "one"), named(2, "two")));
     let inner = chain.get_layer("one").unwrap().output().unwrap();
-    let part = Model::new(&chain.inputs().unwrap(), [&inner, &chain.output().unwrap()]).unwrap();
+    let part = Model::new(chain.inputs().unwrap(), [&inner, &chain.output().unwrap()]).unwrap();
     let both = part.predict_all(&data).unwrap();
     assert!(both[1].bit_equal(&chain.predict(&data).unwrap()));
     assert_eq!(both[0].shape(), [4, 4]);
@@ -132,9 +132,9 @@ fn training_is_passed_on_unless_a_use_says_otherwise() {
     let _alone = alone();
     let x = input([50]);
     let dropped = AnyLayer::from(Dropout::new(0.5));
-    let free = Model::new(&x, &dropped.call(&x).unwrap()).unwrap();
-    let never = Model::new(&x, &dropped.call_in(&x, &CallCx::INFERENCE).unwrap()).unwrap();
-    let always = Model::new(&x, &dropped.call_in(&x, &CallCx::TRAINING).unwrap()).unwrap();
+    let free = Model::new(&x, dropped.call(&x).unwrap()).unwrap();
+    let never = Model::new(&x, dropped.call_in(&x, &CallCx::INFERENCE).unwrap()).unwrap();
+    let always = Model::new(&x, dropped.call_in(&x, &CallCx::TRAINING).unwrap()).unwrap();
     let ones = ops::ones([4, 50], DType::F32).unwrap();
     let zeros = |y: Tensor| y.to_vec::<f32>().unwrap().iter().filter(|v| **v == 0.0).count() > 0;
     assert!(!zeros(free.predict(&ones).unwrap()) && zeros(free.call_in(&ones, &CallCx::TRAINING).unwrap()));
@@ -147,7 +147,7 @@ fn copies_have_weights_of_their_own() {
     let _alone = alone();
     let x = Input::new([3]).name("x").tensor();
     let block = Sequential::from((Input::new([3]), named(3, "inner"))).named("block");
-    let y = ops::relu(&block.call(&block.call(&x).unwrap()).unwrap()).unwrap();
+    let y = ops::relu(&block.call(block.call(&x).unwrap()).unwrap()).unwrap();
     let model = Model::new(&x, &y).unwrap().named("original");
     let copy = clone_model(&model).unwrap();
     assert_eq!(copy.name(), "original");
@@ -204,7 +204,7 @@ fn layers_of_ones_own_are_whole_models() {
 
     // It is a layer of other models too.
     let input = input([4]);
-    let outer = Model::new(&input, &AnyLayer::from(&model).call(&input).unwrap()).unwrap();
+    let outer = Model::new(&input, AnyLayer::from(&model).call(&input).unwrap()).unwrap();
     assert!(outer.predict(&x).unwrap().bit_equal(&model.predict(&x).unwrap()));
 }
 
@@ -257,7 +257,7 @@ impl CustomSteps for Reconstruct {
         let tape = GradientTape::new();
         let loss = (cx.call(batch)? - batch.x()?).square().mean(..)?;
         cx.minimize(&tape, &loss)?;
-        cx.update_metrics(&loss, batch, &Vec::new())
+        cx.update_metrics(&loss, batch, Vec::new())
     }
     fn predict_step(&self, cx: &StepCx, batch: &Batch) -> Result<Vec<Tensor>> {
         Ok(vec![(cx.call(batch)? - batch.x()?).square().mean(-1)?])
@@ -268,7 +268,7 @@ impl CustomSteps for Reconstruct {
 fn steps_of_ones_own_need_no_targets() {
     let _alone = alone();
     let x = input([4]);
-    let mut model = Model::new(&x, &Dense::new(4).call(&x).unwrap()).unwrap().with_steps(Reconstruct);
+    let mut model = Model::new(&x, Dense::new(4).call(&x).unwrap()).unwrap().with_steps(Reconstruct);
     model.compile("adam", (), ()).unwrap();
     let data = random(&[30, 4], 1);
     let history = model.fit(&data, (), Fit::epochs(4).verbose(0)).unwrap();
@@ -347,7 +347,7 @@ fn options_of_fit() {
     let history = model.fit(&x, &y, fit).unwrap();
     assert_eq!((history["loss"].len(), history["val_loss"].len()), (4, 2));
     let first = ops::narrow(&x, 0, 0, 16).unwrap();
-    let wanted = model.evaluate(&first, &ops::narrow(&y, 0, 0, 16).unwrap()).unwrap().loss();
+    let wanted = model.evaluate(&first, ops::narrow(&y, 0, 0, 16).unwrap()).unwrap().loss();
     assert!((history["val_loss"][1] - wanted).abs() < 1e-6);
     let some = model.evaluate_with(&x, &y, Evaluate::new().batch_size(8).steps(2).verbose(0)).unwrap();
     assert!((some.loss() - wanted).abs() < 1e-6);
@@ -390,7 +390,7 @@ fn what_is_wrong_with_graphs_and_their_data_is_said() {
         (unit(Model::new((), &y)), "Model::new: expected at least one input, got none"),
         (unit(Model::new(&x, ())), "Model::new: expected at least one output, got none"),
         (
-            unit(Model::new(&x, &named(1, "y").call(&y).unwrap())),
+            unit(Model::new(&x, named(1, "y").call(&y).unwrap())),
             "Model::new: two layers are called \"y\"; layers of a model have names of their own, give this Dense \
              another with .name(..)",
         ),

@@ -244,7 +244,7 @@ fn errors_of_callbacks_end_the_run() {
     let mut model = Sequential::from([Dense::new(1)]);
     model.compile("sgd", "mse", ()).unwrap();
     let x = random(&[4, 2], 1);
-    let e = model.fit(&x, &random(&[4, 1], 2), Fit::epochs(3).verbose(0).callback(Refuse)).unwrap_err();
+    let e = model.fit(&x, random(&[4, 1], 2), Fit::epochs(3).verbose(0).callback(Refuse)).unwrap_err();
     assert_eq!(e.to_string(), "fit: enough");
 }
 
@@ -254,7 +254,7 @@ fn a_loss_that_is_not_a_number_is_told_and_does_not_end_training() {
     let mut model = Sequential::from([Dense::new(1)]);
     model.compile(SGD::new(1e30), "mse", ()).unwrap();
     let history =
-        model.fit(&random(&[8, 2], 1), &random(&[8, 1], 2), Fit::epochs(6).batch_size(2).verbose(0)).unwrap();
+        model.fit(random(&[8, 2], 1), random(&[8, 1], 2), Fit::epochs(6).batch_size(2).verbose(0)).unwrap();
     assert_eq!(history["loss"].len(), 6);
     let (epoch, name) = history.first_nan().unwrap();
     assert_eq!(name, "loss");
@@ -270,12 +270,11 @@ fn inputs_are_taken_as_they_come() {
     assert_eq!(model.predict(&pixels).unwrap().to_vec::<f32>().unwrap()[..4], [255.0; 4]);
     // A vector stands for a column, as in Keras.
     let column = Sequential::from((Input::new([1]), Dense::new(1).kernel_initializer("ones")));
-    assert_eq!(column.predict(&Tensor::from([1.0f32, 2.0])).unwrap().to_vec::<f32>().unwrap(), [1.0, 2.0]);
+    assert_eq!(column.predict(Tensor::from([1.0f32, 2.0])).unwrap().to_vec::<f32>().unwrap(), [1.0, 2.0]);
     // Views are read as what they show.
     let x = random(&[2, 5], 1);
-    let turned = model.predict(&x.t()).unwrap();
-    let copied =
-        model.predict(&Tensor::from_slice(&x.t().to_vec::<f32>().unwrap(), [5, 2]).unwrap()).unwrap();
+    let turned = model.predict(x.t()).unwrap();
+    let copied = model.predict(Tensor::from_slice(&x.t().to_vec::<f32>().unwrap(), [5, 2]).unwrap()).unwrap();
     assert!(turned.bit_equal(&copied));
     // Predictions do not depend on the batch size.
     let many = random(&[70, 2], 2);

@@ -33,14 +33,14 @@ fn check(python: &str, name: &str, mut model: Sequential) {
     let batch = |x: &Tensor, i: usize| ops::squeeze(&ops::narrow(x, 0, i, i + 1).unwrap(), 0).unwrap();
 
     // The optimizer has state when the file is written.
-    model.fit(&batch(&train_x, 0), &batch(&train_y, 0), Fit::epochs(2).batch_size(8).verbose(0)).unwrap();
+    model.fit(batch(&train_x, 0), batch(&train_y, 0), Fit::epochs(2).batch_size(8).verbose(0)).unwrap();
     let path = folder.join("model.keras");
     model.save(&path).unwrap();
     let y = model.predict(&x).unwrap();
     let mut losses = Vec::new();
     for i in 0..3 {
         model.reset_metrics().unwrap();
-        losses.push(model.train_on_batch(&batch(&train_x, i), &batch(&train_y, i)).unwrap().loss());
+        losses.push(model.train_on_batch(batch(&train_x, i), batch(&train_y, i)).unwrap().loss());
     }
     let (given, expected) = (folder.join("in.npz"), folder.join("out.npz"));
     let inputs = [("x", &array(&x)), ("train_x", &array(&train_x)), ("train_y", &array(&train_y))];

@@ -10,7 +10,8 @@ fn steps(kw: &Kw) -> Steps {
         return match n[..] {
             [stop] => Steps::from(stop),
             [start, stop] => Steps::from(start..stop),
-            _ => Steps::from((n[0], n[1], n[2])),
+            [start, stop, step, ..] => Steps::from((start, stop, step)),
+            [] => Steps::from(0),
         };
     }
     let n: Vec<f64> = list.iter().map(|v| v.as_f64().unwrap()).collect();

@@ -51,7 +51,8 @@ fn dispatch(name: &str, x: &[Tensor], kw: &Kw) -> Result<Vec<Tensor>> {
             "round" => ops::round_with(all[0], kw.int("decimals").unwrap_or(0) as i32),
             "saturate_cast" => ops::saturate_cast(all[0], kw.dtype("dtype").unwrap()),
             "select" => {
-                let n = kw.int("n").unwrap() as usize;
+                // The default stands at the end, whatever a case says.
+                let n = kw.int("n").unwrap().unsigned_abs().min(all.len().saturating_sub(1) / 2);
                 ops::select(&all[..n], &all[n..2 * n], all[2 * n])
             },
             "soft_shrink" => ops::soft_shrink(all[0], number("threshold", 0.5)),

@@ -74,7 +74,8 @@ pub fn run(cx: &Cx) -> Result<()> {
         let loss = (w.value().square() * Tensor::from([0.4f64, 2.0])).sum(..)?;
         w.assign_sub(&(tape.gradient(&loss, &w)? * 0.2))?;
         let at = w.value().to_vec::<f64>()?;
-        (xs.push(at[0]), ys.push(at[1]));
+        xs.push(at[0]);
+        ys.push(at[1]);
     }
     Scatter::new()
         .title("Descending in two dimensions: 0.4 x² + 2 y²")

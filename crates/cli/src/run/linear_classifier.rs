@@ -36,7 +36,7 @@ pub fn run(cx: &Cx) -> Result<()> {
     for step in 0..40 {
         let tape = GradientTape::new();
         let error = (model(&inputs)? - &targets).square().mean(..)?;
-        let gradients = tape.gradients(&error, &[&w, &b])?;
+        let gradients = tape.gradients(&error, [&w, &b])?;
         w.assign_sub(&(&gradients[0] * LEARNING_RATE))?;
         b.assign_sub(&(&gradients[1] * LEARNING_RATE))?;
         loss = error.item::<f32>()?;

@@ -65,7 +65,7 @@ fn one_training_step(model: &NaiveSequential, images: &Tensor, labels: &Tensor) 
     let predictions = model.call(images)?;
     let losses = losses::sparse_categorical_crossentropy(labels, &predictions)?;
     let average = losses.mean(..)?;
-    let gradients = tape.gradients(&average, &model.weights())?;
+    let gradients = tape.gradients(&average, model.weights())?;
     update_weights(&gradients, &model.weights())?;
     Ok(average)
 }

@@ -65,7 +65,7 @@ pub fn run(cx: &Cx) -> Result<()> {
     }
     model.add(SimpleDense::new(10).activation(|x| ops::softmax(x, -1)));
     let p = model.call(&x)?;
-    cx.report.line(format!("{}", model.summary()));
+    cx.report.line(model.summary());
     cx.report.object(&json!({ "shape": y.shape(), "stacked": p.shape(), "params": model.count_params() }));
     Ok(())
 }

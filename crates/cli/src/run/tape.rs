@@ -23,7 +23,7 @@ pub fn run(cx: &Cx) -> Result<()> {
     let x = Tensor::from([[1.0f32, 2.0], [3.0, 4.0]]);
     let tape = GradientTape::new();
     let y = x.matmul(&w.value())? + b.value();
-    let gradients = tape.gradients(&y, &[&w, &b])?;
+    let gradients = tape.gradients(&y, [&w, &b])?;
     cx.report.line(format!("d(x·W + b)/dW:\n{}\nd(x·W + b)/db: {}", gradients[0], gradients[1]));
     cx.report.object(&json!({
         "scalar": scalar.item::<f32>()?, "matrix": matrix.to_f64s()?,

@@ -9,6 +9,8 @@ use std::time::Instant;
 
 type Matrix = Vec<Vec<f32>>;
 
+// Loops as a beginner writes them.
+#[allow(clippy::needless_range_loop)]
 fn naive_relu(x: &Matrix) -> Matrix {
     let mut x = x.clone();
     for i in 0..x.len() {
@@ -19,6 +21,7 @@ fn naive_relu(x: &Matrix) -> Matrix {
     x
 }
 
+#[allow(clippy::needless_range_loop)]
 fn naive_add(x: &Matrix, y: &Matrix) -> Matrix {
     let mut x = x.clone();
     for i in 0..x.len() {
@@ -29,6 +32,7 @@ fn naive_add(x: &Matrix, y: &Matrix) -> Matrix {
     x
 }
 
+#[allow(clippy::needless_range_loop)]
 fn naive_add_matrix_and_vector(x: &Matrix, y: &[f32]) -> Matrix {
     let mut x = x.clone();
     for i in 0..x.len() {

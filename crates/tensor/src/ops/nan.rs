@@ -123,7 +123,7 @@ pub fn nanvar(x: &Tensor, axes: impl Into<Axes>) -> Result<Tensor> {
 /// The population standard deviation over axes of what is not NaN; NaN where all are.
 ///
 /// # Errors
-/// As [`std`].
+/// As [`std()`].
 pub fn nanstd(x: &Tensor, axes: impl Into<Axes>) -> Result<Tensor> {
     let axes = axes.into();
     operation("nanstd", &[x], move |x| match x[0].dtype().is_float() {

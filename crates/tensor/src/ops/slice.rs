@@ -85,7 +85,7 @@ fn clamped(x: &Tensor, start: &Tensor, lengths: &[usize]) -> Result<Vec<Tensor>>
     (0..x.rank()).map(|a| narrow(&start, 0, a, a + 1)).collect()
 }
 
-/// [`slice`] with a start that is computed: a vector of integers. A part that would leave the tensor is moved back
+/// [`slice()`] with a start that is computed: a vector of integers. A part that would leave the tensor is moved back
 /// inside, as Keras does on JAX.
 ///
 /// # Errors
