@@ -25,6 +25,8 @@
 //! [`initializers`], [`ops`], [`random`], [`datasets`], [`utils`], [`callbacks`], [`config`]. The [`prelude`] holds
 //! what most programs use.
 
+mod plot_model;
+
 pub use rhyton_base::{Context, DType, Error, ErrorKind, Result, Scalar, Shape, bf16, did_you_mean, f16};
 pub use rhyton_graph::{Compiled, Function, compiled};
 pub use rhyton_model::{
@@ -115,7 +117,10 @@ pub mod regularizers {
 
 pub mod utils {
     //! Helpers around data and models.
+    pub use crate::plot_model::{model_to_dot, plot_model};
     pub use rhyton_data::utils::*;
+    pub use rhyton_model::PlotModel;
+    pub use rhyton_nn::layers::clear_session;
     pub use rhyton_tensor::set_random_seed;
 }
 

@@ -152,17 +152,23 @@ impl GraphPlot {
             let border = Color::rgb(190, 196, 204);
             scene.marks.push(Mark::Line { points: closed(outline), width: 1.0, color: border, dash: None });
         }
-        for path in l.paths.iter().filter(|p| p.len() > 1) {
-            let points: Vec<Point> = path.iter().map(|&p| at(p)).collect();
-            self.arrow(&mut scene, &points);
-        }
+        let points = |path: &Vec<Point>| path.iter().map(|&p| at(p)).collect::<Vec<_>>();
+        let lines: Vec<Vec<Point>> = l.paths.iter().filter(|p| p.len() > 1).map(points).collect();
+        lines.iter().for_each(|points| self.arrow(&mut scene, points));
         // Headings stand over the lines.
         for (i, (area, c)) in l.areas.iter().zip(&self.diagram.clusters).enumerate() {
             let Some((x, y)) = area.map(|a| at((a.x, a.y))) else { continue };
             let text = cut(&c.label);
-            let paper = Area { x: x + 7.0, y: y + 4.0, w: font::width(&text, DETAIL) + 6.0, h: DETAIL + 4.0 };
+            let width = font::width(&text, DETAIL);
+            let at_left = Area { x: x + 7.0, y: y + 4.0, w: width + 6.0, h: DETAIL + 4.0 };
+            let right = area.map_or(x, |a| x + a.w) - width - 13.0;
+            let at_right = Area { x: right, ..at_left };
+            // On the side where no line comes in, if there is one.
+            let free = |place: &Area| !lines.iter().any(|line| passes(line, place));
+            let paper = if free(&at_left) || !free(&at_right) { at_left } else { at_right };
             scene.marks.push(Mark::Fill { area: paper, color: self.shade(i) });
-            scene.text((x + 10.0, (y + 5.0 + DETAIL).round()), &text, DETAIL, Anchor::Start, FAINT);
+            let start = (paper.x + 3.0, (y + 5.0 + DETAIL).round());
+            scene.text(start, &text, DETAIL, Anchor::Start, FAINT);
         }
         for (e, label) in self.diagram.edges.iter().zip(&l.labels) {
             let Some((x, y)) = label.map(at) else { continue };
@@ -274,6 +280,19 @@ impl GraphPlot {
             .marks
             .push(Mark::Shape { points: vec![last, wing(ARROW * 0.45), wing(-ARROW * 0.45)], color: EDGE });
     }
+}
+
+/// Whether a line goes through an area.
+fn passes(line: &[Point], area: &Area) -> bool {
+    const STEPS: usize = 32;
+    let inside =
+        |(x, y): Point| (area.x..=area.x + area.w).contains(&x) && (area.y..=area.y + area.h).contains(&y);
+    line.windows(2).any(|w| {
+        (0..=STEPS).any(|i| {
+            let t = i as f32 / STEPS as f32;
+            inside((w[0].0 + t * (w[1].0 - w[0].0), w[0].1 + t * (w[1].1 - w[0].1)))
+        })
+    })
 }
 
 fn closed(mut points: Vec<Point>) -> Vec<Point> {
