@@ -473,7 +473,7 @@ fn what_is_wrong_with_graphs_and_their_data_is_said() {
         ),
         (
             deep().named("deep").predict([("x", &t)]).map(|_| ()),
-            "predict: Deep \"deep\": the inputs of this model have no names; give them as a list in order",
+            "predict: Deep \"deep\": the inputs of this model have no names; give them as a list in order, or name them in Layer::input_names",
         ),
         (
             named(2, "alone").output().map(|_| ()),

@@ -27,4 +27,6 @@ pub use config::{
 pub use pattern::pattern_fits;
 pub use per_output::{LossWeights, Losses, Metrics, PerOutput};
 pub use policy::{DTypePolicy, dtype_policy, set_dtype_policy};
+#[doc(hidden)] // For config!.
+pub use serde_json::json as __json;
 pub use spec::{Config, Named, Spec};

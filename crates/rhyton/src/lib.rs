@@ -34,7 +34,7 @@ pub use rhyton_model::{
     LossWeights, Losses, Metrics, Model, Predict, Sequential, Shuffle, StepCx, Summary, Validation,
     ValidationFreq, clone_model, load_model,
 };
-pub use rhyton_nn::{DTypePolicy, Spec};
+pub use rhyton_nn::{Config, DTypePolicy, Spec, layer_config, sublayers};
 pub use rhyton_ops::Meta;
 pub use rhyton_runtime::{set_threads, threads};
 pub use rhyton_tensor::{
@@ -133,10 +133,10 @@ pub mod prelude {
     //! What most programs use.
     pub use crate::DType::{self, BF16, Bool, F16, F32, F64, I8, I16, I32, I64, U8, U16, U32, U64};
     pub use crate::layers::{
-        Activation, Add, AnyLayer, Average, BatchNormalization, CallCx, Concatenate, Dense, Dropout,
+        Activation, Add, AnyLayer, Average, BatchNormalization, BuildCx, CallCx, Concatenate, Dense, Dropout,
         Embedding, Flatten, GaussianNoise, GlobalAveragePooling1D, GlobalAveragePooling2D,
         GlobalMaxPooling1D, GlobalMaxPooling2D, Input, Lambda, Layer, LayerNormalization, LeakyReLU, Masking,
-        Multiply, Permute, ReLU, RepeatVector, Reshape, Softmax, UnitNormalization, UpSampling2D,
+        Multiply, Permute, ReLU, RepeatVector, Reshape, Softmax, UnitNormalization, UpSampling2D, Weight,
         ZeroPadding2D, input,
     };
     pub use crate::optimizers::{Adagrad, Adam, RMSprop, SGD};

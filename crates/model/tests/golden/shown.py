@@ -4,7 +4,8 @@
 
 writes shown.txt. Sections that begin with `=== diagram MODEL, options` have a line for each node (the clusters around
 it, its heading, its cells) and a line for each edge; a stand-in for pydot keeps what Keras draws. Sections that begin
-with `=== summary MODEL, width, options` have the table without the lines between its rows.
+with `=== summary MODEL, width, options` have the table without the lines between its rows. The section `=== paths`
+has the paths of the weights of a model of one's own, `=== files` where a file keeps them.
 Made with keras 3.15.1 on its JAX backend.
 """
 import os
@@ -59,6 +60,7 @@ class Cluster(Thing):
 
 pydot.Dot, pydot.Cluster, pydot.Node, pydot.Edge = Dot, Cluster, Thing, Thing
 sys.modules["pydot"] = pydot
+import h5py
 import keras
 from keras import layers as L
 
@@ -141,4 +143,51 @@ for make in [tickets, nested, siamese, chain, chain_in_chain]:
         words = [k if v is True else f"{v[0]}:{v[1]}" for k, v in options.items()]
         out.append(f"=== summary {make.__name__}, {width}, {' '.join(words)}\n")
         out.extend(line for line in "".join(lines).splitlines(True) if line[0] not in "├┏┡└")
+
+
+class SimpleDense(L.Layer):
+    def __init__(self, units):
+        super().__init__()
+        self.units = units
+
+    def build(self, input_shape):
+        self.W = self.add_weight(shape=(input_shape[-1], self.units), name="W")
+        self.b = self.add_weight(shape=(self.units,), name="b")
+
+    def call(self, x):
+        return keras.ops.matmul(x, self.W) + self.b
+
+
+class Block(L.Layer):
+    def __init__(self):
+        super().__init__()
+        self.inner = L.Dense(3)
+        self.own = SimpleDense(2)
+        self.more = [L.Dense(2), L.Dense(2)]
+
+    def call(self, x):
+        x = self.own(self.inner(x))
+        for layer in self.more:
+            x = layer(x)
+        return x
+
+
+class Whole(keras.Model):
+    def __init__(self):
+        super().__init__()
+        self.block = Block()
+        self.head = L.Dense(1)
+
+    def call(self, x):
+        return self.head(self.block(x))
+
+
+keras.utils.clear_session()
+model = Whole()
+model(keras.ops.zeros((2, 4)))
+out.append("=== paths\n" + "".join(f"{w.path}\n" for w in model.weights))
+model.save_weights("/tmp/own.weights.h5")
+held = []
+h5py.File("/tmp/own.weights.h5").visititems(lambda path, item: held.append(f"{path}\n") if isinstance(item, h5py.Dataset) else None)
+out.append("=== files\n" + "".join(held))
 pathlib.Path(__file__).with_name("shown.txt").write_text("".join(out))

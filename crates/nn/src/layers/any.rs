@@ -2,9 +2,10 @@
 
 use super::build::{BuildCx, Restore};
 use super::inputs::LayerInputs;
-use super::layer::{CallCx, Layer};
+use super::layer::{CallCx, Layer, LossSink};
 use super::naming::auto_name;
 use super::reader::regularizer_json;
+use super::registry::is_built_in;
 use crate::constraints::Constraint;
 use crate::policy::{DTypePolicy, dtype_policy};
 use crate::regularizers::Regularizer;
@@ -53,9 +54,20 @@ struct Body {
     activity: Option<Arc<dyn Regularizer>>,
 }
 
+/// A layer that is being called.
+struct Frame {
+    name: String,
+    training: bool,
+    collects_losses: bool,
+    /// The layers that it has called so far.
+    called: Vec<AnyLayer>,
+    /// What they added to the loss where it did not pass its `CallCx` on.
+    losses: Vec<Tensor>,
+}
+
 thread_local! {
-    /// For each layer being called on this thread, the layers that it has called so far.
-    static CALLED: RefCell<Vec<Vec<AnyLayer>>> = const { RefCell::new(Vec::new()) };
+    /// The layers being called on this thread, the outermost first.
+    static FRAMES: RefCell<Vec<Frame>> = const { RefCell::new(Vec::new()) };
 }
 
 impl<L: Layer> From<L> for AnyLayer {
@@ -102,8 +114,11 @@ impl AnyLayer {
         let old =
             std::mem::replace(&mut *self.0.name.write().unwrap_or_else(|e| e.into_inner()), name.clone());
         for w in self.weights() {
-            if let Some(rest) = w.name().strip_prefix(&format!("{old}/")) {
+            let path = w.name();
+            if let Some(rest) = path.strip_prefix(&format!("{old}/")) {
                 w.set_name(format!("{name}/{rest}"));
+            } else if let Some((around, rest)) = path.split_once(&format!("/{old}/")) {
+                w.set_name(format!("{around}/{name}/{rest}"));
             }
         }
         self
@@ -289,7 +304,9 @@ impl AnyLayer {
         if body.built.is_some() {
             return Ok(());
         }
-        let mut cx = BuildCx::new(self.name(), self.0.policy, !self.trainable(), restore);
+        let around = FRAMES.with_borrow(|f| f.iter().map(|f| format!("{}/", f.name)).collect::<String>());
+        let path = around + &self.name();
+        let mut cx = BuildCx::new(path, self.0.policy, !self.trainable(), restore);
         // Weights are made at once, whatever is being traced or recorded.
         no_gradient(|| without_tracer(|| body.layer.build_all(&mut cx, inputs))).at(|| self.who())?;
         let activity = self.0.activity_regularizer.as_ref().map(Spec::resolve).transpose();
@@ -306,25 +323,43 @@ impl AnyLayer {
     /// # Errors
     /// Where such inputs do not fit, with the layer's name.
     pub fn output_shape(&self, input: &Shape) -> Result<Shape> {
-        self.read().layer.output_shape(input).at(|| self.who())
+        let ruled = self.read().layer.output_shape(input).at(|| self.who())?;
+        // A layer of one's own may leave the question to a run.
+        if is_built_in(self.class_name()) || ruled != *input || self.read().built.is_none() {
+            return Ok(ruled);
+        }
+        let meta = Meta { dtype: self.dtype(), shape: input.clone() };
+        let run = self.infer(&[meta]).ok().filter(|results| results.len() == 1);
+        Ok(run.map_or(ruled, |mut results| results.swap_remove(0).shape))
     }
 
-    /// The result for a tensor (or several), with numbers or symbolic, for inference; builds the layer at the first
-    /// call.
+    /// The result for a tensor (or several), with numbers or symbolic; builds the layer at the first call.
+    ///
+    /// Inside of another layer's `call` it is training if that layer is; elsewhere it is inference. On symbolic tensors
+    /// the model that is made of them says whether it is training.
     ///
     /// # Errors
-    /// Where a tensor does not fit, with the layer's name.
+    /// Where a tensor does not fit, with the layer's name; where the layer has several results.
     pub fn call(&self, x: impl LayerInputs) -> Result<Tensor> {
-        self.one(self.apply(&x.into_tensors(), &CallCx::INFERENCE, None)?)
+        self.one(self.call_all(x)?)
     }
 
-    /// All results for any number of tensors, for inference. On symbolic tensors the model that is made of them
-    /// says whether it is training.
+    /// All results for any number of tensors; as [`AnyLayer::call`].
     ///
     /// # Errors
     /// Where a tensor does not fit, with the layer's name.
     pub fn call_all(&self, x: impl LayerInputs) -> Result<Vec<Tensor>> {
-        self.apply(&x.into_tensors(), &CallCx::INFERENCE, None)
+        let inputs = x.into_tensors();
+        let around = FRAMES.with_borrow(|f| f.last().map(|f| (f.training, f.collects_losses)));
+        let Some((training, collects)) = around else { return self.apply(&inputs, &CallCx::INFERENCE, None) };
+        let sink = LossSink::default();
+        let mut cx = if training { CallCx::TRAINING } else { CallCx::INFERENCE };
+        if collects {
+            cx = cx.collecting(&sink);
+        }
+        let results = self.apply(&inputs, &cx, None);
+        FRAMES.with_borrow_mut(|f| f.last_mut().map(|f| f.losses.extend(sink.take())));
+        results
     }
 
     fn one(&self, mut results: Vec<Tensor>) -> Result<Tensor> {
@@ -354,11 +389,7 @@ impl AnyLayer {
     }
 
     fn apply(&self, inputs: &[Tensor], cx: &CallCx, training: Option<bool>) -> Result<Vec<Tensor>> {
-        CALLED.with_borrow_mut(|c| {
-            if let Some(callers) = c.last_mut() {
-                callers.push(self.clone());
-            }
-        });
+        FRAMES.with_borrow_mut(|f| f.last_mut().map(|f| f.called.push(self.clone())));
         if inputs.iter().any(Tensor::is_symbolic) {
             let results = apply_symbolic(Arc::new(LayerCall { layer: self.clone(), training }), inputs)?;
             if let Some(call) = results.first().and_then(|y| y.origin()?.call.as_ref()) {
@@ -415,10 +446,19 @@ impl AnyLayer {
         let inputs = inputs.iter().map(cast).collect::<Result<Vec<_>>>()?;
         let mixed = compute != self.0.policy.variable_dtype();
         let cx = &cx.of_layer(!self.trainable());
-        CALLED.with_borrow_mut(|c| c.push(Vec::new()));
+        let frame = Frame {
+            name: self.name(),
+            training: cx.training,
+            collects_losses: cx.collects_losses(),
+            called: Vec::new(),
+            losses: Vec::new(),
+        };
+        FRAMES.with_borrow_mut(|f| f.push(frame));
         let outputs = with_autocast(mixed.then_some(compute), || body.layer.call_all(&inputs, cx));
-        let called = CALLED.with_borrow_mut(Vec::pop).unwrap_or_default();
-        self.take_note(called);
+        if let Some(frame) = FRAMES.with_borrow_mut(Vec::pop) {
+            self.take_note(frame.called);
+            frame.losses.into_iter().for_each(|loss| cx.add_loss(loss));
+        }
         let outputs = outputs?;
         if let (Some(regularizer), true) = (&body.activity, cx.collects_losses()) {
             outputs.iter().try_for_each(|y| per_sample(regularizer.call(y)?, y).map(|l| cx.add_loss(l)))?;
