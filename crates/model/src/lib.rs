@@ -37,7 +37,7 @@ mod table;
 mod training;
 
 pub use callbacks::{Callback, CallbackCx, Params, Progress, Time, Verbose, progress_bar, progress_line};
-pub use clone::clone_model;
+pub use clone::{CloneModel, clone_model};
 pub use data::Data;
 pub use list::LayerList;
 pub use model::Model;

@@ -30,8 +30,8 @@ mod plot_model;
 pub use rhyton_base::{Context, DType, Error, ErrorKind, Result, Scalar, Shape, bf16, did_you_mean, f16};
 pub use rhyton_graph::{Compiled, Function, compiled};
 pub use rhyton_model::{
-    Batch, Compile, CustomSteps, Data, Evaluate, Evaluation, Fit, History, LoadModel, Loaded, Logs,
-    LossWeights, Losses, Metrics, Model, Predict, Sequential, Shuffle, StepCx, Summary, Validation,
+    Batch, CloneModel, Compile, CustomSteps, Data, Evaluate, Evaluation, Fit, History, LoadModel, Loaded,
+    Logs, LossWeights, Losses, Metrics, Model, Predict, Sequential, Shuffle, StepCx, Summary, Validation,
     ValidationFreq, clone_model, load_model,
 };
 pub use rhyton_nn::{Config, DTypePolicy, Spec, layer_config, sublayers};

@@ -5,7 +5,7 @@ use super::inputs::LayerInputs;
 use super::layer::{CallCx, Layer, LossSink};
 use super::naming::auto_name;
 use super::reader::regularizer_json;
-use super::registry::is_built_in;
+use super::registry::{from_config, is_built_in};
 use crate::constraints::Constraint;
 use crate::policy::{DTypePolicy, dtype_policy};
 use crate::regularizers::Regularizer;
@@ -21,7 +21,7 @@ use std::any::Any;
 use std::cell::RefCell;
 use std::collections::HashSet;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Mutex, RwLock, RwLockReadGuard, RwLockWriteGuard, Weak};
+use std::sync::{Arc, Mutex, OnceLock, RwLock, RwLockReadGuard, RwLockWriteGuard, Weak};
 
 /// A layer of any class: a cheap handle with a name, weights once it is built, and an on-off switch for
 /// training.
@@ -41,6 +41,8 @@ struct Inner {
     found: Mutex<Vec<(String, AnyLayer)>>,
     /// Its uses on symbolic tensors, as long as somebody holds their results.
     nodes: Mutex<Vec<Weak<SymbolicCall>>>,
+    /// For a layer that stands for a model's input: its symbolic tensor.
+    tensor: OnceLock<Tensor>,
 }
 
 struct Body {
@@ -95,6 +97,7 @@ impl AnyLayer {
             activity_regularizer: options.activity_regularizer,
             found: Mutex::default(),
             nodes: Mutex::default(),
+            tensor: OnceLock::new(),
             body: RwLock::new(Body {
                 layer,
                 built: None,
@@ -178,12 +181,29 @@ impl AnyLayer {
         self.0.nodes.lock().unwrap_or_else(|e| e.into_inner()).iter().map(Weak::upgrade).collect()
     }
 
-    fn first_node(&self) -> Result<Arc<SymbolicCall>> {
-        self.nodes().into_iter().flatten().next().ok_or_else(|| {
+    /// Has a layer that stands for a model's input give this symbolic tensor from now on, unless it has one.
+    pub fn stand_for(&self, tensor: Tensor) {
+        self.0.tensor.get_or_init(|| tensor);
+    }
+
+    /// A use that still exists: the first, or one of all by its number.
+    fn node(&self, number: Option<usize>) -> Result<Arc<SymbolicCall>> {
+        let nodes = self.nodes();
+        let alive = nodes.iter().flatten().next().cloned().ok_or_else(|| {
             Error::state(
                 "it is not part of a model of symbolic tensors; call it on one, or add it to a Sequential that \
                  begins with an Input",
             )
+            .at(self.who())
+        })?;
+        let Some(number) = number else { return Ok(alive) };
+        nodes.get(number).cloned().flatten().ok_or_else(|| {
+            let known: Vec<String> =
+                (0..nodes.len()).filter(|&i| nodes[i].is_some()).map(|i| i.to_string()).collect();
+            Error::value(format!(
+                "there is no use {number} of it on symbolic tensors; those that exist are {}",
+                known.join(", ")
+            ))
             .at(self.who())
         })
     }
@@ -193,7 +213,10 @@ impl AnyLayer {
     /// # Errors
     /// Where it was never called on a symbolic tensor.
     pub fn inputs(&self) -> Result<Vec<Tensor>> {
-        Ok(self.first_node()?.inputs.clone())
+        match self.0.tensor.get() {
+            Some(tensor) => Ok(vec![tensor.clone()]),
+            None => Ok(self.node(None)?.inputs.clone()),
+        }
     }
 
     /// The symbolic tensors that its first call gave, in a model that still exists.
@@ -201,8 +224,37 @@ impl AnyLayer {
     /// # Errors
     /// Where it was never called on a symbolic tensor.
     pub fn outputs(&self) -> Result<Vec<Tensor>> {
-        let node = self.first_node()?;
-        Ok((0..node.outputs.len()).filter_map(|i| node.output(i)).collect())
+        match self.0.tensor.get() {
+            Some(tensor) => Ok(vec![tensor.clone()]),
+            None => Ok(results_of(&self.node(None)?)),
+        }
+    }
+
+    /// The symbolic tensors that it was called on for the `number`th time, counted from 0: of a shared layer, one of its
+    /// places.
+    ///
+    /// ```
+    /// use rhyton_nn::layers::{AnyLayer, Dense, input};
+    /// let (left, right) = (input([3]), input([3]));
+    /// let shared = AnyLayer::from(Dense::new(4));
+    /// let y = [shared.call(&left)?, shared.call(&right)?];
+    /// assert_eq!(shared.inputs_at(1)?[0].id(), right.id());
+    /// assert!(shared.outputs_at(2).unwrap_err().to_string().contains("those that exist are 0, 1"));
+    /// # Ok::<(), rhyton_base::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// Where it was not called so often, or nobody holds the results of that call any more.
+    pub fn inputs_at(&self, number: usize) -> Result<Vec<Tensor>> {
+        Ok(self.node(Some(number))?.inputs.clone())
+    }
+
+    /// The symbolic tensors that its `number`th call gave, counted from 0.
+    ///
+    /// # Errors
+    /// As [`AnyLayer::inputs_at`].
+    pub fn outputs_at(&self, number: usize) -> Result<Vec<Tensor>> {
+        Ok(results_of(&self.node(Some(number))?))
     }
 
     /// The symbolic tensor that it was first called on: where a model can begin that is a part of another.
@@ -568,6 +620,16 @@ impl AnyLayer {
         self.read().layer.full_config(common)
     }
 
+    /// A new layer of the same class with the same arguments and name, and weights of its own; read from the
+    /// configuration, so a class of one's own must be registered (`register_layer`).
+    ///
+    /// # Errors
+    /// Where the class is not known.
+    pub fn copied(&self) -> Result<AnyLayer> {
+        from_config(self.class_name(), &self.config(), &mut Vec::new())
+            .map_err(|e| Error::state(e.message().to_string()).at(self.who()))
+    }
+
     /// What files keep beside the configuration so that the layer can be built before its weights are read; nothing
     /// for layers that need not be built, or are not.
     pub fn build_config(&self) -> Option<Value> {
@@ -583,6 +645,10 @@ impl AnyLayer {
     pub fn is_same(&self, other: &AnyLayer) -> bool {
         Arc::ptr_eq(&self.0, &other.0)
     }
+}
+
+fn results_of(call: &Arc<SymbolicCall>) -> Vec<Tensor> {
+    (0..call.outputs.len()).filter_map(|i| call.output(i)).collect()
 }
 
 /// One use of a layer in a model that is being written.
