@@ -227,7 +227,7 @@ impl Model {
     /// # Errors
     /// As [`Model::inputs`]; where there are several.
     pub fn input(&self) -> Result<Tensor> {
-        self.one(self.inputs()?, "input")
+        self.one(self.inputs()?, "input", "inputs()")
     }
 
     /// The only symbolic output.
@@ -235,13 +235,13 @@ impl Model {
     /// # Errors
     /// As [`Model::inputs`]; where there are several.
     pub fn output(&self) -> Result<Tensor> {
-        self.one(self.outputs()?, "output")
+        self.one(self.outputs()?, "output", "outputs()")
     }
 
-    fn one<T>(&self, mut all: Vec<T>, what: &str) -> Result<T> {
+    fn one<T>(&self, mut all: Vec<T>, what: &str, instead: &str) -> Result<T> {
         match all.len() {
             1 => Ok(all.swap_remove(0)),
-            n => Err(Error::value(format!("has {n} {what}s; use {what}s()")).at(self.who())),
+            n => Err(Error::value(format!("has {n} {what}s; use {instead}")).at(self.who())),
         }
     }
 
@@ -334,7 +334,7 @@ impl Model {
     /// # Errors
     /// Where the batch does not fit, with the layer's name; where there are several results.
     pub fn call(&self, x: impl Into<Data>) -> Result<Tensor> {
-        self.one(self.layer.call_all(self.ordered(&x.into())?)?, "output")
+        self.one(self.layer.call_all(self.ordered(&x.into())?)?, "output", "call_all")
     }
 
     /// The result for a batch, for training or inference.
@@ -342,7 +342,7 @@ impl Model {
     /// # Errors
     /// As [`Model::call`].
     pub fn call_in(&self, x: impl Into<Data>, cx: &CallCx) -> Result<Tensor> {
-        self.one(self.call_all_in(x, cx)?, "output")
+        self.one(self.call_all_in(x, cx)?, "output", "call_all_in")
     }
 
     /// All results for a batch, for inference.

@@ -182,7 +182,7 @@ pub trait Layer: Send + Sync + 'static {
     /// # Errors
     /// Where the tensor does not fit the weights. The error need not name the layer; the caller does.
     fn call(&self, _x: &Tensor, _cx: &CallCx) -> Result<Tensor> {
-        Err(Error::unsupported("the layer's type has neither call nor call_all"))
+        Err(Error::unsupported("its type has neither call nor call_all; give its impl of Layer one of them"))
     }
 
     /// The results for any number of tensors; of a built layer only.
