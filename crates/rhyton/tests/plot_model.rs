@@ -1,4 +1,5 @@
-//! Models as pictures: what is on them, and that nothing overlaps. `RHYTON_PICTURES` names a folder to keep them in.
+//! Models as pictures: every layer is on them, in SVG and PNG. `RHYTON_PICTURES` names a folder to keep them in. (What
+//! is said of layers is compared with Keras in `crates/model/tests/shown.rs`, that nothing overlaps in `crates/viz`.)
 
 use rhyton::prelude::*;
 use rhyton::utils::{PlotModel, plot_model};
@@ -15,9 +16,13 @@ fn svg(model: &Model, name: &str, options: PlotModel) -> String {
         let dpi = options.clone().dpi(96);
         plot_model(model, std::path::Path::new(&folder).join(format!("{name}.png")), dpi).unwrap();
     }
-    let file = own.join(format!("{name}.svg"));
-    plot_model(model, &file, options).unwrap();
-    std::fs::read_to_string(file).unwrap()
+    let (vector, pixels) = (own.join(format!("{name}.svg")), own.join(format!("{name}.png")));
+    plot_model(model, &pixels, options.clone().dpi(48)).unwrap();
+    assert_eq!(std::fs::read(pixels).unwrap()[1..4], *b"PNG");
+    plot_model(model, &vector, options).unwrap();
+    let text = std::fs::read_to_string(vector).unwrap();
+    std::fs::remove_dir_all(own).unwrap();
+    text
 }
 
 fn named(units: usize, name: &str) -> AnyLayer {
@@ -100,7 +105,15 @@ fn pictures() {
         ("siamese_closed", siamese(), PlotModel::new().show_layer_names(true)),
         ("deep", deep(50), PlotModel::new()),
     ] {
+        let diagram = model.diagram(&options).unwrap();
         let text = svg(&model, name, options);
-        assert!(text.starts_with("<svg") || text.starts_with("<?xml"), "{name}");
+        for node in &diagram.nodes {
+            for line in std::iter::once(&node.label).chain(&node.details) {
+                assert!(text.contains(&format!(">{line}<")), "{name}: {line}");
+            }
+        }
+        for cluster in &diagram.clusters {
+            assert!(text.contains(&format!(">{}<", cluster.label)), "{name}: {}", cluster.label);
+        }
     }
 }
