@@ -5,7 +5,7 @@ use crate::step::Steps;
 use crate::structure::{Chain, Functional, View};
 use crate::training::{Compiled, CustomSteps, Measures};
 use rhyton_base::{Context, Error, Result, Shape, did_you_mean};
-use rhyton_nn::layers::{AnyLayer, CallCx, LayerField, assign_all};
+use rhyton_nn::layers::{AnyLayer, CallCx, SublayerField, assign_all};
 use rhyton_ops::Meta;
 use rhyton_tensor::{Tensor, Variable};
 use std::collections::HashMap;
@@ -452,9 +452,9 @@ impl From<Model> for AnyLayer {
     }
 }
 
-impl LayerField for Model {
-    fn named_layers(&self, name: &str) -> Vec<(String, AnyLayer)> {
-        self.layer.named_layers(name)
+impl SublayerField for Model {
+    fn named(&self, field: &str) -> Vec<(String, AnyLayer)> {
+        SublayerField::named(&self.layer, field)
     }
 }
 

@@ -3,7 +3,7 @@
 use crate::list::LayerList;
 use crate::model::Model;
 use crate::structure::Chain;
-use rhyton_nn::layers::{AnyLayer, LayerField, Restore};
+use rhyton_nn::layers::{AnyLayer, Restore, SublayerField};
 use std::ops::{Deref, DerefMut};
 
 /// A model whose layers follow one another: each takes what the one before gives. It has all methods of [`Model`].
@@ -121,9 +121,9 @@ impl From<Sequential> for AnyLayer {
     }
 }
 
-impl LayerField for Sequential {
-    fn named_layers(&self, name: &str) -> Vec<(String, AnyLayer)> {
-        self.model.named_layers(name)
+impl SublayerField for Sequential {
+    fn named(&self, field: &str) -> Vec<(String, AnyLayer)> {
+        SublayerField::named(&self.model, field)
     }
 }
 

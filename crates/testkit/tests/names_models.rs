@@ -68,7 +68,7 @@ fn what_is_marked_as_present_is_there() {
     let model = any::<Model>;
     let x = any::<Tensor>;
     let known: BTreeSet<String> = known! {
-        AnyLayer::build_config; AnyLayer::build_with; AnyLayer::config; AnyLayer::dtype; AnyLayer::dtype_policy;
+        AnyLayer::build_config; AnyLayer::build; AnyLayer::config; AnyLayer::dtype; AnyLayer::dtype_policy;
         AnyLayer::output_metas; AnyLayer::output_shape; AnyLayer::regularization; AnyLayer::trainable;
         Batch::x; Batch::y; Batch::sample_weight;
         BuildCx::add_weight => any::<BuildCx>().add_weight("w", [1], "zeros");

@@ -305,12 +305,36 @@ pub fn exactly<const N: usize>(inputs: &[Tensor]) -> Result<&[Tensor; N]> {
     inputs.try_into().map_err(|_| Error::value(format!("expected {N} inputs, got {}", inputs.len())))
 }
 
-/// The fields of a layer or model that are layers, models, lists or options of them, for [`Layer::sublayers`]:
-/// `sublayers!(self.encoder, self.head)`.
+/// A field of a layer that holds layers: one, perhaps none, or a list.
+pub trait SublayerField {
+    /// The layers with their names: that of the field, or with a number for each.
+    fn named(&self, field: &str) -> Vec<(String, AnyLayer)>;
+}
+
+impl SublayerField for AnyLayer {
+    fn named(&self, field: &str) -> Vec<(String, AnyLayer)> {
+        vec![(field.to_string(), self.clone())]
+    }
+}
+
+impl SublayerField for Option<AnyLayer> {
+    fn named(&self, field: &str) -> Vec<(String, AnyLayer)> {
+        self.iter().map(|layer| (field.to_string(), layer.clone())).collect()
+    }
+}
+
+impl SublayerField for Vec<AnyLayer> {
+    fn named(&self, field: &str) -> Vec<(String, AnyLayer)> {
+        self.iter().enumerate().map(|(i, layer)| (format!("{field}[{i}]"), layer.clone())).collect()
+    }
+}
+
+/// The fields of a layer or model that are layers, options or lists of them, for [`Layer::sublayers`]:
+/// `sublayers!(self.encoder, self.blocks)`.
 #[macro_export]
 macro_rules! sublayers {
     ($($this:ident . $field:ident),* $(,)?) => {
-        [$($crate::layers::LayerField::named_layers(&$this.$field, stringify!($field))),*].concat()
+        [$($crate::layers::SublayerField::named(&$this.$field, stringify!($field))),*].concat()
     };
 }
 

@@ -44,7 +44,6 @@ mod build;
 mod core;
 mod dense;
 mod dropout;
-mod fields;
 mod input;
 mod inputs;
 mod layer;
@@ -67,10 +66,9 @@ pub use build::{BuildCx, Restore};
 pub use core::{Embedding, Identity, Lambda, Masking, register_function};
 pub use dense::Dense;
 pub use dropout::Dropout;
-pub use fields::LayerField;
 pub use input::{Input, input};
 pub use inputs::LayerInputs;
-pub use layer::{CallCx, Layer, LayerOptions, LossSink, exactly, only};
+pub use layer::{CallCx, Layer, LayerOptions, LossSink, SublayerField, exactly, only};
 pub use merging::{
     Add, Average, Concatenate, Dot, DotAxes, Maximum, Minimum, Multiply, Subtract, add, average, concatenate,
     dot, maximum, minimum, multiply, subtract,
