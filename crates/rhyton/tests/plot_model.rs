@@ -83,6 +83,25 @@ fn siamese() -> Model {
     Model::new([&x, &z], named(1, "same").call(&difference).unwrap()).unwrap().named("siamese")
 }
 
+/// A block that is used twice in a row, which leads back into its own box.
+fn twice() -> Model {
+    let x = Input::new([16]).name("x").tensor();
+    let block = Sequential::from((Input::new([16]), named(8, "down"), named(16, "up"))).named("block");
+    let y = block.call(&block.call(&x).unwrap()).unwrap();
+    Model::new(&x, named(1, "head").call(&y).unwrap()).unwrap().named("twice")
+}
+
+/// Many inputs and outputs, with operations between and long names.
+fn fan() -> Model {
+    let name = |i: usize| format!("measurement_of_station_number_{i}");
+    let inputs: Vec<Tensor> = (0..7).map(|i| Input::new([4]).name(name(i)).tensor()).collect();
+    let scaled: Vec<Tensor> = inputs.iter().map(|x| (x * 0.5).relu()).collect();
+    let joined = Concatenate::new().name("all_stations").call(&scaled).unwrap();
+    let heads: Vec<Tensor> =
+        (0..5).map(|i| named(1, &format!("forecast_{i}")).call(&joined).unwrap()).collect();
+    Model::new(&inputs, &heads).unwrap().named("fan")
+}
+
 fn deep(layers: usize) -> Model {
     let x = Input::new([8]).name("x").tensor();
     let y = (0..layers).fold(x.clone(), |y, i| named(8, &format!("dense_{i}")).call(&y).unwrap());
@@ -103,13 +122,16 @@ fn pictures() {
         ("nested_wide", nested(), all().expand_nested(true).rankdir("LR")),
         ("siamese", siamese(), all().expand_nested(true)),
         ("siamese_closed", siamese(), PlotModel::new().show_layer_names(true)),
+        ("twice", twice(), all().expand_nested(true)),
+        ("fan", fan(), all()),
         ("deep", deep(50), PlotModel::new()),
     ] {
         let diagram = model.diagram(&options).unwrap();
         let text = svg(&model, name, options);
         for node in &diagram.nodes {
-            for line in std::iter::once(&node.label).chain(&node.details) {
-                assert!(text.contains(&format!(">{line}<")), "{name}: {line}");
+            assert!(text.contains(&format!(">{}<", node.label)), "{name}: {}", node.label);
+            for shape in node.details.iter().flat_map(|d| d.split_inclusive("),")) {
+                assert!(text.contains(shape.trim()), "{name}: {shape}");
             }
         }
         for cluster in &diagram.clusters {

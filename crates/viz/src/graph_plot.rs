@@ -57,6 +57,20 @@ fn cut(text: &str) -> String {
     }
 }
 
+/// A line, or several where it lists more shapes than fit into one.
+fn broken(text: &str) -> Vec<String> {
+    let mut lines = vec![String::new()];
+    for piece in text.split_inclusive("), ") {
+        match lines.last_mut() {
+            Some(line) if line.is_empty() || line.chars().count() + piece.chars().count() <= LONGEST => {
+                line.push_str(piece);
+            }
+            _ => lines.push(piece.to_string()),
+        }
+    }
+    lines.into_iter().map(|line| line.trim_end().to_string()).collect()
+}
+
 fn node_size(n: &DiagramNode) -> Point {
     let details: Vec<String> = n.details.iter().map(|d| cut(d)).collect();
     let width = font::width(&cut(&n.label), LABEL).max(font::widest(&details, DETAIL));
@@ -67,7 +81,11 @@ fn node_size(n: &DiagramNode) -> Point {
 impl GraphPlot {
     /// A picture of a graph, layers from top to bottom.
     pub fn new(diagram: &Diagram) -> GraphPlot {
-        GraphPlot { diagram: diagram.clone(), title: String::new(), horizontal: false, scale: SCALE }
+        let mut diagram = diagram.clone();
+        for n in &mut diagram.nodes {
+            n.details = n.details.iter().flat_map(|d| broken(d)).collect();
+        }
+        GraphPlot { diagram, title: String::new(), horizontal: false, scale: SCALE }
     }
 
     /// The heading.

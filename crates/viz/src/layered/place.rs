@@ -239,7 +239,8 @@ impl Places<'_> {
                 let mut end = start;
                 while let Some(&v) = run.get(end) {
                     let (l, h) = (low.max(bounds[v].0), high.min(bounds[v].1));
-                    if l > h {
+                    // Where neighbours leave no room to move, bounds are equal but for rounding.
+                    if l > h + 0.01 {
                         break;
                     }
                     (low, high, end) = (l, h, end + 1);
@@ -415,21 +416,24 @@ impl Places<'_> {
     fn ports(&self) -> Vec<(f32, f32)> {
         let mut ports = vec![(0.0, 0.0); self.layers.chains.len()];
         for v in 0..self.input.items.len() {
-            for begins in [true, false] {
-                let mut here: Vec<(f32, usize)> = Vec::new();
+            // Lines that lead back share a side with lines that lead on.
+            for forward in [true, false] {
+                let mut here: Vec<(f32, usize, bool)> = Vec::new();
                 for (i, (chain, _)) in self.layers.chains.iter().enumerate().filter(|(_, c)| c.0.len() > 1) {
-                    let (end, next) = match begins {
-                        true => (chain[0], chain[1]),
-                        false => (chain[chain.len() - 1], chain[chain.len() - 2]),
-                    };
-                    if end == v {
-                        here.push((self.at[next], i));
+                    let last = chain.len() - 1;
+                    for (end, next, begins) in
+                        [(chain[0], chain[1], true), (chain[last], chain[last - 1], false)]
+                    {
+                        let ahead = self.layers.vertices[next].rank > self.layers.vertices[end].rank;
+                        if end == v && ahead == forward {
+                            here.push((self.at[next], i, begins));
+                        }
                     }
                 }
                 here.sort_by(|a, b| a.0.total_cmp(&b.0));
                 let room = self.layers.vertices[v].across * 0.7;
                 let step = (room / here.len().max(1) as f32).min(18.0);
-                for (k, &(_, i)) in here.iter().enumerate() {
+                for (k, &(_, i, begins)) in here.iter().enumerate() {
                     let shift = (k as f32 - (here.len() as f32 - 1.0) / 2.0) * step;
                     if begins { ports[i].0 = shift } else { ports[i].1 = shift }
                 }
