@@ -76,11 +76,6 @@ pub(super) fn place(input: &Input, layers: &Layers, order: &[Vec<usize>]) -> Lay
     p.finish()
 }
 
-/// How wide a box must be for its heading to stand beside a line that comes in through the middle.
-fn heading_room(heading: f32) -> f32 {
-    2.0 * (heading + PAD + HEADING_GAP)
-}
-
 /// The edges put together to runs of two or more vertices.
 fn runs(n: usize, edges: impl Iterator<Item = (usize, usize)>) -> Vec<Vec<usize>> {
     let (mut next, mut follows) = (vec![None; n], vec![false; n]);
@@ -147,10 +142,21 @@ impl Places<'_> {
                 self.apart.push((self.index(w[0]), self.index(w[1]), self.gap(w[0], w[1])));
             }
         }
+        if !self.input.horizontal {
+            // A heading stands left of the lines that come in beside it.
+            for &(a, b) in &self.layers.edges {
+                let (from, to) = (&self.layers.vertices[a], &self.layers.vertices[b]);
+                let entered = to.path.iter().find(|c| !from.path.contains(c));
+                if let Some(&c) = entered.filter(|&&c| self.layers.spans[c].is_some_and(|s| s.0 == to.rank)) {
+                    let gap = self.input.clusters[c].heading.0 + PAD + HEADING_GAP;
+                    self.apart.push((self.index(Part::Low(c)), b, gap));
+                }
+            }
+        }
         for (c, cluster) in self.input.clusters.iter().enumerate() {
             // The heading fits into its box.
             if self.layers.spans[c].is_some() && !self.input.horizontal {
-                let width = heading_room(cluster.heading.0);
+                let width = cluster.heading.0 + 2.0 * PAD;
                 self.apart.push((self.index(Part::Low(c)), self.index(Part::High(c)), width));
             }
         }
@@ -216,7 +222,7 @@ impl Places<'_> {
             }
             let least = match self.input.horizontal {
                 true => 0.0,
-                false => heading_room(self.input.clusters[c].heading.0),
+                false => self.input.clusters[c].heading.0 + 2.0 * PAD,
             };
             // A long heading takes the room that is there, on both sides alike.
             let bounds = self.bounds();
