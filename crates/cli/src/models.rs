@@ -1,8 +1,9 @@
-//! `rhyton summary`, `predict` and `evaluate`: model files without writing code.
+//! `rhyton summary`, `plot`, `predict` and `evaluate`: model files without writing code.
 
 use crate::arrays;
 use crate::report::Report;
 use clap::ArgMatches;
+use rhyton::utils::{PlotModel, plot_model};
 use rhyton::{Error, Evaluate, LoadModel, Model, Predict, Result, Variable};
 use serde_json::{Map, Value, json};
 
@@ -49,6 +50,21 @@ pub fn summary(matches: &ArgMatches) -> Result<()> {
         "non_trainable_params": count(model.non_trainable_weights()),
     }));
     Ok(())
+}
+
+/// The layers as a picture.
+pub fn plot(matches: &ArgMatches) -> Result<()> {
+    let model = load(matches, false)?;
+    let options = PlotModel::new()
+        .show_shapes(matches.get_flag("shapes"))
+        .show_dtype(matches.get_flag("dtypes"))
+        .show_layer_names(matches.get_flag("names"))
+        .show_layer_activations(matches.get_flag("activations"))
+        .show_trainable(matches.get_flag("trainable"))
+        .expand_nested(matches.get_flag("expand-nested"))
+        .rankdir(text(matches, "rankdir"))
+        .dpi(matches.get_one("dpi").copied().unwrap_or(200));
+    plot_model(&model, text(matches, "output"), options)
 }
 
 /// Predictions from one npz file into another.

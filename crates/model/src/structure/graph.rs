@@ -108,7 +108,9 @@ impl Functional {
         let walk = walk(&tensors, &input_names, outputs.tensors())?;
         let input_layer = |(x, name): (&Tensor, &String)| {
             let meta = x.meta();
-            AnyLayer::from(Input::with_batch_shape(meta.shape).dtype(meta.dtype).name(name))
+            let layer = AnyLayer::from(Input::with_batch_shape(meta.shape).dtype(meta.dtype).name(name));
+            layer.stand_for(x.clone());
+            layer
         };
         let layers: Vec<AnyLayer> = tensors.iter().zip(&input_names).map(input_layer).collect();
         let (operations, numbers) = operations(&walk, &layers)?;
@@ -142,6 +144,22 @@ impl Functional {
 
     pub fn output_names(&self) -> &[String] {
         &self.0.output_names
+    }
+
+    /// Where each output comes from.
+    pub fn output_sources(&self) -> Vec<Source> {
+        let of = |&place: &usize| match self.0.nodes.iter().rposition(|n| n.first <= place) {
+            Some(n) if place >= self.0.inputs.len() => {
+                let node = &self.0.nodes[n];
+                Source { operation: node.operation, node: Some(n), index: place - node.first }
+            }
+            _ => {
+                let name = &self.0.input_names[place];
+                let operation = self.0.operations.iter().position(|o| o.name() == *name).unwrap_or(0);
+                Source { operation, node: None, index: 0 }
+            }
+        };
+        self.0.results.iter().map(of).collect()
     }
 
     /// The uses of operations, each after those it needs.

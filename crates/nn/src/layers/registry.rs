@@ -98,9 +98,6 @@ pub fn is_built_in(class_name: &str) -> bool {
 /// use rhyton_tensor::Tensor;
 /// struct Double;
 /// impl Layer for Double {
-///     fn class_name(&self) -> &'static str {
-///         "Double"
-///     }
 ///     fn call(&self, x: &Tensor, _cx: &CallCx) -> Result<Tensor> {
 ///         Ok(x * 2)
 ///     }
