@@ -25,6 +25,7 @@
 mod callbacks;
 mod clone;
 mod data;
+mod interrupt;
 mod list;
 mod model;
 mod saving;
@@ -35,9 +36,14 @@ mod summary;
 mod table;
 mod training;
 
-pub use callbacks::{Callback, CallbackCx, Params, Progress, Time, Verbose, progress_bar, progress_line};
+pub use callbacks::{
+    BackupAndRestore, CSVLogger, Callback, CallbackCx, EarlyStopping, LambdaCallback, LearningRateScheduler,
+    ModelCheckpoint, Params, ProgbarLogger, ReduceLROnPlateau, SwapEMAWeights, TerminateOnNaN, Time, Verbose,
+    progress_bar, progress_line,
+};
 pub use clone::clone_model;
 pub use data::Data;
+pub use interrupt::{idle_flag, interrupt_flag};
 pub use list::LayerList;
 pub use model::Model;
 pub use rhyton_nn::{LossWeights, Losses, Metrics};

@@ -30,7 +30,7 @@ pub use rhyton_graph::{Compiled, Function, compiled};
 pub use rhyton_model::{
     Batch, Compile, CustomSteps, Data, Evaluate, Evaluation, Fit, History, LoadModel, Loaded, Logs,
     LossWeights, Losses, Metrics, Model, Predict, Sequential, Shuffle, StepCx, Summary, Validation,
-    ValidationFreq, clone_model, load_model,
+    ValidationFreq, clone_model, idle_flag, interrupt_flag, load_model,
 };
 pub use rhyton_nn::{DTypePolicy, Spec};
 pub use rhyton_ops::Meta;
@@ -47,7 +47,11 @@ pub mod activations {
 
 pub mod callbacks {
     //! Code that is told what happens during training.
-    pub use rhyton_model::{Callback, CallbackCx, Params, Progress, Verbose};
+    pub use rhyton_model::{
+        BackupAndRestore, CSVLogger, Callback, CallbackCx, EarlyStopping, History, LambdaCallback,
+        LearningRateScheduler, ModelCheckpoint, Params, ProgbarLogger, ReduceLROnPlateau, SwapEMAWeights,
+        TerminateOnNaN, Verbose,
+    };
 }
 
 pub mod config {

@@ -1,13 +1,48 @@
 //! Callbacks: code that is told what happens during training, evaluation and prediction.
+//!
+//! | callback | does |
+//! |---|---|
+//! | [`EarlyStopping`] | ends training when a quantity no longer improves |
+//! | [`ModelCheckpoint`] | saves the model, or its weights, as training goes on |
+//! | [`BackupAndRestore`] | lets training that was killed go on where it was |
+//! | [`LearningRateScheduler`], [`ReduceLROnPlateau`] | change the learning rate |
+//! | [`CSVLogger`] | writes the numbers of each epoch to a file |
+//! | [`TerminateOnNaN`] | ends training when the loss is not a number |
+//! | [`SwapEMAWeights`] | evaluates with averages of the weights |
+//! | [`LambdaCallback`] | calls functions |
+//! | [`ProgbarLogger`], [`History`] | are part of every run |
 
+mod backup_and_restore;
+mod csv_logger;
+mod early_stopping;
+mod filepath;
+mod lambda_callback;
+mod learning_rate_scheduler;
+mod model_checkpoint;
+mod monitor;
+mod numbers;
 mod progress;
+mod reduce_lr_on_plateau;
+mod swap_ema_weights;
+mod terminate_on_nan;
 
+pub use backup_and_restore::BackupAndRestore;
+pub use csv_logger::CSVLogger;
+pub use early_stopping::EarlyStopping;
+pub use lambda_callback::LambdaCallback;
+pub use learning_rate_scheduler::LearningRateScheduler;
+pub use model_checkpoint::ModelCheckpoint;
 pub(crate) use progress::number;
-pub use progress::{Progress, Time, progress_bar, progress_line};
+pub use progress::{ProgbarLogger, Time, progress_bar, progress_line};
+pub use reduce_lr_on_plateau::ReduceLROnPlateau;
+pub use swap_ema_weights::SwapEMAWeights;
+pub use terminate_on_nan::TerminateOnNaN;
 
 use crate::model::Model;
-use crate::training::{History, Logs};
+use crate::training::{History, Logs, Place};
 use rhyton_base::Result;
+use rhyton_tensor::Variable;
+use std::cell::Cell;
 
 /// How much to print.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -51,9 +86,22 @@ pub struct CallbackCx<'a> {
     pub(crate) params: Params,
     /// Reads loss and metrics; asked only when somebody wants to know.
     pub(crate) logs: &'a dyn Fn() -> Result<Logs>,
+    /// What training goes on with; what is put here when training begins is where it begins.
+    pub(crate) place: Cell<Place>,
+    /// All variables that a step of training reads or changes.
+    pub(crate) state: &'a dyn Fn() -> Result<Vec<Variable>>,
 }
 
-impl CallbackCx<'_> {
+impl<'a> CallbackCx<'a> {
+    /// For a run that is no training.
+    pub(crate) fn new(
+        model: &'a Model,
+        params: Params,
+        logs: &'a dyn Fn() -> Result<Logs>,
+    ) -> CallbackCx<'a> {
+        CallbackCx { model, params, logs, place: Cell::default(), state: &|| Ok(Vec::new()) }
+    }
+
     /// The model. Its weights, learning rate and [`Model::stop_training`] are there for callbacks to
     /// use.
     pub fn model(&self) -> &Model {
@@ -239,11 +287,11 @@ impl Callback for History {
 pub(crate) struct CallbackList {
     own: Vec<Box<dyn Callback>>,
     pub history: History,
-    progress: Progress,
+    progress: ProgbarLogger,
 }
 
 impl CallbackList {
-    pub fn new(own: Vec<Box<dyn Callback>>, progress: Progress) -> CallbackList {
+    pub fn new(own: Vec<Box<dyn Callback>>, progress: ProgbarLogger) -> CallbackList {
         CallbackList { own, history: History::default(), progress }
     }
 

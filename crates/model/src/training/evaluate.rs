@@ -6,11 +6,12 @@ use super::fit::run;
 use super::history::Logs;
 use super::options::Evaluate;
 use super::samples::Given;
-use crate::callbacks::{CallbackCx, CallbackList, Params, Progress, number};
+use crate::callbacks::{CallbackCx, CallbackList, Params, ProgbarLogger, number};
 use crate::data::Data;
 use crate::model::Model;
 use crate::step::Kind;
 use rhyton_base::{Context, Error, Result, did_you_mean};
+use rhyton_nn::metrics::Direction;
 use std::fmt;
 use std::ops::Index;
 
@@ -119,8 +120,9 @@ impl Model {
         let logs = || self.logs_of(&samples).map(Logs::sorted);
         let steps = options.steps.unwrap_or(usize::MAX).min(batches.len());
         let params = Params { verbose: options.verbose, epochs: 1, steps };
-        let cx = CallbackCx { model: self, params, logs: &logs };
-        let mut callbacks = CallbackList::new(options.callbacks, Progress::quiet_in_pipes(options.verbose));
+        let cx = CallbackCx::new(self, params, &logs);
+        let mut callbacks =
+            CallbackList::new(options.callbacks, ProgbarLogger::quiet_in_pipes(options.verbose));
         self.test(&samples, &mut batches, options.steps, &cx, &mut callbacks)
     }
 
@@ -191,6 +193,15 @@ impl Model {
         let mut names = settled.unwrap_or_else(|| self.own_measures.clone()).names();
         names.extend(self.custom.iter().flat_map(|c| c.metrics()).map(|m| m.name()));
         names
+    }
+
+    /// Whether larger or smaller is better of what has this name in logs.
+    pub(crate) fn direction_of(&self, name: &str) -> Option<Direction> {
+        let settled = self.compiled.as_ref().and_then(Compiled::settled);
+        settled.unwrap_or_else(|| self.own_measures.clone()).direction(name).or_else(|| {
+            let own = self.custom.iter().flat_map(|c| c.metrics()).find(|m| m.name() == name);
+            own.and_then(|m| m.direction())
+        })
     }
 
     /// Lets losses and metrics begin anew.

@@ -5,7 +5,7 @@ use crate::data::quoted;
 use crate::training::history::Logs;
 use rhyton_base::{Context, Error, Result, Shape, did_you_mean};
 use rhyton_nn::losses::{self, Loss};
-use rhyton_nn::metrics::{self, Mean, Metric};
+use rhyton_nn::metrics::{self, Direction, Mean, Metric};
 use rhyton_nn::{LossWeights, Losses, Metrics, PerOutput, Spec, floatx};
 use rhyton_tensor::{Tensor, ops};
 use std::collections::HashMap;
@@ -260,6 +260,15 @@ impl Measures {
             .chain(outputs)
             .chain(self.metrics.iter().map(|m| m.name.clone()))
             .collect()
+    }
+
+    /// Whether larger or smaller is better of what has this name in logs.
+    pub fn direction(&self, name: &str) -> Option<Direction> {
+        let mut trackers = self.targets.iter().filter_map(|t| t.tracker.as_ref());
+        match name == "loss" || trackers.any(|(tracker, _)| tracker == name) {
+            true => Some(Direction::Down),
+            false => self.metrics.iter().find(|m| m.name == name)?.metric.direction(),
+        }
     }
 
     /// The numbers, in the order of [`Measures::names`]. A loss that has seen no batch is left out if asked to.

@@ -8,6 +8,7 @@ mod fit;
 mod history;
 mod measures;
 mod options;
+mod order;
 mod predict;
 mod samples;
 mod steps;
@@ -21,4 +22,5 @@ pub use steps::{Batch, CustomSteps, StepCx};
 
 pub(crate) use compile::Compiled;
 pub(crate) use measures::Measures;
+pub(crate) use order::Place;
 pub(crate) use steps::Parts;

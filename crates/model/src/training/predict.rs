@@ -3,8 +3,9 @@
 use super::check;
 use super::history::Logs;
 use super::options::Predict;
-use crate::callbacks::{CallbackCx, CallbackList, Params, Progress};
+use crate::callbacks::{CallbackCx, CallbackList, Params, ProgbarLogger};
 use crate::data::Data;
+use crate::interrupt::Running;
 use crate::model::Model;
 use crate::step::Kind;
 use rhyton_base::{Context, DType, Error, Layout, Result, Shape, element_count};
@@ -69,9 +70,11 @@ impl Model {
         let count = options.steps.unwrap_or(usize::MAX).min(batches.len());
         let rows: usize = (0..count).map(|b| batches.size(b)).sum();
         let params = Params { verbose: options.verbose, epochs: 1, steps: count };
-        let cx = CallbackCx { model: self, params, logs: &|| Ok(Logs::new()) };
-        let mut callbacks = CallbackList::new(options.callbacks, Progress::quiet_in_pipes(options.verbose));
+        let cx = CallbackCx::new(self, params, &|| Ok(Logs::new()));
+        let mut callbacks =
+            CallbackList::new(options.callbacks, ProgbarLogger::quiet_in_pipes(options.verbose));
         let mut all: Vec<Gathered> = Vec::new();
+        let running = Running::begin();
         callbacks.each(|c| c.on_predict_begin(&cx))?;
         for batch in 0..count {
             callbacks.each(|c| c.on_predict_batch_begin(&cx, batch))?;
@@ -87,6 +90,7 @@ impl Model {
                 all.push(y, size)?;
             }
             callbacks.each(|c| c.on_predict_batch_end(&cx, batch))?;
+            running.check()?;
         }
         callbacks.each(|c| c.on_predict_end(&cx))?;
         Ok(all.into_iter().map(Gathered::finish).collect())

@@ -38,6 +38,11 @@ pub trait Metric: Debug + Send + Sync {
 
     /// The arguments, as they are written to files.
     fn config(&self) -> Config;
+
+    /// Whether larger or smaller is better, where that can be said. Callbacks that watch a metric go by it.
+    fn direction(&self) -> Option<Direction> {
+        direction::of_class(self.class_name())
+    }
 }
 
 impl Named for dyn Metric {
@@ -58,6 +63,7 @@ mod auc;
 mod confusion;
 mod crossentropy;
 mod define;
+mod direction;
 mod errors;
 mod f_score;
 mod iou;
@@ -78,6 +84,7 @@ pub use at_value::{
 pub use auc::{AUC, Curve, Summation};
 pub use confusion::{At, FalseNegatives, FalsePositives, Precision, Recall, TrueNegatives, TruePositives};
 pub use crossentropy::{BinaryCrossentropy, CategoricalCrossentropy, SparseCategoricalCrossentropy};
+pub use direction::Direction;
 pub use errors::*;
 pub use f_score::{Average, F1Score, FBetaScore};
 pub use iou::{BinaryIoU, IoU, MeanIoU, OneHotIoU, OneHotMeanIoU};
