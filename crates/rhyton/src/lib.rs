@@ -26,6 +26,7 @@
 //! what most programs use.
 
 pub use rhyton_base::{Context, DType, Error, ErrorKind, Result, Scalar, Shape, bf16, did_you_mean, f16};
+pub use rhyton_data::Dataset;
 pub use rhyton_graph::{Compiled, Function, compiled};
 pub use rhyton_model::{
     Batch, Compile, CustomSteps, Data, Evaluate, Evaluation, Fit, History, LoadModel, Loaded, Logs,
@@ -140,8 +141,8 @@ pub mod prelude {
     };
     pub use crate::optimizers::{Adagrad, Adam, RMSprop, SGD};
     pub use crate::{
-        Axes, Compile, Error, Evaluate, Evaluation, Fit, GradientTape, History, Model, Predict, Result,
-        Sequential, Shape, Tensor, Variable, callbacks, compiled, datasets, load_model, losses, metrics, ops,
-        set_random_seed, utils,
+        Axes, Batch, Compile, CustomSteps, Dataset, Error, Evaluate, Evaluation, Fit, GradientTape, History,
+        Model, Predict, Result, Sequential, Shape, StepCx, Tensor, Variable, callbacks, compiled, datasets,
+        load_model, losses, metrics, ops, set_random_seed, utils,
     };
 }
