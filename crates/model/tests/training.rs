@@ -422,3 +422,33 @@ fn weights_survive_files() {
     assert_eq!(step(&third), step(&model));
     std::fs::remove_dir_all(folder).unwrap();
 }
+
+#[test]
+fn half_precision_scales_its_loss() {
+    let _alone = alone();
+    let (x, y) = (random(&[32, 4], 1), random(&[32, 1], 2));
+    rhyton_nn::set_dtype_policy("mixed_float16").unwrap();
+    let layers = || (Input::new([4]), Dense::new(8).activation("tanh"), Dense::new(1));
+    let mut scaled = Sequential::from(layers());
+    let mut plain = Sequential::from(layers());
+    rhyton_nn::set_dtype_policy("float32").unwrap();
+    plain.set_weights(&scaled.get_weights().unwrap()).unwrap();
+    scaled.compile("sgd", "mse", ()).unwrap();
+    plain.compile_with(Compile::new("sgd", "mse").auto_scale_loss(false)).unwrap();
+    let class = |m: &Model| m.optimizer().unwrap().class_name();
+    assert_eq!((class(&scaled), class(&plain)), ("LossScaleOptimizer", "SGD"));
+    let fit = || Fit::epochs(3).shuffle(false).verbose(0);
+    let (a, b) = (scaled.fit(&x, &y, fit()).unwrap(), plain.fit(&x, &y, fit()).unwrap());
+    // The loss that is reported is not scaled.
+    common::close("loss", &a["loss"], &b["loss"], 1e-2);
+    assert!(a["loss"][2] < a["loss"][0]);
+    // Files say what was given; reading one scales anew.
+    let folder = common::folder("scaled");
+    scaled.save(folder.join("m.keras")).unwrap();
+    assert!(scaled.to_json().unwrap().contains("\"class_name\":\"SGD\""));
+    std::fs::remove_dir_all(folder).unwrap();
+
+    let mut float32 = Sequential::from(layers());
+    float32.compile("sgd", "mse", ()).unwrap();
+    assert_eq!(class(&float32), "SGD");
+}

@@ -234,14 +234,10 @@ impl Measures {
         mean_over_batch(&self.total, loss, x.unwrap_or(loss))?;
         for m in &self.metrics {
             let Some(y) = &y[m.output] else { continue };
-            let mask = y_pred[m.output].mask();
-            let y_pred = ops::stop_gradient(&y_pred[m.output])?;
-            let weight = match (&weights[m.output], mask) {
-                (Some(weight), Some(mask)) if m.weighted => Some(masked(weight, mask)?),
-                (weight, _) if m.weighted => weight.clone(),
-                _ => None,
-            };
-            m.metric.update_state(y, &y_pred, weight.as_ref())?;
+            let mask = y_pred[m.output].mask().cloned();
+            let y_pred = ops::stop_gradient(&y_pred[m.output])?.with_mask(mask);
+            let weight = weights[m.output].as_ref().filter(|_| m.weighted);
+            m.metric.update_state(y, &y_pred, weight)?;
         }
         Ok(())
     }
@@ -307,16 +303,6 @@ fn mean_over_batch(mean: &Mean, value: &Tensor, of: &Tensor) -> Result<()> {
     let value = ops::stop_gradient(value)?;
     let batch = of.shape().first().copied().unwrap_or(1);
     mean.update_state(&value, Some(&ops::full([], batch, value.dtype())?))
-}
-
-/// Weights that are 0 where a mask says that a place does not count.
-fn masked(weight: &Tensor, mask: &Tensor) -> Result<Tensor> {
-    let mask = ops::cast(&ops::cast(mask, rhyton_base::DType::Bool)?, weight.dtype())?;
-    let mut weight = weight.clone();
-    while weight.rank() < mask.rank() {
-        weight = ops::expand_dims(&weight, -1)?;
-    }
-    ops::multiply(&weight, &mask)
 }
 
 /// Keras's rule for a name that is taken: `weighted_` in front for weighted metrics, then numbers at the end.
