@@ -76,6 +76,7 @@ pub fn run(cx: &Cx, how: Steps) -> Result<()> {
         let step = compiled(&train_step).into_fn();
         pass(&step, &some)?;
         let fast = pass(&step, &some)?.1;
+        model.set_weights(&start)?;
         speed = Some(eager / fast);
         cx.report.line(format!(
             "a step takes {:.0} µs eagerly, {:.0} µs compiled: {:.1} times faster (expected at least 2)",
