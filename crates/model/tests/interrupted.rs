@@ -4,8 +4,8 @@ mod common;
 
 use rhyton_base::{ErrorKind, Result};
 use rhyton_model::{
-    BackupAndRestore, Callback, CallbackCx, Compile, Fit, LearningRateScheduler, Logs, Model,
-    ModelCheckpoint, Sequential, idle_flag, interrupt_flag, load_model,
+    BackupAndRestore, Callback, CallbackCx, Compile, EarlyStopping, Fit, LearningRateScheduler, Logs, Model,
+    ModelCheckpoint, ReduceLROnPlateau, Sequential, idle_flag, interrupt_flag, load_model,
 };
 use rhyton_nn::layers::{BatchNormalization, Dense, Dropout, Input};
 use rhyton_runtime::Generator;
@@ -65,13 +65,21 @@ fn options(steps_per_epoch: Option<usize>) -> Fit {
 
 const CHILD: &str = "RHYTON_INTERRUPTED_CHILD";
 
+/// Callbacks that change weights by what they remember; where this ends, training ends early.
+fn remembering(fit: Fit) -> Fit {
+    let stop = EarlyStopping::new().monitor("loss").mode("max").patience(4).restore_best_weights(true);
+    let reduce = ReduceLROnPlateau::new().monitor("accuracy").mode("min").patience(2).factor(0.3).cooldown(1);
+    fit.callback(stop).callback(reduce)
+}
+
 /// Trains with a backup as the words say: every so many batches (0: each epoch), killed after so many (0: not at all).
 fn killed(words: &str) {
     let [folder, every, after, steps, eagerly] = words.split(' ').collect::<Vec<_>>()[..] else { panic!() };
     let number = |text: &str| text.parse::<usize>().unwrap();
     let backup = BackupAndRestore::new(folder);
     let backup = if every == "0" { backup } else { backup.save_freq(number(every)) };
-    let fit = options(Some(number(steps)).filter(|&s| s > 0)).callback(backup);
+    // The backup is the first, and made last all the same.
+    let fit = remembering(options(Some(number(steps)).filter(|&s| s > 0)).callback(backup));
     let (x, y) = data();
     // Another seed: everything that is random comes from the backup.
     set_random_seed(if after == "0" { 99 } else { 7 });
@@ -96,7 +104,7 @@ fn killed_training_goes_on_to_the_same_bits() {
         let folder = common::folder("backup");
         set_random_seed(7);
         let mut whole = model(eagerly);
-        let history = whole.fit(&x, &y, options(Some(steps).filter(|&s| s > 0))).unwrap();
+        let history = whole.fit(&x, &y, remembering(options(Some(steps).filter(|&s| s > 0)))).unwrap();
         let child = |after: usize| {
             Command::new(std::env::current_exe().unwrap())
                 .args(["--exact", "killed_training_goes_on_to_the_same_bits", "--nocapture"])

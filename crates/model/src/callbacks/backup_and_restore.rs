@@ -12,8 +12,9 @@ use std::path::{Path, PathBuf};
 /// backup, and ends with the same weights, bit for bit, as training without a break.
 ///
 /// A backup holds everything that a step of training reads or changes (weights, the optimizer's state and learning
-/// rate, random generators, metrics), the place in the data, and the seed of its order; also in the middle of an epoch.
-/// What other callbacks keep to themselves, such as the patience of an [`super::EarlyStopping`], begins anew.
+/// rate, random generators, metrics), the place in the data and the seed of its order, also in the middle of an epoch,
+/// and what other callbacks remember ([`Callback::state`]), such as the patience of an [`super::EarlyStopping`]. It is made
+/// after the others' hooks, wherever this callback stands among them.
 ///
 /// It is one file in a folder of its own, written beside and renamed, so that there is always a whole one (Keras keeps
 /// two files and, on request, a second pair). When training ends, it is deleted.
@@ -60,6 +61,8 @@ pub struct BackupAndRestore {
 
 /// The array that tells the place; variables are numbered.
 const PLACE: &str = "place";
+/// What the arrays of callbacks begin with.
+const CALLBACK: &str = "callback/";
 
 impl BackupAndRestore {
     /// Keeps the backup in this folder, which is created.
@@ -97,7 +100,12 @@ impl BackupAndRestore {
         let place = Array::from_slice([5], &[epoch as u64, step as u64, pass, batch as u64, seed])?;
         let mut arrays = vec![(PLACE.to_string(), place)];
         for (i, v) in (cx.state)()?.iter().enumerate() {
-            arrays.push((i.to_string(), Array::new(v.dtype(), v.shape(), v.concrete_value().to_bytes()?)?));
+            arrays.push((i.to_string(), array(&v.concrete_value())?));
+        }
+        for (i, state) in cx.remembered.borrow().iter().enumerate() {
+            for (j, x) in state.iter().enumerate() {
+                arrays.push((format!("{CALLBACK}{i}/{j}"), array(x)?));
+            }
         }
         let arrays: Vec<(&str, &Array)> = arrays.iter().map(|(name, array)| (name.as_str(), array)).collect();
         write_npz(self.path(), &arrays, Compression::Stored)
@@ -112,12 +120,33 @@ impl BackupAndRestore {
         let state = (cx.state)()?;
         let read = restored(&mut backup, &state).at(|| format!("{:?}", path.display().to_string()));
         let (place, values) = read?;
+        cx.remembered.replace(remembered(&mut backup)?);
         for (v, value) in state.iter().zip(&values) {
             v.assign(value)?;
         }
         cx.place.set(place);
         Ok(())
     }
+}
+
+fn array(x: &Tensor) -> Result<Array> {
+    Array::new(x.dtype(), x.shape(), x.to_bytes()?)
+}
+
+/// What callbacks remembered.
+fn remembered(backup: &mut Npz) -> Result<Vec<Vec<Tensor>>> {
+    let mut all: Vec<Vec<Tensor>> = Vec::new();
+    let names = backup.names().to_vec();
+    for name in names.iter().filter(|name| name.starts_with(CALLBACK)) {
+        let at = name[CALLBACK.len()..].split_once('/').and_then(|(i, _)| i.parse::<usize>().ok());
+        // Callbacks that remember nothing leave numbers out.
+        let at =
+            at.filter(|&at| at < 1000).ok_or_else(|| Error::format(format!("unexpected array {name:?}")))?;
+        all.resize_with(all.len().max(at + 1), Vec::new);
+        let array = backup.read(name)?;
+        all[at].push(Tensor::from_bytes(&array.data, array.dtype, &array.shape)?);
+    }
+    Ok(all)
 }
 
 /// The place and the values of variables that a backup holds.
@@ -135,7 +164,7 @@ fn restored(backup: &mut Npz, state: &[Variable]) -> Result<(Place, Vec<Tensor>)
             return Err(Error::format(format!("expected five numbers in {PLACE:?}, got {}", other.len())));
         }
     };
-    let held = backup.names().len() - 1;
+    let held = backup.names().iter().filter(|name| *name != PLACE && !name.starts_with(CALLBACK)).count();
     if held != state.len() {
         return Err(other(format!("it holds {held} variables, a step has {}", state.len())));
     }
@@ -186,5 +215,9 @@ impl Callback for BackupAndRestore {
             let _ = std::fs::remove_dir(&self.folder);
         }
         Ok(())
+    }
+
+    fn comes_last(&self) -> bool {
+        true
     }
 }

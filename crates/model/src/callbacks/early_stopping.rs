@@ -2,7 +2,7 @@
 
 use super::monitor::{Monitor, monitor_methods};
 use super::progress::print;
-use super::{Callback, CallbackCx};
+use super::{Callback, CallbackCx, recall, remember};
 use crate::training::Logs;
 use rhyton_base::{Context, Result};
 use rhyton_tensor::Tensor;
@@ -162,5 +162,18 @@ impl Callback for EarlyStopping {
             ));
         }
         cx.model().set_weights(&weights).at(|| "EarlyStopping")
+    }
+
+    fn state(&self) -> Vec<Tensor> {
+        let numbers = [Some(self.wait as f64), Some(self.best_epoch as f64), self.monitor.best];
+        [&[remember(numbers)], self.best_weights.as_deref().unwrap_or_default()].concat()
+    }
+
+    fn set_state(&mut self, state: &[Tensor]) -> Result<()> {
+        let [wait, best_epoch, best] = recall(state).at(|| "EarlyStopping")?;
+        (self.wait, self.best_epoch) = (wait.unwrap_or(0.0) as usize, best_epoch.unwrap_or(0.0) as usize);
+        self.monitor.best = best;
+        self.best_weights = (state.len() > 1).then(|| state[1..].to_vec());
+        Ok(())
     }
 }

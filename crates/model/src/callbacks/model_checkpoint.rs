@@ -3,9 +3,10 @@
 use super::filepath::{Number, filled};
 use super::monitor::{Monitor, monitor_methods};
 use super::progress::print;
-use super::{Callback, CallbackCx};
+use super::{Callback, CallbackCx, recall, remember};
 use crate::training::Logs;
 use rhyton_base::{Context, Error, Result};
+use rhyton_tensor::Tensor;
 use std::path::{Path, PathBuf};
 
 /// Saves the model, or its weights, after each epoch or every so many batches: always, or where a quantity is better
@@ -212,5 +213,17 @@ impl Callback for ModelCheckpoint {
             None => self.save(cx, epoch, None, logs).at(|| "ModelCheckpoint"),
             Some(_) => Ok(()),
         }
+    }
+    fn state(&self) -> Vec<Tensor> {
+        let BatchCounter { since, last } = self.counter;
+        vec![remember([self.monitor.best, Some(since as f64), last.map(|last| last as f64)])]
+    }
+
+    fn set_state(&mut self, state: &[Tensor]) -> Result<()> {
+        let [best, since, last] = recall(state).at(|| "ModelCheckpoint")?;
+        self.monitor.best = best;
+        self.counter =
+            BatchCounter { since: since.unwrap_or(0.0) as usize, last: last.map(|last| last as usize) };
+        Ok(())
     }
 }

@@ -4,10 +4,11 @@ use super::learning_rate_scheduler::log_rates;
 use super::monitor::{Monitor, monitor_methods};
 use super::numbers::shortest;
 use super::progress::print;
-use super::{Callback, CallbackCx};
+use super::{Callback, CallbackCx, recall, remember};
 use crate::training::Logs;
 use rhyton_base::{Context, Error, Result};
 use rhyton_nn::optimizers::Optimizer;
+use rhyton_tensor::Tensor;
 
 /// Makes the learning rate smaller when a quantity has not improved for some epochs: `rate · factor`, at least
 /// `min_lr`.
@@ -177,5 +178,16 @@ impl Callback for ReduceLROnPlateau {
 
     fn on_epoch_end(&mut self, cx: &CallbackCx, epoch: usize, logs: &mut Logs) -> Result<()> {
         self.epoch_end(cx, epoch, logs).at(|| "ReduceLROnPlateau")
+    }
+    fn state(&self) -> Vec<Tensor> {
+        let numbers = [Some(self.wait as f64), Some(self.cooldown_left as f64), self.monitor.best];
+        vec![remember(numbers)]
+    }
+
+    fn set_state(&mut self, state: &[Tensor]) -> Result<()> {
+        let [wait, cooldown, best] = recall(state).at(|| "ReduceLROnPlateau")?;
+        (self.wait, self.cooldown_left) = (wait.unwrap_or(0.0) as usize, cooldown.unwrap_or(0.0) as usize);
+        self.monitor.best = best;
+        Ok(())
     }
 }

@@ -1,9 +1,9 @@
 //! `SwapEMAWeights`.
 
-use super::{Callback, CallbackCx};
+use super::{Callback, CallbackCx, recall, remember};
 use crate::training::Logs;
-use rhyton_base::{Error, Result};
-use rhyton_tensor::Variable;
+use rhyton_base::{Context, Error, Result};
+use rhyton_tensor::{Tensor, Variable};
 use std::sync::atomic::Ordering;
 
 /// Puts the averages that the optimizer keeps of the weights into the model for the time of each evaluation, and takes
@@ -112,5 +112,14 @@ impl Callback for SwapEMAWeights {
 
     fn on_predict_end(&mut self, cx: &CallbackCx) -> Result<()> {
         self.put(cx, false)
+    }
+    fn state(&self) -> Vec<Tensor> {
+        vec![remember([Some(f64::from(self.swapped))])]
+    }
+
+    fn set_state(&mut self, state: &[Tensor]) -> Result<()> {
+        let [swapped] = recall(state).at(|| "SwapEMAWeights")?;
+        self.swapped = swapped == Some(1.0);
+        Ok(())
     }
 }

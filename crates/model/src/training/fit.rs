@@ -79,7 +79,7 @@ impl Model {
         let running = Running::begin();
         self.stop.store(false, Ordering::Relaxed);
         cx.place.set(Place::first(&options));
-        callbacks.each(|c| c.on_train_begin(&cx))?;
+        callbacks.train_begin(&cx)?;
         // A callback may have taken training up where it was left.
         let mut place = cx.place.get();
         while place.epoch < options.epochs {
@@ -87,10 +87,10 @@ impl Model {
             if place.step == 0 {
                 self.reset(&plan.samples)?;
             }
-            callbacks.each(|c| c.on_epoch_begin(&cx, epoch))?;
+            callbacks.each(&cx, |c| c.on_epoch_begin(&cx, epoch))?;
             while place.step < steps {
                 let last = (place.step + together).min(steps) - 1;
-                callbacks.each(|c| c.on_train_batch_begin(&cx, place.step))?;
+                callbacks.each(&cx, |c| c.on_train_batch_begin(&cx, place.step))?;
                 let mut all_seen = false;
                 while place.step <= last && !all_seen {
                     let ready = made.of(&batches, place.batch, make)?;
@@ -98,7 +98,7 @@ impl Model {
                     all_seen = place.step_done(batches.len());
                 }
                 cx.place.set(place);
-                callbacks.each(|c| c.on_train_batch_end(&cx, place.step - 1))?;
+                callbacks.each(&cx, |c| c.on_train_batch_end(&cx, place.step - 1))?;
                 running.check()?;
                 if all_seen || self.stop.load(Ordering::Relaxed) {
                     break;
@@ -125,7 +125,7 @@ impl Model {
             }
             place.epoch_done();
             cx.place.set(place);
-            callbacks.each(|c| c.on_epoch_end(&cx, epoch, &mut epoch_logs))?;
+            callbacks.each(&cx, |c| c.on_epoch_end(&cx, epoch, &mut epoch_logs))?;
             last_logs = epoch_logs;
             if self.stop.load(Ordering::Relaxed) {
                 break;
@@ -134,7 +134,7 @@ impl Model {
         if let Some(compiled) = &self.compiled {
             compiled.optimizer.finalize_variable_values(&self.trainable_weights())?;
         }
-        callbacks.each(|c| c.on_train_end(&cx, &last_logs))?;
+        callbacks.each(&cx, |c| c.on_train_end(&cx, &last_logs))?;
         Ok(callbacks.history)
     }
 
@@ -174,24 +174,24 @@ impl Model {
         let mut made = Made::default();
         let running = Running::begin();
         self.reset(samples)?;
-        callbacks.each(|c| c.on_test_begin(cx))?;
+        callbacks.each(cx, |c| c.on_test_begin(cx))?;
         let count = limit.unwrap_or(usize::MAX).min(batches.len());
         let together = self.steps_per_execution();
         for first in (0..count).step_by(together) {
             let end = (first + together).min(count);
-            callbacks.each(|c| c.on_test_batch_begin(cx, first))?;
+            callbacks.each(cx, |c| c.on_test_batch_begin(cx, first))?;
             for batch in first..end {
                 let step = made.of(batches, batch, |metas| {
                     self.step(Kind::Test, &samples.parts, metas, &samples.measures)
                 })?;
                 run(step, batches.load(batch, None))?;
             }
-            callbacks.each(|c| c.on_test_batch_end(cx, end - 1))?;
+            callbacks.each(cx, |c| c.on_test_batch_end(cx, end - 1))?;
             running.check()?;
         }
         let logs = self.logs_of(samples)?;
         let shown = logs.clone().sorted();
-        callbacks.each(|c| c.on_test_end(cx, &shown))?;
+        callbacks.each(cx, |c| c.on_test_end(cx, &shown))?;
         Ok(logs)
     }
 }

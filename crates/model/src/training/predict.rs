@@ -75,9 +75,9 @@ impl Model {
             CallbackList::new(options.callbacks, ProgbarLogger::quiet_in_pipes(options.verbose));
         let mut all: Vec<Gathered> = Vec::new();
         let running = Running::begin();
-        callbacks.each(|c| c.on_predict_begin(&cx))?;
+        callbacks.each(&cx, |c| c.on_predict_begin(&cx))?;
         for batch in 0..count {
-            callbacks.each(|c| c.on_predict_batch_begin(&cx, batch))?;
+            callbacks.each(&cx, |c| c.on_predict_batch_begin(&cx, batch))?;
             let metas = batches.metas(batch);
             let step = self.step(Kind::Predict, &samples.parts, &metas, &samples.measures)?;
             let size = batches.size(batch);
@@ -89,10 +89,10 @@ impl Model {
             for (all, y) in all.iter_mut().zip(&outputs) {
                 all.push(y, size)?;
             }
-            callbacks.each(|c| c.on_predict_batch_end(&cx, batch))?;
+            callbacks.each(&cx, |c| c.on_predict_batch_end(&cx, batch))?;
             running.check()?;
         }
-        callbacks.each(|c| c.on_predict_end(&cx))?;
+        callbacks.each(&cx, |c| c.on_predict_end(&cx))?;
         Ok(all.into_iter().map(Gathered::finish).collect())
     }
 
