@@ -51,6 +51,6 @@ pub use saving::{LoadModel, Loaded, load_model};
 pub use sequential::Sequential;
 pub use summary::Summary;
 pub use training::{
-    Batch, Compile, CustomSteps, Evaluate, Evaluation, Fit, History, Logs, Predict, Shuffle, StepCx,
+    Batch, Compile, CustomSteps, Evaluate, Evaluation, Fit, History, Logs, OnBatch, Predict, Shuffle, StepCx,
     Validation, ValidationFreq,
 };

@@ -30,7 +30,7 @@ pub use rhyton_data::Dataset;
 pub use rhyton_graph::{Compiled, Function, compiled};
 pub use rhyton_model::{
     Batch, Compile, CustomSteps, Data, Evaluate, Evaluation, Fit, History, LoadModel, Loaded, Logs,
-    LossWeights, Losses, Metrics, Model, Predict, Sequential, Shuffle, StepCx, Summary, Validation,
+    LossWeights, Losses, Metrics, Model, OnBatch, Predict, Sequential, Shuffle, StepCx, Summary, Validation,
     ValidationFreq, clone_model, idle_flag, interrupt_flag, load_model,
 };
 pub use rhyton_nn::{DTypePolicy, Spec};

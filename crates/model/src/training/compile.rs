@@ -81,7 +81,7 @@ impl Compile {
         Compile { run_eagerly: eagerly, ..self }
     }
 
-    /// How many steps of `fit` and `evaluate` follow each other before callbacks are told of a batch.
+    /// How many steps of `fit`, `evaluate` and `predict` follow each other before callbacks are told of a batch.
     #[must_use]
     pub fn steps_per_execution(self, steps: usize) -> Compile {
         Compile { steps_per_execution: steps, ..self }

@@ -139,7 +139,7 @@ impl Model {
     }
 
     /// How many steps follow each other before callbacks are told.
-    fn steps_per_execution(&self) -> usize {
+    pub(super) fn steps_per_execution(&self) -> usize {
         self.compiled.as_ref().map_or(1, |c| c.given.steps_per_execution)
     }
 

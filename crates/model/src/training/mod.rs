@@ -17,7 +17,7 @@ mod weights;
 pub use compile::Compile;
 pub use evaluate::Evaluation;
 pub use history::{History, Logs};
-pub use options::{Evaluate, Fit, Predict, Shuffle, Validation, ValidationFreq};
+pub use options::{Evaluate, Fit, OnBatch, Predict, Shuffle, Validation, ValidationFreq};
 pub use steps::{Batch, CustomSteps, StepCx};
 
 pub(crate) use compile::Compiled;

@@ -76,8 +76,11 @@ impl Model {
         let mut all: Vec<Gathered> = Vec::new();
         let running = Running::begin();
         callbacks.each(&cx, |c| c.on_predict_begin(&cx))?;
+        let together = self.steps_per_execution();
         for batch in 0..count {
-            callbacks.each(&cx, |c| c.on_predict_batch_begin(&cx, batch))?;
+            if batch % together == 0 {
+                callbacks.each(&cx, |c| c.on_predict_batch_begin(&cx, batch))?;
+            }
             let metas = batches.metas(batch);
             let step = self.step(Kind::Predict, &samples.parts, &metas, &samples.measures)?;
             let size = batches.size(batch);
@@ -89,7 +92,9 @@ impl Model {
             for (all, y) in all.iter_mut().zip(&outputs) {
                 all.push(y, size)?;
             }
-            callbacks.each(&cx, |c| c.on_predict_batch_end(&cx, batch))?;
+            if (batch + 1) % together == 0 || batch + 1 == count {
+                callbacks.each(&cx, |c| c.on_predict_batch_end(&cx, batch))?;
+            }
             running.check()?;
         }
         callbacks.each(&cx, |c| c.on_predict_end(&cx))?;
@@ -102,9 +107,25 @@ impl Model {
     /// As [`Model::predict`].
     pub fn predict_on_batch(&self, x: impl Into<Data>) -> Result<Tensor> {
         let x = x.into();
-        let size = x.tensors().first().and_then(|x| x.shape().first().copied()).unwrap_or(1).max(1);
-        self.predict_with(x, Predict::new().batch_size(size).verbose(0))
+        let options = whole(&x);
+        self.predict_with(x, options)
     }
+
+    /// All outputs for one batch.
+    ///
+    /// # Errors
+    /// As [`Model::predict_all`].
+    pub fn predict_all_on_batch(&self, x: impl Into<Data>) -> Result<Vec<Tensor>> {
+        let x = x.into();
+        let options = whole(&x);
+        self.predict_all_with(x, options)
+    }
+}
+
+/// All samples in one batch, without a word.
+fn whole(x: &Data) -> Predict {
+    let size = x.tensors().first().and_then(|x| x.shape().first().copied()).unwrap_or(1).max(1);
+    Predict::new().batch_size(size).verbose(0)
 }
 
 /// The outputs of several batches one after the other.
