@@ -22,6 +22,8 @@ pub enum ErrorKind {
     Format,
     /// Something this version does not do.
     Unsupported,
+    /// Work that was ended from outside.
+    Interrupted,
 }
 
 /// An error of any part of Rhyton.

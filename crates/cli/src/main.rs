@@ -5,23 +5,26 @@ mod arguments;
 mod arrays;
 mod bench;
 mod datasets;
+mod interrupt;
 mod models;
 mod report;
 mod run;
 
 use clap::ArgMatches;
-use rhyton::Result;
+use rhyton::{ErrorKind, Result};
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
     let started = bench::Started::now();
     // Wrong usage exits with code 2 here.
     let matches = arguments::command().get_matches();
-    match dispatch(&matches, started) {
+    let done = interrupt::listen().and_then(|()| dispatch(&matches, started));
+    match done {
+        Ok(()) if interrupt::asked() => ExitCode::from(interrupt::CODE),
         Ok(()) => ExitCode::SUCCESS,
         Err(e) => {
             eprintln!("rhyton: {e}");
-            ExitCode::from(1)
+            ExitCode::from(if e.kind() == ErrorKind::Interrupted { interrupt::CODE } else { 1 })
         }
     }
 }

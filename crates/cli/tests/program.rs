@@ -202,3 +202,59 @@ fn tours_say_what_the_book_says() {
         own["refiner_loss"].as_array().expect("losses").iter().filter_map(|v| v.as_f64()).collect();
     assert!(losses.last() < losses.first(), "{losses:?}");
 }
+
+/// The objects that a worked example prints, run with the real datasets; nothing where there are none.
+fn example(name: &str, epochs: &str) -> Option<(Vec<serde_json::Value>, PathBuf)> {
+    if std::env::var_os("RHYTON_DATA_DIR").is_none() {
+        println!("skipped: RHYTON_DATA_DIR does not name a folder with mnist.npz");
+        return None;
+    }
+    let folder = folder(&format!("run-{name}"));
+    let out = folder.to_str().expect("a readable path");
+    let run = rhyton(&["run", name, "--epochs", epochs, "--batch-size", "128", "--json", "--out", out]);
+    assert!(run.status.success(), "{name}: {}", text(&run.stderr));
+    let objects =
+        text(&run.stdout).lines().map(|l| serde_json::from_str(l).expect("nothing but JSON")).collect();
+    Some((objects, folder))
+}
+
+#[test]
+fn the_examples_of_training_by_hand_learn_the_digits() {
+    let number = |v: &serde_json::Value| v.as_f64().unwrap_or_else(|| panic!("no number in {v}"));
+    if let Some((told, _)) = example("custom-metric", "1") {
+        let (by_metric, by_hand) = (number(&told[0]["test_rmse"]), number(&told[0]["test_rmse_by_hand"]));
+        assert!((by_metric - by_hand).abs() < 1e-5 && (0.15..0.3).contains(&by_metric), "{told:?}");
+    }
+    if let Some((told, folder)) = example("callbacks", "2") {
+        let best =
+            told[0]["val_loss"].as_array().expect("a list").iter().map(number).fold(f64::MAX, f64::min);
+        assert!((number(&told[0]["kept_val_loss"]) - best).abs() < 1e-4, "{told:?}");
+        assert_eq!(told[0]["same_after_loading"], true);
+        assert!(number(&told[0]["test_acc"]) > 0.95, "{told:?}");
+        let log = std::fs::read_to_string(folder.join("training.csv")).expect("a log");
+        assert!(log.starts_with("epoch,accuracy,learning_rate,loss,val_accuracy,val_loss\r\n0,"), "{log}");
+        assert_eq!(log.lines().count(), 3);
+    }
+    if let Some((told, folder)) = example("loss-history", "2") {
+        assert_eq!(told[0]["pictures"], 2);
+        assert!(folder.join("plot_at_epoch_0.png").exists() && folder.join("plot_at_epoch_1.png").exists());
+    }
+    if let Some((told, _)) = example("compiled-step", "1") {
+        assert!(number(&told[0]["val_accuracy"]) > 0.9, "{told:?}");
+    }
+    if let Some((told, _)) = example("custom-loop", "1") {
+        assert!(number(&told[0]["val_accuracy"]) > 0.9, "{told:?}");
+    }
+    if let Some((told, _)) = example("custom-train-step", "1") {
+        assert!(number(&told[0]["own_test_acc"]) > 0.94 && number(&told[0]["test_acc"]) > 0.94, "{told:?}");
+        let (own, compiled) = (number(&told[0]["own_loss"][0]), number(&told[0]["loss"][0]));
+        assert!((own - compiled).abs() < 0.03, "two ways to one step: {told:?}");
+    }
+    if let Some((told, folder)) = example("early-stopping", "15") {
+        let best = told[0]["best_epoch"].as_u64().expect("a number") as usize;
+        let losses = told[0]["val_loss"].as_array().expect("a list");
+        assert!(losses.len() < 15 && losses.len() == best + 3, "{told:?}");
+        assert!((number(&told[0]["restored_val_loss"]) - number(&losses[best - 1])).abs() < 1e-4, "{told:?}");
+        assert!(folder.join("losses.png").exists());
+    }
+}

@@ -6,6 +6,7 @@
 //! | [`mnist`] | 70,000 handwritten digits, or digits that the program draws where MNIST cannot be had |
 //! | [`fashion_mnist`] | 70,000 pictures of clothes |
 //! | [`digits`] | the drawn digits by themselves |
+//! | [`Dataset`] | a sequence of elements: slices of tensors, in batches |
 //! | [`registry`] | which datasets there are: files, addresses, hashes, terms |
 //! | [`lookup`] | where their files are looked for, and fetching them |
 //! | [`utils`] | [`to_categorical`](utils::to_categorical) and [`normalize`](utils::normalize) |
@@ -21,6 +22,7 @@
 //!
 //! This crate knows tensors and files. It knows nothing of layers, models or training.
 
+mod dataset;
 pub mod digits;
 mod download;
 pub mod fashion_mnist;
@@ -32,6 +34,7 @@ mod progress;
 pub mod registry;
 pub mod utils;
 
+pub use dataset::{Dataset, Element, Elements, IntoElement};
 pub use lookup::{Options, set_data_dir};
 
 use rhyton_tensor::Tensor;

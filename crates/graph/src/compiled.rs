@@ -54,6 +54,11 @@ impl<F: Fn(&[Tensor]) -> Result<Vec<Tensor>>> Compiled<F> {
         function.call(&inputs.iter().collect::<Vec<_>>())
     }
 
+    /// The same as a closure, which is called as the wrapped one is: `let step = compiled(step).into_fn();`
+    pub fn into_fn(self) -> impl Fn(&[Tensor]) -> Result<Vec<Tensor>> {
+        move |inputs| self.call(inputs)
+    }
+
     /// The compiled function for arguments of these types and shapes.
     ///
     /// # Errors

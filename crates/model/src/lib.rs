@@ -25,6 +25,7 @@
 mod callbacks;
 mod clone;
 mod data;
+mod interrupt;
 mod list;
 mod model;
 mod plot;
@@ -36,9 +37,14 @@ mod summary;
 mod table;
 mod training;
 
-pub use callbacks::{Callback, CallbackCx, Params, Progress, Time, Verbose, progress_bar, progress_line};
+pub use callbacks::{
+    BackupAndRestore, CSVLogger, Callback, CallbackCx, EarlyStopping, LambdaCallback, LearningRateScheduler,
+    ModelCheckpoint, Params, ProgbarLogger, ReduceLROnPlateau, SwapEMAWeights, TerminateOnNaN, Time, Verbose,
+    progress_bar, progress_line,
+};
 pub use clone::{CloneModel, clone_model};
 pub use data::Data;
+pub use interrupt::{idle_flag, interrupt_flag};
 pub use list::LayerList;
 pub use model::Model;
 pub use plot::PlotModel;
@@ -47,6 +53,6 @@ pub use saving::{LoadModel, Loaded, load_model};
 pub use sequential::Sequential;
 pub use summary::Summary;
 pub use training::{
-    Batch, Compile, CustomSteps, Evaluate, Evaluation, Fit, History, Logs, Predict, Shuffle, StepCx,
+    Batch, Compile, CustomSteps, Evaluate, Evaluation, Fit, History, Logs, OnBatch, Predict, Shuffle, StepCx,
     Validation, ValidationFreq,
 };

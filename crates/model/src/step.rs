@@ -5,7 +5,7 @@ use rhyton_base::{Layout, Result};
 use rhyton_graph::Function;
 use rhyton_ops::Meta;
 use rhyton_runtime::Storage;
-use rhyton_tensor::Tensor;
+use rhyton_tensor::{Tensor, Variable};
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex};
 
@@ -68,6 +68,15 @@ impl Step {
                 };
                 Ok(memory.into_iter().zip(function.outputs()).map(tensor).collect())
             }
+        }
+    }
+
+    /// The variables that it reads or changes, in an order that follows from what it does.
+    pub fn variables(&self) -> Result<Vec<Variable>> {
+        let states = |f: &Function| f.graph().states().iter().map(|s| s.variable.clone()).collect();
+        match &self.how {
+            How::Compiled(function) => Ok(states(function)),
+            How::Eager(work) => Function::trace(&self.inputs, |x| work(x)).map(|f| states(&f)),
         }
     }
 

@@ -4,7 +4,7 @@ mod common;
 
 use rhyton_base::Result;
 use rhyton_base::Shape;
-use rhyton_model::{Callback, CallbackCx, Compile, Evaluate, Fit, Logs, Model, Predict, Sequential};
+use rhyton_model::{Callback, CallbackCx, Compile, Evaluate, Fit, Logs, Model, OnBatch, Predict, Sequential};
 use rhyton_nn::layers::{Activation, AnyLayer, BuildCx, CallCx, Dense, Dropout, Flatten, Input, Layer};
 use rhyton_nn::metrics::MeanAbsoluteError;
 use rhyton_nn::optimizers::SGD;
@@ -421,4 +421,83 @@ fn weights_survive_files() {
     };
     assert_eq!(step(&third), step(&model));
     std::fs::remove_dir_all(folder).unwrap();
+}
+
+#[test]
+fn half_precision_scales_its_loss() {
+    let _alone = alone();
+    let (x, y) = (random(&[32, 4], 1), random(&[32, 1], 2));
+    rhyton_nn::set_dtype_policy("mixed_float16").unwrap();
+    let layers = || (Input::new([4]), Dense::new(8).activation("tanh"), Dense::new(1));
+    let mut scaled = Sequential::from(layers());
+    let mut plain = Sequential::from(layers());
+    rhyton_nn::set_dtype_policy("float32").unwrap();
+    plain.set_weights(&scaled.get_weights().unwrap()).unwrap();
+    scaled.compile("sgd", "mse", ()).unwrap();
+    plain.compile_with(Compile::new("sgd", "mse").auto_scale_loss(false)).unwrap();
+    let class = |m: &Model| m.optimizer().unwrap().class_name();
+    assert_eq!((class(&scaled), class(&plain)), ("LossScaleOptimizer", "SGD"));
+    let fit = || Fit::epochs(3).shuffle(false).verbose(0);
+    let (a, b) = (scaled.fit(&x, &y, fit()).unwrap(), plain.fit(&x, &y, fit()).unwrap());
+    // The loss that is reported is not scaled.
+    common::close("loss", &a["loss"], &b["loss"], 1e-2);
+    assert!(a["loss"][2] < a["loss"][0]);
+    // Files say what was given; reading one scales anew.
+    let folder = common::folder("scaled");
+    scaled.save(folder.join("m.keras")).unwrap();
+    assert!(scaled.to_json().unwrap().contains("\"class_name\":\"SGD\""));
+    std::fs::remove_dir_all(folder).unwrap();
+
+    let mut float32 = Sequential::from(layers());
+    float32.compile("sgd", "mse", ()).unwrap();
+    assert_eq!(class(&float32), "SGD");
+}
+
+#[test]
+fn single_batches_count_as_fit_and_evaluate_count_them() {
+    let _alone = alone();
+    let (x, y) = (random(&[12, 20], 1), labels(12, 4));
+    let weight = Tensor::from((0..12).map(|i| i as f32 / 4.0).collect::<Vec<_>>());
+    let made = || {
+        let mut model = Sequential::from((Input::new([20]), Dense::new(4).activation("softmax")));
+        model.compile("sgd", "sparse_categorical_crossentropy", ["accuracy"]).unwrap();
+        model
+    };
+    let (mut by_fit, mut by_batch) = (made(), made());
+    by_batch.set_weights(&by_fit.get_weights().unwrap()).unwrap();
+    for kind in ["plain", "sample", "class"] {
+        let classes = [(1, 2.5), (3, 0.25)];
+        let (fit, on_batch) = (Fit::epochs(1).batch_size(12).shuffle(false).verbose(0), OnBatch::new());
+        let (fit, on_batch) = match kind {
+            "sample" => (fit.sample_weight(&weight), on_batch.sample_weight(&weight)),
+            "class" => (fit.class_weight(classes), on_batch.class_weight(classes)),
+            _ => (fit, on_batch),
+        };
+        let history = by_fit.fit(&x, &y, fit).unwrap();
+        by_batch.reset_metrics().unwrap();
+        let report = by_batch.train_on_batch_with(&x, &y, on_batch.clone()).unwrap();
+        assert_eq!(
+            [history["loss"][0], history["accuracy"][0]],
+            [report.loss(), report["accuracy"]],
+            "{kind}"
+        );
+        assert_eq!(bits(&by_batch), bits(&by_fit), "{kind}");
+        by_batch.reset_metrics().unwrap();
+        let tested = by_batch.test_on_batch_with(&x, &y, on_batch).unwrap();
+        if kind == "sample" {
+            let whole = Evaluate::new().batch_size(12).sample_weight(&weight);
+            assert_eq!(by_fit.evaluate_with(&x, &y, whole).unwrap(), tested);
+        }
+    }
+    let all = by_fit.predict_all_on_batch(&x).unwrap();
+    assert!(all.len() == 1 && all[0].bit_equal(&by_fit.predict_on_batch(&x).unwrap()));
+    let e =
+        by_batch.train_on_batch_with(&x, &y, OnBatch::new().sample_weight(&weight).class_weight([(0, 1.0)]));
+    assert!(e.unwrap_err().to_string().starts_with("train_on_batch: class_weight and sample_weight"));
+
+    // Callbacks of a prediction are told as often as those of training.
+    by_fit.compile_with(Compile::new("sgd", "mse").steps_per_execution(2)).unwrap();
+    let diary = Diary::default();
+    by_fit.predict_with(&x, Predict::new().batch_size(5).callback(diary.clone())).unwrap();
+    assert_eq!(*diary.0.lock().unwrap(), ["predict batch end 1", "predict batch end 2"]);
 }

@@ -28,11 +28,12 @@
 mod plot_model;
 
 pub use rhyton_base::{Context, DType, Error, ErrorKind, Result, Scalar, Shape, bf16, did_you_mean, f16};
+pub use rhyton_data::Dataset;
 pub use rhyton_graph::{Compiled, Function, compiled};
 pub use rhyton_model::{
     Batch, CloneModel, Compile, CustomSteps, Data, Evaluate, Evaluation, Fit, History, LoadModel, Loaded,
-    Logs, LossWeights, Losses, Metrics, Model, Predict, Sequential, Shuffle, StepCx, Summary, Validation,
-    ValidationFreq, clone_model, load_model,
+    Logs, LossWeights, Losses, Metrics, Model, OnBatch, Predict, Sequential, Shuffle, StepCx, Summary,
+    Validation, ValidationFreq, clone_model, idle_flag, interrupt_flag, load_model,
 };
 pub use rhyton_nn::{Config, DTypePolicy, Spec, layer_config, sublayers};
 pub use rhyton_ops::Meta;
@@ -49,7 +50,11 @@ pub mod activations {
 
 pub mod callbacks {
     //! Code that is told what happens during training.
-    pub use rhyton_model::{Callback, CallbackCx, Params, Progress, Verbose};
+    pub use rhyton_model::{
+        BackupAndRestore, CSVLogger, Callback, CallbackCx, EarlyStopping, History, LambdaCallback,
+        LearningRateScheduler, ModelCheckpoint, Params, ProgbarLogger, ReduceLROnPlateau, SwapEMAWeights,
+        TerminateOnNaN, Verbose,
+    };
 }
 
 pub mod config {
@@ -141,8 +146,8 @@ pub mod prelude {
     };
     pub use crate::optimizers::{Adagrad, Adam, RMSprop, SGD};
     pub use crate::{
-        Axes, Compile, Error, Evaluate, Evaluation, Fit, GradientTape, History, Model, Predict, Result,
-        Sequential, Shape, Tensor, Variable, callbacks, compiled, datasets, load_model, losses, metrics, ops,
-        set_random_seed, utils,
+        Axes, Batch, Compile, CustomSteps, Dataset, Error, Evaluate, Evaluation, Fit, GradientTape, History,
+        Model, Predict, Result, Sequential, Shape, StepCx, Tensor, Variable, callbacks, compiled, datasets,
+        load_model, losses, metrics, ops, set_random_seed, utils,
     };
 }

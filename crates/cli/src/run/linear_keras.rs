@@ -24,11 +24,7 @@ fn data() -> Result<(Tensor, Tensor)> {
 /// Names, objects and functions of one's own; validation; evaluation; prediction.
 pub fn run(cx: &Cx) -> Result<()> {
     let (x, y) = data()?;
-    let quiet = cx.report.is_json();
-    let fit = |epochs: usize| {
-        let fit = Fit::epochs(cx.epochs.unwrap_or(epochs)).batch_size(cx.batch_size.unwrap_or(16));
-        if quiet { fit.verbose(0) } else { fit }
-    };
+    let fit = |epochs: usize| cx.fit(epochs, 16);
 
     // Everything by name; capitals do not matter.
     let mut model = Sequential::from((Dense::new(1),));

@@ -1,10 +1,17 @@
 //! `rhyton run`: the worked examples.
 
+mod callbacks;
+mod custom_loop;
+mod custom_metric;
+mod custom_train_step;
+mod digits;
+mod early_stopping;
 mod functional_tour;
 mod geometry;
 mod gradients;
 mod linear_classifier;
 mod linear_keras;
+mod loss_history;
 mod mnist;
 mod naive_mnist;
 mod sequential_tour;
@@ -19,7 +26,7 @@ mod tickets;
 
 use crate::report::Report;
 use clap::ArgMatches;
-use rhyton::{Context, Error, Result, datasets, set_random_seed};
+use rhyton::{Context, Error, Fit, Result, datasets, set_random_seed};
 use std::path::PathBuf;
 
 /// What an example can be told.
@@ -34,6 +41,16 @@ pub struct Cx {
     pub optimizer: Option<String>,
     /// Where pictures and models go; it exists.
     pub out: PathBuf,
+}
+
+impl Cx {
+    /// How to train: so many epochs of batches of this size, unless the user said otherwise; without words beside
+    /// objects.
+    pub fn fit(&self, epochs: usize, batch_size: usize) -> Fit {
+        let fit =
+            Fit::epochs(self.epochs.unwrap_or(epochs)).batch_size(self.batch_size.unwrap_or(batch_size));
+        if self.report.is_json() { fit.verbose(0) } else { fit }
+    }
 }
 
 struct Example {
@@ -104,12 +121,47 @@ const EXAMPLES: &[Example] = &[
         about: "models of one's own, in and around others",
         run: subclassing::run,
     },
+    Example {
+        name: "early-stopping",
+        about: "stop when validation no longer improves, take the best weights back",
+        run: early_stopping::run,
+    },
+    Example {
+        name: "custom-metric",
+        about: "a metric of one's own in the progress bar",
+        run: custom_metric::run,
+    },
+    Example {
+        name: "callbacks",
+        about: "stopping, checkpoints, learning rates, logs; models from files",
+        run: callbacks::run,
+    },
+    Example {
+        name: "loss-history",
+        about: "a callback of one's own that draws the loss of each batch",
+        run: loss_history::run,
+    },
+    Example {
+        name: "custom-loop",
+        about: "training and evaluation steps written by hand",
+        run: |cx| custom_loop::run(cx, custom_loop::Steps::Eager),
+    },
+    Example {
+        name: "compiled-step",
+        about: "the same steps compiled by one added line",
+        run: |cx| custom_loop::run(cx, custom_loop::Steps::Compiled),
+    },
+    Example {
+        name: "custom-train-step",
+        about: "an own training step under fit, with own and with compiled loss",
+        run: custom_train_step::run,
+    },
 ];
 
 /// Runs the command.
 pub fn run(matches: &ArgMatches) -> Result<()> {
     let Some(name) = matches.get_one::<String>("name") else {
-        EXAMPLES.iter().for_each(|e| crate::report::print(format_args!("{:<16} {}", e.name, e.about)));
+        EXAMPLES.iter().for_each(|e| crate::report::print(format_args!("{:<17} {}", e.name, e.about)));
         return Ok(());
     };
     let example = EXAMPLES.iter().find(|e| e.name == name).ok_or_else(|| {

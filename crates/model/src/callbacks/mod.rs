@@ -1,13 +1,48 @@
 //! Callbacks: code that is told what happens during training, evaluation and prediction.
+//!
+//! | callback | does |
+//! |---|---|
+//! | [`EarlyStopping`] | ends training when a quantity no longer improves |
+//! | [`ModelCheckpoint`] | saves the model, or its weights, as training goes on |
+//! | [`BackupAndRestore`] | lets training that was killed go on where it was |
+//! | [`LearningRateScheduler`], [`ReduceLROnPlateau`] | change the learning rate |
+//! | [`CSVLogger`] | writes the numbers of each epoch to a file |
+//! | [`TerminateOnNaN`] | ends training when the loss is not a number |
+//! | [`SwapEMAWeights`] | evaluates with averages of the weights |
+//! | [`LambdaCallback`] | calls functions |
+//! | [`ProgbarLogger`], [`History`] | are part of every run |
 
+mod backup_and_restore;
+mod csv_logger;
+mod early_stopping;
+mod filepath;
+mod lambda_callback;
+mod learning_rate_scheduler;
+mod model_checkpoint;
+mod monitor;
+mod numbers;
 mod progress;
+mod reduce_lr_on_plateau;
+mod swap_ema_weights;
+mod terminate_on_nan;
 
+pub use backup_and_restore::BackupAndRestore;
+pub use csv_logger::CSVLogger;
+pub use early_stopping::EarlyStopping;
+pub use lambda_callback::LambdaCallback;
+pub use learning_rate_scheduler::LearningRateScheduler;
+pub use model_checkpoint::ModelCheckpoint;
 pub(crate) use progress::number;
-pub use progress::{Progress, Time, progress_bar, progress_line};
+pub use progress::{ProgbarLogger, Time, progress_bar, progress_line};
+pub use reduce_lr_on_plateau::ReduceLROnPlateau;
+pub use swap_ema_weights::SwapEMAWeights;
+pub use terminate_on_nan::TerminateOnNaN;
 
 use crate::model::Model;
-use crate::training::{History, Logs};
-use rhyton_base::Result;
+use crate::training::{History, Logs, Place};
+use rhyton_base::{Error, Result};
+use rhyton_tensor::{Tensor, Variable};
+use std::cell::{Cell, RefCell};
 
 /// How much to print.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -51,9 +86,25 @@ pub struct CallbackCx<'a> {
     pub(crate) params: Params,
     /// Reads loss and metrics; asked only when somebody wants to know.
     pub(crate) logs: &'a dyn Fn() -> Result<Logs>,
+    /// What training goes on with; what is put here when training begins is where it begins.
+    pub(crate) place: Cell<Place>,
+    /// All variables that a step of training reads or changes.
+    pub(crate) state: &'a dyn Fn() -> Result<Vec<Variable>>,
+    /// What the callbacks before those that come last remember.
+    pub(crate) remembered: RefCell<Vec<Vec<Tensor>>>,
 }
 
-impl CallbackCx<'_> {
+impl<'a> CallbackCx<'a> {
+    /// For a run that is no training.
+    pub(crate) fn new(
+        model: &'a Model,
+        params: Params,
+        logs: &'a dyn Fn() -> Result<Logs>,
+    ) -> CallbackCx<'a> {
+        let (place, remembered) = (Cell::default(), RefCell::default());
+        CallbackCx { model, params, logs, place, state: &|| Ok(Vec::new()), remembered }
+    }
+
     /// The model. Its weights, learning rate and [`Model::stop_training`] are there for callbacks to
     /// use.
     pub fn model(&self) -> &Model {
@@ -220,6 +271,40 @@ pub trait Callback: Send {
     fn on_predict_batch_end(&mut self, cx: &CallbackCx, batch: usize) -> Result<()> {
         Ok(())
     }
+
+    /// What it remembers of training so far, for training that is killed and goes on: see [`BackupAndRestore`].
+    fn state(&self) -> Vec<Tensor> {
+        Vec::new()
+    }
+
+    /// Remembers what [`Callback::state`] returned, after [`Callback::on_train_begin`].
+    ///
+    /// # Errors
+    /// Where the state is that of another callback.
+    fn set_state(&mut self, state: &[Tensor]) -> Result<()> {
+        Ok(())
+    }
+
+    /// Whether its hooks are called after those of all others.
+    fn comes_last(&self) -> bool {
+        false
+    }
+}
+
+/// Numbers that a callback remembers, some of which there may not be.
+fn remember<const N: usize>(numbers: [Option<f64>; N]) -> Tensor {
+    // A number that is there may be NaN.
+    Tensor::from(numbers.iter().flat_map(|n| [f64::from(n.is_some()), n.unwrap_or(0.0)]).collect::<Vec<_>>())
+}
+
+/// The numbers that [`remember`] was given.
+fn recall<const N: usize>(state: &[Tensor]) -> Result<[Option<f64>; N]> {
+    let numbers = state.first().map_or(Ok(Vec::new()), |t| t.to_vec::<f64>())?;
+    if numbers.len() != 2 * N {
+        let message = "the backup is of a run with other callbacks; delete it, or choose another folder";
+        return Err(Error::format(message));
+    }
+    Ok(std::array::from_fn(|i| (numbers[2 * i] != 0.0).then_some(numbers[2 * i + 1])))
 }
 
 /// The history is written by a callback like any other: after the user's, before the progress bar.
@@ -235,24 +320,40 @@ impl Callback for History {
     }
 }
 
-/// The callbacks of a run: the user's first, then the history, then the progress bar.
+/// The callbacks of a run: the user's first, those that come last at their end, then the history, then the progress bar.
 pub(crate) struct CallbackList {
     own: Vec<Box<dyn Callback>>,
     pub history: History,
-    progress: Progress,
+    progress: ProgbarLogger,
 }
 
 impl CallbackList {
-    pub fn new(own: Vec<Box<dyn Callback>>, progress: Progress) -> CallbackList {
+    pub fn new(mut own: Vec<Box<dyn Callback>>, progress: ProgbarLogger) -> CallbackList {
+        own.sort_by_key(|c| c.comes_last());
         CallbackList { own, history: History::default(), progress }
     }
 
     /// Calls a hook of each in order.
-    pub fn each(&mut self, mut hook: impl FnMut(&mut dyn Callback) -> Result<()>) -> Result<()> {
-        for callback in &mut self.own {
-            hook(callback.as_mut())?;
+    pub fn each(
+        &mut self,
+        cx: &CallbackCx,
+        mut hook: impl FnMut(&mut dyn Callback) -> Result<()>,
+    ) -> Result<()> {
+        for i in 0..self.own.len() {
+            if self.own[i].comes_last() {
+                cx.remembered.replace(self.own[..i].iter().map(|c| c.state()).collect());
+            }
+            hook(self.own[i].as_mut())?;
         }
         hook(&mut self.history)?;
         hook(&mut self.progress)
+    }
+
+    /// Training begins, perhaps where it was left: then callbacks go on with what they remembered there.
+    pub fn train_begin(&mut self, cx: &CallbackCx) -> Result<()> {
+        self.each(cx, |c| c.on_train_begin(cx))?;
+        let remembered = cx.remembered.take();
+        let mut pairs = self.own.iter_mut().zip(&remembered).filter(|(_, state)| !state.is_empty());
+        pairs.try_for_each(|(callback, state)| callback.set_state(state))
     }
 }

@@ -17,7 +17,11 @@ const INTERVAL: Duration = Duration::from_millis(50);
 /// Epoch 1/5
 /// 469/469 ━━━━━━━━━━━━━━━━━━━━ 2s 3ms/step - accuracy: 0.9256 - loss: 0.2612
 /// ```
-pub struct Progress {
+///
+/// `fit`, `evaluate` and `predict` have one of their own; how much it says is their `verbose`.
+///
+/// Source: `keras/src/callbacks/progbar_logger.py`, `keras/src/utils/progbar.py`.
+pub struct ProgbarLogger {
     verbose: Verbose,
     /// Inside `fit`, validation is silent.
     in_fit: bool,
@@ -31,16 +35,16 @@ pub struct Progress {
     drawn: usize,
 }
 
-impl Progress {
+impl ProgbarLogger {
     /// A progress display; [`Verbose::Auto`] is settled by whether standard output is a terminal.
-    pub fn new(verbose: Verbose) -> Progress {
+    pub fn new(verbose: Verbose) -> ProgbarLogger {
         let verbose = match verbose {
             Verbose::Auto if std::io::stdout().is_terminal() => Verbose::Bar,
             Verbose::Auto => Verbose::Line,
             given => given,
         };
         let start = Instant::now();
-        Progress {
+        ProgbarLogger {
             verbose,
             in_fit: false,
             steps: 0,
@@ -53,16 +57,18 @@ impl Progress {
     }
 
     /// One for evaluation and prediction, which say nothing in a pipe unless asked to.
-    pub(crate) fn quiet_in_pipes(verbose: Verbose) -> Progress {
+    pub(crate) fn quiet_in_pipes(verbose: Verbose) -> ProgbarLogger {
         match verbose {
-            Verbose::Auto if !std::io::stdout().is_terminal() => Progress::new(Verbose::Silent),
-            given => Progress::new(given),
+            Verbose::Auto if !std::io::stdout().is_terminal() => ProgbarLogger::new(Verbose::Silent),
+            given => ProgbarLogger::new(given),
         }
     }
 
     fn begin(&mut self, steps: usize) {
-        let fresh = Progress::new(self.verbose);
-        *self = Progress { in_fit: self.in_fit, steps, ..fresh };
+        self.steps = steps;
+        self.title.clear();
+        self.start = Instant::now();
+        (self.after_first, self.last_drawn, self.drawn) = (None, None, 0);
     }
 
     /// Seconds a step, without the first, which is not like the others.
@@ -116,13 +122,22 @@ impl Progress {
     fn draw(&mut self, bar: &str, last: bool) {
         let cells = visible_width(bar);
         let rest = " ".repeat(self.drawn.saturating_sub(cells));
-        self.drawn = cells;
+        self.drawn = if last { 0 } else { cells };
         print(&format!("\r{bar}{rest}{}", if last { "\n" } else { "" }));
     }
 }
 
+/// A run that ends in the middle leaves no half line behind.
+impl Drop for ProgbarLogger {
+    fn drop(&mut self) {
+        if self.drawn > 0 {
+            print("\n");
+        }
+    }
+}
+
 /// Writes to standard output. A closed pipe must not end training.
-fn print(text: &str) {
+pub(super) fn print(text: &str) {
     let mut out = std::io::stdout().lock();
     let _ = out.write_all(text.as_bytes()).and_then(|()| out.flush());
 }
@@ -226,7 +241,7 @@ pub(crate) fn number(value: f64) -> String {
     format!("{digits}e{}{:02}", if exponent < 0 { '-' } else { '+' }, exponent.abs())
 }
 
-impl Callback for Progress {
+impl Callback for ProgbarLogger {
     fn on_train_begin(&mut self, _cx: &CallbackCx) -> Result<()> {
         self.in_fit = true;
         Ok(())

@@ -83,7 +83,7 @@ fn layer(layer: &AnyLayer) -> Result<Value> {
 fn compile_config(compiled: &Compiled) -> Config {
     let Compile { losses, loss_weights, metrics, weighted_metrics, run_eagerly, steps_per_execution, .. } =
         &compiled.given;
-    let optimizer = &compiled.optimizer;
+    let optimizer = &compiled.own_optimizer;
     let class = optimizer.class_name();
     let optimizer = envelope(
         "keras.optimizers",

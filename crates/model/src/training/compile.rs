@@ -5,7 +5,7 @@ use super::steps::{BuiltIn, CustomSteps, Parts, StepCx, Tools};
 use crate::model::Model;
 use crate::step::{Kind, Step, Work};
 use rhyton_base::{Context, Error, Result, Shape};
-use rhyton_nn::optimizers::Optimizer;
+use rhyton_nn::optimizers::{LossScaleOptimizer, Optimizer};
 use rhyton_nn::{LossWeights, Losses, Metrics, Spec};
 use rhyton_ops::Meta;
 use rhyton_tensor::{Tensor, Variable};
@@ -19,6 +19,7 @@ use std::sync::{Arc, Mutex};
 /// | `metrics`, `weighted_metrics` | none |
 /// | `run_eagerly` | false: a step is one compiled function |
 /// | `steps_per_execution` | 1 |
+/// | `auto_scale_loss` | true: under the policy `mixed_float16` the optimizer is put into a [`LossScaleOptimizer`] |
 ///
 /// ```
 /// use rhyton_model::{Compile, Sequential};
@@ -36,6 +37,7 @@ pub struct Compile {
     pub(crate) weighted_metrics: Option<Metrics>,
     pub(crate) run_eagerly: bool,
     pub(crate) steps_per_execution: usize,
+    pub(crate) auto_scale_loss: bool,
 }
 
 impl Compile {
@@ -49,6 +51,7 @@ impl Compile {
             weighted_metrics: None,
             run_eagerly: false,
             steps_per_execution: 1,
+            auto_scale_loss: true,
         }
     }
 
@@ -78,10 +81,17 @@ impl Compile {
         Compile { run_eagerly: eagerly, ..self }
     }
 
-    /// How many steps of `fit` and `evaluate` follow each other before callbacks are told of a batch.
+    /// How many steps of `fit`, `evaluate` and `predict` follow each other before callbacks are told of a batch.
     #[must_use]
     pub fn steps_per_execution(self, steps: usize) -> Compile {
         Compile { steps_per_execution: steps, ..self }
+    }
+
+    /// Whether losses are scaled so that small gradients do not vanish, where the model's dtype policy is
+    /// `mixed_float16`.
+    #[must_use]
+    pub fn auto_scale_loss(self, scale: bool) -> Compile {
+        Compile { auto_scale_loss: scale, ..self }
     }
 }
 
@@ -119,7 +129,8 @@ impl Model {
     /// As [`Model::compile`].
     pub fn compile_with(&mut self, compile: Compile) -> Result<()> {
         self.sound()?;
-        self.compiled = Some(Compiled::new(compile).at(|| "compile")?);
+        let half = self.layer.dtype_policy().name() == "mixed_float16";
+        self.compiled = Some(Compiled::new(compile, half).at(|| "compile")?);
         self.forget_steps();
         Ok(())
     }
@@ -178,18 +189,26 @@ impl Model {
 pub(crate) struct Compiled {
     pub given: Compile,
     pub optimizer: Arc<dyn Optimizer>,
+    /// The optimizer as it was given, which is what files hold.
+    pub own_optimizer: Arc<dyn Optimizer>,
     /// The variables that the optimizer has its state for, by their ids, once it has any.
     built_for: Mutex<Option<Vec<u64>>>,
     measures: Mutex<Option<Arc<Measures>>>,
 }
 
 impl Compiled {
-    fn new(given: Compile) -> Result<Compiled> {
-        let optimizer = given.optimizer.resolve()?;
+    /// For a model that computes in half precision with a narrow range, or in another.
+    fn new(given: Compile, half: bool) -> Result<Compiled> {
+        let own_optimizer = given.optimizer.resolve()?;
+        let scaled = own_optimizer.class_name() == "LossScaleOptimizer";
+        let optimizer: Arc<dyn Optimizer> = match half && given.auto_scale_loss && !scaled {
+            true => Arc::new(LossScaleOptimizer::around(own_optimizer.clone())),
+            false => own_optimizer.clone(),
+        };
         // Some optimizers have no rate of their own.
         if let Some(rate) = optimizer.learning_rate().ok().filter(|r| !r.is_finite()) {
             let message = format!("learning_rate: expected a finite number, got {rate}");
-            return Err(Error::value(message).at(optimizer.class_name()));
+            return Err(Error::value(message).at(own_optimizer.class_name()));
         }
         if given.steps_per_execution == 0 {
             return Err(Error::value("expected steps_per_execution to be at least 1, got 0"));
@@ -207,7 +226,13 @@ impl Compiled {
                 metric => drop(metric.resolve()?),
             }
         }
-        Ok(Compiled { given, optimizer, built_for: Mutex::new(None), measures: Mutex::new(None) })
+        Ok(Compiled {
+            given,
+            optimizer,
+            own_optimizer,
+            built_for: Mutex::new(None),
+            measures: Mutex::new(None),
+        })
     }
 
     /// Losses and metrics; what waits for shapes is settled by the first ones.

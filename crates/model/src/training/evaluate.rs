@@ -4,13 +4,14 @@ use super::check;
 use super::compile::Compiled;
 use super::fit::run;
 use super::history::Logs;
-use super::options::Evaluate;
+use super::options::{Evaluate, OnBatch};
 use super::samples::Given;
-use crate::callbacks::{CallbackCx, CallbackList, Params, Progress, number};
+use crate::callbacks::{CallbackCx, CallbackList, Params, ProgbarLogger, number};
 use crate::data::Data;
 use crate::model::Model;
 use crate::step::Kind;
 use rhyton_base::{Context, Error, Result, did_you_mean};
+use rhyton_nn::metrics::Direction;
 use std::fmt;
 use std::ops::Index;
 
@@ -119,8 +120,9 @@ impl Model {
         let logs = || self.logs_of(&samples).map(Logs::sorted);
         let steps = options.steps.unwrap_or(usize::MAX).min(batches.len());
         let params = Params { verbose: options.verbose, epochs: 1, steps };
-        let cx = CallbackCx { model: self, params, logs: &logs };
-        let mut callbacks = CallbackList::new(options.callbacks, Progress::quiet_in_pipes(options.verbose));
+        let cx = CallbackCx::new(self, params, &logs);
+        let mut callbacks =
+            CallbackList::new(options.callbacks, ProgbarLogger::quiet_in_pipes(options.verbose));
         self.test(&samples, &mut batches, options.steps, &cx, &mut callbacks)
     }
 
@@ -130,21 +132,32 @@ impl Model {
     /// # Errors
     /// As [`Model::fit`].
     pub fn train_on_batch(&mut self, x: impl Into<Data>, y: impl Into<Data>) -> Result<Evaluation> {
-        self.one_batch(Kind::Train, &x.into(), &y.into(), None).at(|| "train_on_batch")
+        self.train_on_batch_with(x, y, OnBatch::new())
     }
 
     /// [`Model::train_on_batch`] of samples that do not count alike.
     ///
     /// # Errors
     /// As [`Model::fit`].
-    pub fn train_on_weighted_batch(
+    ///
+    /// ```
+    /// use rhyton_model::{OnBatch, Sequential};
+    /// # use rhyton_nn::layers::Dense;
+    /// # let x = rhyton_tensor::ops::ones([4, 2], rhyton_tensor::DType::F32)?;
+    /// # let y = rhyton_tensor::Tensor::from([0i32, 1, 1, 0]);
+    /// # let mut model = Sequential::from([Dense::new(2).activation("softmax")]);
+    /// model.compile("sgd", "sparse_categorical_crossentropy", ())?;
+    /// let report = model.train_on_batch_with(&x, &y, OnBatch::new().class_weight([(1, 3.0)]))?;
+    /// assert!(report.loss() > model.test_on_batch(&x, &y)?.loss() / 2.0);
+    /// # Ok::<(), rhyton_base::Error>(())
+    /// ```
+    pub fn train_on_batch_with(
         &mut self,
         x: impl Into<Data>,
         y: impl Into<Data>,
-        sample_weight: impl Into<Data>,
+        options: OnBatch,
     ) -> Result<Evaluation> {
-        let weight = sample_weight.into();
-        self.one_batch(Kind::Train, &x.into(), &y.into(), Some(&weight)).at(|| "train_on_weighted_batch")
+        self.one_batch(Kind::Train, &x.into(), &y.into(), options).at(|| "train_on_batch")
     }
 
     /// Losses and metrics of one batch, gathered over calls until [`Model::reset_metrics`].
@@ -152,25 +165,27 @@ impl Model {
     /// # Errors
     /// As [`Model::fit`].
     pub fn test_on_batch(&self, x: impl Into<Data>, y: impl Into<Data>) -> Result<Evaluation> {
-        self.one_batch(Kind::Test, &x.into(), &y.into(), None).at(|| "test_on_batch")
+        self.test_on_batch_with(x, y, OnBatch::new())
     }
 
     /// [`Model::test_on_batch`] of samples that do not count alike.
     ///
     /// # Errors
     /// As [`Model::fit`].
-    pub fn test_on_weighted_batch(
+    pub fn test_on_batch_with(
         &self,
         x: impl Into<Data>,
         y: impl Into<Data>,
-        sample_weight: impl Into<Data>,
+        options: OnBatch,
     ) -> Result<Evaluation> {
-        let weight = sample_weight.into();
-        self.one_batch(Kind::Test, &x.into(), &y.into(), Some(&weight)).at(|| "test_on_weighted_batch")
+        self.one_batch(Kind::Test, &x.into(), &y.into(), options).at(|| "test_on_batch")
     }
 
-    fn one_batch(&self, kind: Kind, x: &Data, y: &Data, weight: Option<&Data>) -> Result<Evaluation> {
-        let samples = self.samples(Given { x, y, sample_weight: weight, class_weight: None })?;
+    fn one_batch(&self, kind: Kind, x: &Data, y: &Data, options: OnBatch) -> Result<Evaluation> {
+        let OnBatch { sample_weight, class_weight } = &options;
+        let given =
+            Given { x, y, sample_weight: sample_weight.as_ref(), class_weight: class_weight.as_ref() };
+        let samples = self.samples(given)?;
         let mut batches = samples.batches(0..samples.count, samples.count)?;
         if let Some(compiled) = &self.compiled
             && kind == Kind::Train
@@ -191,6 +206,15 @@ impl Model {
         let mut names = settled.unwrap_or_else(|| self.own_measures.clone()).names();
         names.extend(self.custom.iter().flat_map(|c| c.metrics()).map(|m| m.name()));
         names
+    }
+
+    /// Whether larger or smaller is better of what has this name in logs.
+    pub(crate) fn direction_of(&self, name: &str) -> Option<Direction> {
+        let settled = self.compiled.as_ref().and_then(Compiled::settled);
+        settled.unwrap_or_else(|| self.own_measures.clone()).direction(name).or_else(|| {
+            let own = self.custom.iter().flat_map(|c| c.metrics()).find(|m| m.name() == name);
+            own.and_then(|m| m.direction())
+        })
     }
 
     /// Lets losses and metrics begin anew.

@@ -3,16 +3,17 @@
 use super::batches::Batches;
 use super::check;
 use super::history::{History, Logs};
-use super::options::{Fit, Shuffle, Validation};
+use super::options::{Fit, Validation};
+use super::order::{Order, Place};
 use super::samples::{Given, Samples};
-use crate::callbacks::{CallbackCx, CallbackList, Params, Progress, Verbose};
+use crate::callbacks::{CallbackCx, CallbackList, Params, ProgbarLogger, Verbose};
 use crate::data::Data;
+use crate::interrupt::Running;
 use crate::model::Model;
 use crate::step::{Kind, Step};
 use rhyton_base::{Context, Error, Result};
 use rhyton_ops::Meta;
-use rhyton_runtime::{Generator, Storage};
-use rhyton_tensor::next_seed;
+use rhyton_runtime::Storage;
 use smallvec::SmallVec;
 use std::ops::Range;
 use std::sync::Arc;
@@ -53,7 +54,6 @@ impl Model {
         let plan = Plan::new(self, x, y, &options)?;
         let mut batches = plan.samples.batches(plan.range.clone(), plan.batch_size)?;
         let mut validation = plan.validation(&options)?;
-        let together = self.steps_per_execution();
         if let Some(compiled) = &self.compiled
             && (self.custom.is_none() || self.is_built())
         {
@@ -62,50 +62,47 @@ impl Model {
 
         let steps = options.steps_per_epoch.unwrap_or(batches.len());
         let logs = || self.logs_of(&plan.samples).map(Logs::sorted);
+        let make =
+            |metas: &[Meta]| self.step(Kind::Train, &plan.samples.parts, metas, &plan.samples.measures);
+        let first = batches.metas(0);
+        let state = || make(&first)?.variables();
         let params = Params { verbose: options.verbose, epochs: options.epochs, steps };
-        let cx = CallbackCx { model: self, params, logs: &logs };
+        let cx = CallbackCx { state: &state, ..CallbackCx::new(self, params, &logs) };
         let callbacks = std::mem::take(&mut options.callbacks);
-        let mut callbacks = CallbackList::new(callbacks, Progress::new(options.verbose));
+        let mut callbacks = CallbackList::new(callbacks, ProgbarLogger::new(options.verbose));
 
+        let together = self.steps_per_execution();
         let mut order = Order::new(&batches, &options);
-        let mut next_batch = 0;
+        let mut made = Made::default();
         let mut last_logs = Logs::new();
         let mut warned = false;
-        let mut made = Made::default();
+        let running = Running::begin();
         self.stop.store(false, Ordering::Relaxed);
-        callbacks.each(|c| c.on_train_begin(&cx))?;
-        for epoch in options.initial_epoch..options.epochs {
-            self.reset(&plan.samples)?;
-            callbacks.each(|c| c.on_epoch_begin(&cx, epoch))?;
-            let mut step = 0;
-            'epoch: while step < steps {
-                let last = (step + together).min(steps) - 1;
-                callbacks.each(|c| c.on_train_batch_begin(&cx, step))?;
-                let mut ended = false;
-                let mut at = step;
-                while at <= last && !ended {
-                    if next_batch == 0
-                        && let Some(order) = &mut order
-                    {
-                        order.shuffle();
-                    }
-                    let ready = made.of(&batches, next_batch, |metas| {
-                        self.step(Kind::Train, &plan.samples.parts, metas, &plan.samples.measures)
-                    })?;
-                    run(ready, batches.load(next_batch, order.as_ref().map(|o| o.rows.as_slice())))?;
-                    next_batch += 1;
-                    ended = next_batch == batches.len();
-                    at += 1;
-                }
-                step = at;
-                callbacks.each(|c| c.on_train_batch_end(&cx, step - 1))?;
-                if ended || self.stop.load(Ordering::Relaxed) {
-                    break 'epoch;
-                }
+        cx.place.set(Place::first(&options));
+        callbacks.train_begin(&cx)?;
+        // A callback may have taken training up where it was left.
+        let mut place = cx.place.get();
+        while place.epoch < options.epochs {
+            let epoch = place.epoch;
+            if place.step == 0 {
+                self.reset(&plan.samples)?;
             }
-            // With a given number of steps, the next epoch goes on where this one stopped.
-            if next_batch == batches.len() || options.steps_per_epoch.is_none() {
-                next_batch = 0;
+            callbacks.each(&cx, |c| c.on_epoch_begin(&cx, epoch))?;
+            while place.step < steps {
+                let last = (place.step + together).min(steps) - 1;
+                callbacks.each(&cx, |c| c.on_train_batch_begin(&cx, place.step))?;
+                let mut all_seen = false;
+                while place.step <= last && !all_seen {
+                    let ready = made.of(&batches, place.batch, make)?;
+                    run(ready, batches.load(place.batch, order.as_mut().map(|o| o.rows(&place))))?;
+                    all_seen = place.step_done(batches.len());
+                }
+                cx.place.set(place);
+                callbacks.each(&cx, |c| c.on_train_batch_end(&cx, place.step - 1))?;
+                running.check()?;
+                if all_seen || self.stop.load(Ordering::Relaxed) {
+                    break;
+                }
             }
             let mut epoch_logs = self.logs_of(&plan.samples)?.sorted();
             if let Some((samples, data)) = &mut validation
@@ -126,7 +123,9 @@ impl Model {
                     epoch + 1
                 );
             }
-            callbacks.each(|c| c.on_epoch_end(&cx, epoch, &mut epoch_logs))?;
+            place.epoch_done();
+            cx.place.set(place);
+            callbacks.each(&cx, |c| c.on_epoch_end(&cx, epoch, &mut epoch_logs))?;
             last_logs = epoch_logs;
             if self.stop.load(Ordering::Relaxed) {
                 break;
@@ -135,12 +134,12 @@ impl Model {
         if let Some(compiled) = &self.compiled {
             compiled.optimizer.finalize_variable_values(&self.trainable_weights())?;
         }
-        callbacks.each(|c| c.on_train_end(&cx, &last_logs))?;
+        callbacks.each(&cx, |c| c.on_train_end(&cx, &last_logs))?;
         Ok(callbacks.history)
     }
 
     /// How many steps follow each other before callbacks are told.
-    fn steps_per_execution(&self) -> usize {
+    pub(super) fn steps_per_execution(&self) -> usize {
         self.compiled.as_ref().map_or(1, |c| c.given.steps_per_execution)
     }
 
@@ -173,60 +172,27 @@ impl Model {
         callbacks: &mut CallbackList,
     ) -> Result<Logs> {
         let mut made = Made::default();
+        let running = Running::begin();
         self.reset(samples)?;
-        callbacks.each(|c| c.on_test_begin(cx))?;
+        callbacks.each(cx, |c| c.on_test_begin(cx))?;
         let count = limit.unwrap_or(usize::MAX).min(batches.len());
         let together = self.steps_per_execution();
         for first in (0..count).step_by(together) {
             let end = (first + together).min(count);
-            callbacks.each(|c| c.on_test_batch_begin(cx, first))?;
+            callbacks.each(cx, |c| c.on_test_batch_begin(cx, first))?;
             for batch in first..end {
                 let step = made.of(batches, batch, |metas| {
                     self.step(Kind::Test, &samples.parts, metas, &samples.measures)
                 })?;
                 run(step, batches.load(batch, None))?;
             }
-            callbacks.each(|c| c.on_test_batch_end(cx, end - 1))?;
+            callbacks.each(cx, |c| c.on_test_batch_end(cx, end - 1))?;
+            running.check()?;
         }
         let logs = self.logs_of(samples)?;
         let shown = logs.clone().sorted();
-        callbacks.each(|c| c.on_test_end(cx, &shown))?;
+        callbacks.each(cx, |c| c.on_test_end(cx, &shown))?;
         Ok(logs)
-    }
-}
-
-/// The order of samples, a new one each time they are all gone through. It depends on the seed and on how
-/// often that was, counted like epochs, and on nothing else.
-struct Order {
-    seed: u64,
-    pass: u64,
-    samples: Range<usize>,
-    rows: Vec<usize>,
-    /// The size of the groups that samples stay in, where they do not go everywhere.
-    within: Option<usize>,
-}
-
-impl Order {
-    fn new(batches: &Batches, options: &Fit) -> Option<Order> {
-        let within = match options.shuffle {
-            Shuffle::No => return None,
-            Shuffle::All => None,
-            Shuffle::WithinBatches => Some(batches.size(0)),
-        };
-        let seed = u64::from(options.seed.unwrap_or_else(next_seed));
-        let pass = options.initial_epoch as u64;
-        Some(Order { seed, pass, samples: batches.range(), rows: Vec::new(), within })
-    }
-
-    fn shuffle(&mut self) {
-        self.rows.clear();
-        self.rows.extend(self.samples.clone());
-        let mut generator = Generator::new(self.seed | self.pass << 32);
-        match self.within {
-            None => generator.shuffle(&mut self.rows),
-            Some(size) => self.rows.chunks_mut(size).for_each(|rows| generator.shuffle(rows)),
-        }
-        self.pass += 1;
     }
 }
 

@@ -5,7 +5,7 @@ use crate::data::quoted;
 use crate::training::history::Logs;
 use rhyton_base::{Context, Error, Result, Shape, did_you_mean};
 use rhyton_nn::losses::{self, Loss};
-use rhyton_nn::metrics::{self, Mean, Metric};
+use rhyton_nn::metrics::{self, Direction, Mean, Metric};
 use rhyton_nn::{LossWeights, Losses, Metrics, PerOutput, Spec, floatx};
 use rhyton_tensor::{Tensor, ops};
 use std::collections::HashMap;
@@ -245,14 +245,10 @@ impl Measures {
         mean_over_batch(&self.total, loss, x.unwrap_or(loss))?;
         for m in &self.metrics {
             let Some(y) = &y[m.output] else { continue };
-            let mask = y_pred[m.output].mask();
-            let y_pred = ops::stop_gradient(&y_pred[m.output])?;
-            let weight = match (&weights[m.output], mask) {
-                (Some(weight), Some(mask)) if m.weighted => Some(masked(weight, mask)?),
-                (weight, _) if m.weighted => weight.clone(),
-                _ => None,
-            };
-            m.metric.update_state(y, &y_pred, weight.as_ref())?;
+            let mask = y_pred[m.output].mask().cloned();
+            let y_pred = ops::stop_gradient(&y_pred[m.output])?.with_mask(mask);
+            let weight = weights[m.output].as_ref().filter(|_| m.weighted);
+            m.metric.update_state(y, &y_pred, weight)?;
         }
         Ok(())
     }
@@ -271,6 +267,15 @@ impl Measures {
             .chain(outputs)
             .chain(self.metrics.iter().map(|m| m.name.clone()))
             .collect()
+    }
+
+    /// Whether larger or smaller is better of what has this name in logs.
+    pub fn direction(&self, name: &str) -> Option<Direction> {
+        let mut trackers = self.targets.iter().filter_map(|t| t.tracker.as_ref());
+        match name == "loss" || trackers.any(|(tracker, _)| tracker == name) {
+            true => Some(Direction::Down),
+            false => self.metrics.iter().find(|m| m.name == name)?.metric.direction(),
+        }
     }
 
     /// The numbers, in the order of [`Measures::names`]. A loss that has seen no batch is left out if asked to.
@@ -309,16 +314,6 @@ fn mean_over_batch(mean: &Mean, value: &Tensor, of: &Tensor) -> Result<()> {
     let value = ops::stop_gradient(value)?;
     let batch = of.shape().first().copied().unwrap_or(1);
     mean.update_state(&value, Some(&ops::full([], batch, value.dtype())?))
-}
-
-/// Weights that are 0 where a mask says that a place does not count.
-fn masked(weight: &Tensor, mask: &Tensor) -> Result<Tensor> {
-    let mask = ops::cast(&ops::cast(mask, rhyton_base::DType::Bool)?, weight.dtype())?;
-    let mut weight = weight.clone();
-    while weight.rank() < mask.rank() {
-        weight = ops::expand_dims(&weight, -1)?;
-    }
-    ops::multiply(&weight, &mask)
 }
 
 /// Keras's rule for a name that is taken: `weighted_` in front for weighted metrics, then numbers at the end.

@@ -297,6 +297,32 @@ impl Evaluate {
     }
 }
 
+/// How much the samples of a single batch count.
+#[derive(Clone, Debug, Default)]
+pub struct OnBatch {
+    pub(crate) sample_weight: Option<Data>,
+    pub(crate) class_weight: Option<BTreeMap<i64, f64>>,
+}
+
+impl OnBatch {
+    /// All alike.
+    pub fn new() -> OnBatch {
+        OnBatch::default()
+    }
+
+    /// How much each sample counts; for several outputs also a list, or pairs with their names.
+    #[must_use]
+    pub fn sample_weight(self, weight: impl Into<Data>) -> OnBatch {
+        OnBatch { sample_weight: Some(weight.into()), ..self }
+    }
+
+    /// How much the samples of each class count; 1 for classes that are not named.
+    #[must_use]
+    pub fn class_weight(self, weights: impl IntoIterator<Item = (i64, f64)>) -> OnBatch {
+        OnBatch { class_weight: Some(weights.into_iter().collect()), ..self }
+    }
+}
+
 /// How to predict.
 #[derive(Default)]
 pub struct Predict {

@@ -3,8 +3,9 @@
 use super::check;
 use super::history::Logs;
 use super::options::Predict;
-use crate::callbacks::{CallbackCx, CallbackList, Params, Progress};
+use crate::callbacks::{CallbackCx, CallbackList, Params, ProgbarLogger};
 use crate::data::Data;
+use crate::interrupt::Running;
 use crate::model::Model;
 use crate::step::Kind;
 use rhyton_base::{Context, DType, Error, Layout, Result, Shape, element_count};
@@ -69,12 +70,17 @@ impl Model {
         let count = options.steps.unwrap_or(usize::MAX).min(batches.len());
         let rows: usize = (0..count).map(|b| batches.size(b)).sum();
         let params = Params { verbose: options.verbose, epochs: 1, steps: count };
-        let cx = CallbackCx { model: self, params, logs: &|| Ok(Logs::new()) };
-        let mut callbacks = CallbackList::new(options.callbacks, Progress::quiet_in_pipes(options.verbose));
+        let cx = CallbackCx::new(self, params, &|| Ok(Logs::new()));
+        let mut callbacks =
+            CallbackList::new(options.callbacks, ProgbarLogger::quiet_in_pipes(options.verbose));
         let mut all: Vec<Gathered> = Vec::new();
-        callbacks.each(|c| c.on_predict_begin(&cx))?;
+        let running = Running::begin();
+        callbacks.each(&cx, |c| c.on_predict_begin(&cx))?;
+        let together = self.steps_per_execution();
         for batch in 0..count {
-            callbacks.each(|c| c.on_predict_batch_begin(&cx, batch))?;
+            if batch % together == 0 {
+                callbacks.each(&cx, |c| c.on_predict_batch_begin(&cx, batch))?;
+            }
             let metas = batches.metas(batch);
             let step = self.step(Kind::Predict, &samples.parts, &metas, &samples.measures)?;
             let size = batches.size(batch);
@@ -86,9 +92,12 @@ impl Model {
             for (all, y) in all.iter_mut().zip(&outputs) {
                 all.push(y, size)?;
             }
-            callbacks.each(|c| c.on_predict_batch_end(&cx, batch))?;
+            if (batch + 1) % together == 0 || batch + 1 == count {
+                callbacks.each(&cx, |c| c.on_predict_batch_end(&cx, batch))?;
+            }
+            running.check()?;
         }
-        callbacks.each(|c| c.on_predict_end(&cx))?;
+        callbacks.each(&cx, |c| c.on_predict_end(&cx))?;
         Ok(all.into_iter().map(Gathered::finish).collect())
     }
 
@@ -98,9 +107,25 @@ impl Model {
     /// As [`Model::predict`].
     pub fn predict_on_batch(&self, x: impl Into<Data>) -> Result<Tensor> {
         let x = x.into();
-        let size = x.tensors().first().and_then(|x| x.shape().first().copied()).unwrap_or(1).max(1);
-        self.predict_with(x, Predict::new().batch_size(size).verbose(0))
+        let options = whole(&x);
+        self.predict_with(x, options)
     }
+
+    /// All outputs for one batch.
+    ///
+    /// # Errors
+    /// As [`Model::predict_all`].
+    pub fn predict_all_on_batch(&self, x: impl Into<Data>) -> Result<Vec<Tensor>> {
+        let x = x.into();
+        let options = whole(&x);
+        self.predict_all_with(x, options)
+    }
+}
+
+/// All samples in one batch, without a word.
+fn whole(x: &Data) -> Predict {
+    let size = x.tensors().first().and_then(|x| x.shape().first().copied()).unwrap_or(1).max(1);
+    Predict::new().batch_size(size).verbose(0)
 }
 
 /// The outputs of several batches one after the other.

@@ -8,6 +8,40 @@ use std::fmt::Debug;
 use std::sync::Arc;
 
 /// A number that is gathered over batches.
+///
+/// ```
+/// use rhyton_base::Result;
+/// use rhyton_nn::metrics::Metric;
+/// use rhyton_tensor::{Tensor, Variable};
+///
+/// /// The largest error of all.
+/// #[derive(Debug)]
+/// struct LargestError(Variable);
+///
+/// impl Metric for LargestError {
+///     fn name(&self) -> String {
+///         "largest_error".to_string()
+///     }
+///     fn class_name(&self) -> &'static str {
+///         "LargestError"
+///     }
+///     fn variables(&self) -> Vec<Variable> {
+///         vec![self.0.clone()]
+///     }
+///     fn update_state(&self, y_true: &Tensor, y_pred: &Tensor, _: Option<&Tensor>) -> Result<()> {
+///         self.0.assign(&(y_true - y_pred).abs().max(..)?.maximum(&self.0.value())?)
+///     }
+///     fn result(&self) -> Result<Tensor> {
+///         Ok(self.0.value())
+///     }
+/// }
+///
+/// let largest = LargestError(Variable::from(0.0f32));
+/// largest.update_state(&Tensor::from([1.0f32, 2.0]), &Tensor::from([1.5f32, 2.0]), None)?;
+/// assert_eq!(largest.result()?.item::<f32>()?, 0.5);
+/// largest.reset_state()?;
+/// # Ok::<(), rhyton_base::Error>(())
+/// ```
 pub trait Metric: Debug + Send + Sync {
     /// The name under which it appears in logs: `"accuracy"`.
     fn name(&self) -> String;
@@ -24,11 +58,13 @@ pub trait Metric: Debug + Send + Sync {
     /// Where there is no memory.
     fn result(&self) -> Result<Tensor>;
 
-    /// Forgets all batches.
+    /// Forgets all batches: by default the state becomes 0.
     ///
     /// # Errors
     /// Where there is no memory.
-    fn reset_state(&self) -> Result<()>;
+    fn reset_state(&self) -> Result<()> {
+        self.variables().iter().try_for_each(mean::reset)
+    }
 
     /// The state.
     fn variables(&self) -> Vec<Variable>;
@@ -36,8 +72,15 @@ pub trait Metric: Debug + Send + Sync {
     /// Keras's name of the class: `"BinaryAccuracy"`.
     fn class_name(&self) -> &'static str;
 
-    /// The arguments, as they are written to files.
-    fn config(&self) -> Config;
+    /// The arguments, as they are written to files: by default the name.
+    fn config(&self) -> Config {
+        crate::arguments::config([("name", self.name().into())])
+    }
+
+    /// Whether larger or smaller is better, where that can be said. Callbacks that watch a metric go by it.
+    fn direction(&self) -> Option<Direction> {
+        direction::of_class(self.class_name())
+    }
 }
 
 impl Named for dyn Metric {
@@ -58,6 +101,7 @@ mod auc;
 mod confusion;
 mod crossentropy;
 mod define;
+mod direction;
 mod errors;
 mod f_score;
 mod iou;
@@ -78,6 +122,7 @@ pub use at_value::{
 pub use auc::{AUC, Curve, Summation};
 pub use confusion::{At, FalseNegatives, FalsePositives, Precision, Recall, TrueNegatives, TruePositives};
 pub use crossentropy::{BinaryCrossentropy, CategoricalCrossentropy, SparseCategoricalCrossentropy};
+pub use direction::Direction;
 pub use errors::*;
 pub use f_score::{Average, F1Score, FBetaScore};
 pub use iou::{BinaryIoU, IoU, MeanIoU, OneHotIoU, OneHotMeanIoU};

@@ -334,6 +334,10 @@ impl Base {
         all
     }
 
+    pub(super) fn averages(&self) -> Vec<(Variable, Variable)> {
+        self.slots.averages()
+    }
+
     /// Takes the weights into the averages, and every so often the averages into the weights.
     pub(super) fn update_averages(&self) -> Result<()> {
         let steps = self.steps()?;

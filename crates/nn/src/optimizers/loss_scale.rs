@@ -191,6 +191,10 @@ impl Optimizer for LossScaleOptimizer {
         self.inner.finalize_variable_values(variables)
     }
 
+    fn averages(&self) -> Vec<(Variable, Variable)> {
+        self.inner.averages()
+    }
+
     fn config(&self) -> Config {
         let inner = envelope("keras.optimizers", self.inner.class_name(), self.inner.config());
         config([

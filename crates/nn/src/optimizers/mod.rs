@@ -64,6 +64,16 @@ pub trait Optimizer: Debug + Send + Sync {
         Ok(())
     }
 
+    /// The variables with their averages, where those are kept.
+    fn averages(&self) -> Vec<(Variable, Variable)> {
+        Vec::new()
+    }
+
+    /// The optimizers that this one hands its variables to; most have none.
+    fn parts(&self) -> Vec<Arc<dyn Optimizer>> {
+        Vec::new()
+    }
+
     /// The arguments, as they are written to files.
     fn config(&self) -> Config;
 }

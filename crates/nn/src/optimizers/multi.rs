@@ -213,6 +213,14 @@ impl Optimizer for MultiOptimizer {
             .at(|| "MultiOptimizer")
     }
 
+    fn averages(&self) -> Vec<(Variable, Variable)> {
+        self.map.all().iter().flat_map(|o| o.averages()).collect()
+    }
+
+    fn parts(&self) -> Vec<Arc<dyn Optimizer>> {
+        self.map.all()
+    }
+
     fn config(&self) -> Config {
         let map = envelope("keras.optimizers", "OptimizerMap", self.map.config());
         config([

@@ -162,6 +162,10 @@ impl<R: UpdateRule> Optimizer for R {
         no_gradient(|| self.base().take_averages(variables)).at(|| UpdateRule::class_name(self))
     }
 
+    fn averages(&self) -> Vec<(Variable, Variable)> {
+        self.base().averages()
+    }
+
     fn config(&self) -> Config {
         let mut config = self.base().config();
         self.arguments(&mut config);
