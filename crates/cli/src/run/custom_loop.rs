@@ -70,13 +70,14 @@ pub fn run(cx: &Cx, how: Steps) -> Result<()> {
 
     let mut speed = None;
     if how == Steps::Compiled {
+        let fresh = model.get_weights()?;
         let some =
             Dataset::from_tensor_slices((&data.train.0.i(..6400)?, &data.train.1.i(..6400)?))?.batch(32);
         let eager = pass(&train_step, &some)?.1;
         let step = compiled(&train_step).into_fn();
         pass(&step, &some)?;
         let fast = pass(&step, &some)?.1;
-        model.set_weights(&start)?;
+        model.set_weights(&fresh)?;
         speed = Some(eager / fast);
         cx.report.line(format!(
             "a step takes {:.0} µs eagerly, {:.0} µs compiled: {:.1} times faster (expected at least 2)",
