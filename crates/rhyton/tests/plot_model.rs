@@ -87,7 +87,7 @@ fn siamese() -> Model {
 fn twice() -> Model {
     let x = Input::new([16]).name("x").tensor();
     let block = Sequential::from((Input::new([16]), named(8, "down"), named(16, "up"))).named("block");
-    let y = block.call(&block.call(&x).unwrap()).unwrap();
+    let y = block.call(block.call(&x).unwrap()).unwrap();
     Model::new(&x, named(1, "head").call(&y).unwrap()).unwrap().named("twice")
 }
 
