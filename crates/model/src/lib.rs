@@ -34,6 +34,7 @@ mod structure;
 mod summary;
 mod table;
 mod training;
+pub mod validation;
 
 pub use callbacks::{Callback, CallbackCx, Params, Progress, Time, Verbose, progress_bar, progress_line};
 pub use clone::clone_model;

@@ -119,6 +119,11 @@ pub mod utils {
     pub use rhyton_tensor::set_random_seed;
 }
 
+pub mod validation {
+    //! Judging models: samples put aside, folds, scores over folds, and what one gets without a model.
+    pub use rhyton_model::validation::*;
+}
+
 pub mod viz {
     //! Pictures: image grids, curves, scatter plots, to PNG and SVG.
     pub use rhyton_viz::*;

@@ -179,6 +179,7 @@ impl Measures {
                         }
                         spec => spec.resolve()?,
                     };
+                    metric.build(y, &y_pred[output])?;
                     let typed = match &spec {
                         Spec::Name(name) => name.clone(),
                         Spec::Object(object) => object.name(),
@@ -234,13 +235,10 @@ impl Measures {
         mean_over_batch(&self.total, loss, x.unwrap_or(loss))?;
         for m in &self.metrics {
             let Some(y) = &y[m.output] else { continue };
-            let mask = y_pred[m.output].mask();
-            let y_pred = ops::stop_gradient(&y_pred[m.output])?;
-            let weight = match (&weights[m.output], mask) {
-                (Some(weight), Some(mask)) if m.weighted => Some(masked(weight, mask)?),
-                (weight, _) if m.weighted => weight.clone(),
-                _ => None,
-            };
+            let mask = y_pred[m.output].mask().cloned();
+            let weight = weights[m.output].as_ref().filter(|_| m.weighted);
+            let weight = weight.map(|w| fitting(w, mask.as_ref())).transpose()?;
+            let y_pred = ops::stop_gradient(&y_pred[m.output])?.with_mask(mask);
             m.metric.update_state(y, &y_pred, weight.as_ref())?;
         }
         Ok(())
@@ -300,14 +298,13 @@ fn mean_over_batch(mean: &Mean, value: &Tensor, of: &Tensor) -> Result<()> {
     mean.update_state(&value, Some(&ops::full([], batch, value.dtype())?))
 }
 
-/// Weights that are 0 where a mask says that a place does not count.
-fn masked(weight: &Tensor, mask: &Tensor) -> Result<Tensor> {
-    let mask = ops::cast(&ops::cast(mask, rhyton_base::DType::Bool)?, weight.dtype())?;
+/// Weights of samples with an axis for each of the mask, where there is one.
+fn fitting(weight: &Tensor, mask: Option<&Tensor>) -> Result<Tensor> {
     let mut weight = weight.clone();
-    while weight.rank() < mask.rank() {
+    while weight.rank() < mask.map_or(0, Tensor::rank) {
         weight = ops::expand_dims(&weight, -1)?;
     }
-    ops::multiply(&weight, &mask)
+    Ok(weight)
 }
 
 /// Keras's rule for a name that is taken: `weighted_` in front for weighted metrics, then numbers at the end.

@@ -1,6 +1,8 @@
 //! Reading the reference numbers.
 #![allow(dead_code)]
 
+pub mod drawn;
+
 use rhyton_io::{Array, Npz};
 use rhyton_tensor::{DType, Tensor};
 use serde_json::Value;
