@@ -22,7 +22,7 @@
 //! ```
 //!
 //! The namespaces are Keras's: [`layers`], [`losses`], [`metrics`], [`optimizers`], [`activations`],
-//! [`initializers`], [`ops`], [`random`], [`datasets`], [`utils`], [`callbacks`], [`config`]. The [`prelude`] holds
+//! [`initializers`], [`ops`], [`random`], [`datasets`], [`utils`], [`callbacks`], [`config`], [`mixed_precision`]. The [`prelude`] holds
 //! what most programs use.
 
 pub use rhyton_base::{Context, DType, Error, ErrorKind, Result, Scalar, Shape, bf16, did_you_mean, f16};
@@ -53,7 +53,8 @@ pub mod callbacks {
 pub mod config {
     //! Settings of the whole process.
     pub use rhyton_nn::{
-        DataFormat, epsilon, floatx, image_data_format, set_epsilon, set_floatx, set_image_data_format,
+        DataFormat, dtype_policy, epsilon, floatx, image_data_format, set_dtype_policy, set_epsilon,
+        set_floatx, set_image_data_format,
     };
 }
 
@@ -90,6 +91,27 @@ pub mod losses {
 pub mod metrics {
     //! What training is judged by.
     pub use rhyton_nn::metrics::*;
+}
+
+pub mod mixed_precision {
+    //! Computing in half precision with weights in single precision.
+    //!
+    //! ```
+    //! use rhyton::mixed_precision::{dtype_policy, set_global_policy};
+    //! use rhyton::prelude::*;
+    //! set_global_policy("mixed_bfloat16")?;
+    //! let layer = AnyLayer::from(Dense::new(4));
+    //! let y = layer.call(&ops::ones([2, 3], F32)?)?;
+    //! assert_eq!((y.dtype(), layer.weights()[0].dtype()), (BF16, F32));
+    //! set_global_policy("float32")?;
+    //! # assert_eq!(dtype_policy().name(), "float32");
+    //! # Ok::<(), Error>(())
+    //! ```
+    pub use rhyton_nn::optimizers::LossScaleOptimizer;
+    pub use rhyton_nn::{
+        DTypePolicy, DTypePolicy as Policy, dtype_policy, dtype_policy as global_policy, set_dtype_policy,
+        set_dtype_policy as set_global_policy,
+    };
 }
 
 pub mod ops {

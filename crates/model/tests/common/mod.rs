@@ -2,6 +2,7 @@
 #![allow(dead_code)]
 
 pub mod drawn;
+pub mod runs;
 
 use rhyton_io::{Array, Npz};
 use rhyton_tensor::{DType, Tensor};
