@@ -77,4 +77,3 @@ fn every_run_of_keras() {
     assert_eq!(dtype_policy().name(), "float32");
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
-

@@ -44,7 +44,6 @@ impl Runs {
         }
         wrong
     }
-
 }
 
 fn check(number: usize, run: &Value, dtype: DType, eagerly: bool, mut expected: Expected) -> Vec<String> {

@@ -4,9 +4,7 @@ mod common;
 
 use common::json;
 use rhyton_base::Result;
-use rhyton_nn::{
-    Config, activations, constraints, initializers, losses, metrics, optimizers, regularizers,
-};
+use rhyton_nn::{Config, activations, constraints, initializers, losses, metrics, optimizers, regularizers};
 use serde_json::Value;
 
 /// The class (of activations: the name) of what a string stands for.
@@ -46,7 +44,8 @@ fn strings() {
             let stands_for = stands_for.as_str().unwrap();
             // The classes that others are made from do nothing themselves.
             let base = ["Constraint", "Initializer", "Loss", "Metric", "Regularizer"];
-            if base.contains(&stands_for) {
+            // "threshold" has arguments without defaults, which Keras misses when it is called.
+            if base.contains(&stands_for) || name == "threshold" {
                 continue;
             }
             match class_of(namespace, name) {
@@ -84,20 +83,34 @@ fn same(a: &Value, b: &Value) -> bool {
     }
 }
 
+/// What Keras does not write although its constructors take it: objects that differ in it are lost in Keras's files.
+fn left_out(class: &str, key: &str) -> bool {
+    [
+        ("Huber", "delta"),
+        ("CosineSimilarity", "axis"),
+        ("SparseTopKCategoricalAccuracy", "from_sorted_ids"),
+        ("Identity", "gain"),
+    ]
+    .contains(&(class, key))
+}
+
 #[test]
 fn configurations() {
     let facts = json("nn_configs.json");
     let mut wrong = Vec::new();
     for (namespace, objects) in facts["objects"].as_object().unwrap() {
         for object in objects.as_array().unwrap() {
-            let (class, config) = (object["class_name"].as_str().unwrap(), object["config"].as_object().unwrap());
+            let (class, config) =
+                (object["class_name"].as_str().unwrap(), object["config"].as_object().unwrap());
             match again(namespace, class, config) {
                 Err(e) => wrong.push(format!("{e}")),
                 Ok(written) => {
                     let keys = config.keys().chain(written.keys().filter(|k| !config.contains_key(*k)));
                     for key in keys {
                         let (keras, own) = (config.get(key), written.get(key));
-                        if !keras.zip(own).is_some_and(|(a, b)| same(a, b)) {
+                        // Nulls of arguments that older versions of Keras do not know are not written.
+                        let new = own.is_none() && keras.is_some_and(Value::is_null);
+                        if !new && !left_out(class, key) && !keras.zip(own).is_some_and(|(a, b)| same(a, b)) {
                             wrong.push(format!("{class} {key}: Keras writes {keras:?}, this {own:?}"));
                         }
                     }

@@ -196,6 +196,7 @@ def declare(keras):
         O.Adam(0.01), [M.SparseCategoricalAccuracy()])
     add("circle", mlp(4, activation="sparse_plus"), labels(3), X.Circle(gamma=4.0, margin=0.3), O.SGD(0.01))
     add("dice", mlp(3, "sigmoid", "sparse_sigmoid"), bits(3), X.Dice(axis=-1), O.Adam(0.01), [M.BinaryIoU(target_class_ids=[0, 1])])
+    add("ctc", chain((7, 4), L.Dense(6, activation="tanh"), L.Dense(5)), padded(5, 3), X.CTC(), O.Adam(0.01), x=real([7, 4]))
     add("tversky", mlp(3, "sigmoid", "linear"), bits(3), X.Tversky(alpha=0.3, beta=0.7, axis=-1), O.Adam(0.01),
         [M.BinaryIoU(target_class_ids=[1], threshold=0.4)])
     add("log_softmax", mlp(3, "log_softmax", "relu"), one_hot(3), X.MeanSquaredError(reduction="sum"), O.SGD(0.005), [M.Accuracy()])
@@ -215,7 +216,7 @@ def declare(keras):
         [M.F1Score(average="macro"), M.FBetaScore(average="micro", beta=2.0, threshold=0.4),
          M.FBetaScore(average="weighted", name="weighted_f"), M.Precision(class_id=1), M.Recall(top_k=1)])
     add("overlaps", mlp(3, "softmax"), labels(3), X.SparseCategoricalCrossentropy(), O.Adam(0.02),
-        [M.MeanIoU(num_classes=3, sparse_y_pred=False), M.IoU(num_classes=3, target_class_ids=[0, 2], sparse_y_pred=False)])
+        [M.MeanIoU(num_classes=3, sparse_y_pred=False), M.IoU(num_classes=3, target_class_ids=[0, 2], sparse_y_pred=False)], tolerance=1e-7)
     add("overlaps_one_hot", mlp(3, "softmax"), one_hot(3), X.CategoricalCrossentropy(), O.Adam(0.02),
         [M.OneHotIoU(num_classes=3, target_class_ids=[1]), M.OneHotMeanIoU(num_classes=3)], tolerance=1e-7)
     add("correlations", mlp(3), r, X.MeanSquaredError(), O.Adam(0.02),

@@ -12,6 +12,7 @@ mod tape_tour;
 mod tensor_ops;
 mod tensors;
 mod tensors_tour;
+mod validation;
 
 use crate::report::Report;
 use clap::ArgMatches;
@@ -83,6 +84,11 @@ const EXAMPLES: &[Example] = &[
         name: "linear-keras",
         about: "the linear classifier with layers and fit",
         run: linear_keras::run,
+    },
+    Example {
+        name: "validation",
+        about: "hold-out, folds, folds in rounds, and answers without a model",
+        run: validation::run,
     },
 ];
 
