@@ -38,6 +38,12 @@ impl Data {
         self.tensors.is_empty()
     }
 
+    /// The same with something else in the place of each tensor.
+    pub(crate) fn try_map(&self, f: impl Fn(&Tensor) -> Result<Tensor>) -> Result<Data> {
+        let tensors = self.tensors.iter().map(f).collect::<Result<_>>()?;
+        Ok(Data { names: self.names.clone(), tensors })
+    }
+
     /// A tensor for each of these names, or none where data by name leaves it out.
     pub(crate) fn by_name(&self, known: &[String], what: &str) -> Result<Vec<Option<Tensor>>> {
         let Some(names) = &self.names else {

@@ -36,6 +36,7 @@ mod structure;
 mod summary;
 mod table;
 mod training;
+pub mod validation;
 
 pub use callbacks::{
     BackupAndRestore, CSVLogger, Callback, CallbackCx, EarlyStopping, LambdaCallback, LearningRateScheduler,

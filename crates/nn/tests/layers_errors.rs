@@ -200,8 +200,8 @@ fn reshaping_layers() {
         "UpSampling2D \"a\": expected size to be 1 or more, got [0, 2]",
     );
     says(
-        UpSampling2D::new([2, 2]).interpolation("bilinear").name("a").call(&zeros([1, 2, 2, 1])),
-        "UpSampling2D \"a\": interpolation \"bilinear\"; this version has \"nearest\" only",
+        UpSampling2D::new([2, 2]).interpolation("bilinaer").name("a").call(&zeros([1, 2, 2, 1])),
+        "UpSampling2D \"a\": expected the interpolation \"nearest\" or \"bilinear\" or \"bicubic\" or \"lanczos3\" or \"lanczos5\", got \"bilinaer\"",
     );
     says(
         GlobalMaxPooling1D::new().name("a").call(&x),

@@ -22,7 +22,7 @@
 //! ```
 //!
 //! The namespaces are Keras's: [`layers`], [`losses`], [`metrics`], [`optimizers`], [`activations`],
-//! [`initializers`], [`ops`], [`random`], [`datasets`], [`utils`], [`callbacks`], [`config`]. The [`prelude`] holds
+//! [`initializers`], [`ops`], [`random`], [`datasets`], [`utils`], [`callbacks`], [`config`], [`mixed_precision`]. The [`prelude`] holds
 //! what most programs use.
 
 mod plot_model;
@@ -60,7 +60,8 @@ pub mod callbacks {
 pub mod config {
     //! Settings of the whole process.
     pub use rhyton_nn::{
-        DataFormat, epsilon, floatx, image_data_format, set_epsilon, set_floatx, set_image_data_format,
+        DataFormat, dtype_policy, epsilon, floatx, image_data_format, set_dtype_policy, set_epsilon,
+        set_floatx, set_image_data_format,
     };
 }
 
@@ -99,6 +100,27 @@ pub mod metrics {
     pub use rhyton_nn::metrics::*;
 }
 
+pub mod mixed_precision {
+    //! Computing in half precision with weights in single precision.
+    //!
+    //! ```
+    //! use rhyton::mixed_precision::{dtype_policy, set_global_policy};
+    //! use rhyton::prelude::*;
+    //! set_global_policy("mixed_bfloat16")?;
+    //! let layer = AnyLayer::from(Dense::new(4));
+    //! let y = layer.call(&ops::ones([2, 3], F32)?)?;
+    //! assert_eq!((y.dtype(), layer.weights()[0].dtype()), (BF16, F32));
+    //! set_global_policy("float32")?;
+    //! # assert_eq!(dtype_policy().name(), "float32");
+    //! # Ok::<(), Error>(())
+    //! ```
+    pub use rhyton_nn::optimizers::LossScaleOptimizer;
+    pub use rhyton_nn::{
+        DTypePolicy, DTypePolicy as Policy, dtype_policy, dtype_policy as global_policy, set_dtype_policy,
+        set_dtype_policy as set_global_policy,
+    };
+}
+
 pub mod ops {
     //! Operations as functions that return errors.
     pub use rhyton_tensor::ops::*;
@@ -127,6 +149,11 @@ pub mod utils {
     pub use rhyton_model::PlotModel;
     pub use rhyton_nn::layers::clear_session;
     pub use rhyton_tensor::set_random_seed;
+}
+
+pub mod validation {
+    //! Judging models: samples put aside, folds, scores over folds, and what one gets without a model.
+    pub use rhyton_model::validation::*;
 }
 
 pub mod viz {

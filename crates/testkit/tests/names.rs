@@ -104,7 +104,7 @@ fn what_is_marked_as_present_is_there() {
         "initializers" initializers: get Initializer;
         "losses" losses: get Loss binary_crossentropy binary_focal_crossentropy categorical_crossentropy
             categorical_focal_crossentropy categorical_generalized_cross_entropy categorical_hinge circle
-            cosine_similarity dice hinge huber kl_divergence log_cosh mean_absolute_error
+            cosine_similarity ctc dice hinge huber kl_divergence log_cosh mean_absolute_error
             mean_absolute_percentage_error mean_squared_error mean_squared_logarithmic_error poisson
             sparse_categorical_crossentropy squared_hinge tversky;
         "metrics" metrics: get Metric binary_accuracy binary_crossentropy binary_focal_crossentropy categorical_accuracy

@@ -23,6 +23,7 @@ mod tensor_ops;
 mod tensors;
 mod tensors_tour;
 mod tickets;
+mod validation;
 
 use crate::report::Report;
 use clap::ArgMatches;
@@ -155,6 +156,11 @@ const EXAMPLES: &[Example] = &[
         name: "custom-train-step",
         about: "an own training step under fit, with own and with compiled loss",
         run: custom_train_step::run,
+    },
+    Example {
+        name: "validation",
+        about: "hold-out, folds, folds in rounds, and answers without a model",
+        run: validation::run,
     },
 ];
 

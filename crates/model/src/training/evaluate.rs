@@ -55,6 +55,12 @@ impl Evaluation {
     }
 }
 
+impl From<Logs> for Evaluation {
+    fn from(logs: Logs) -> Evaluation {
+        Evaluation(logs)
+    }
+}
+
 /// The number of a name.
 ///
 /// # Panics

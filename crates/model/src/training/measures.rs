@@ -190,6 +190,7 @@ impl Measures {
                         }
                         spec => spec.resolve()?,
                     };
+                    metric.build(y, &y_pred[output])?;
                     let typed = match &spec {
                         Spec::Name(name) => name.clone(),
                         Spec::Object(object) => object.name(),
@@ -246,9 +247,10 @@ impl Measures {
         for m in &self.metrics {
             let Some(y) = &y[m.output] else { continue };
             let mask = y_pred[m.output].mask().cloned();
-            let y_pred = ops::stop_gradient(&y_pred[m.output])?.with_mask(mask);
             let weight = weights[m.output].as_ref().filter(|_| m.weighted);
-            m.metric.update_state(y, &y_pred, weight)?;
+            let weight = weight.map(|w| fitting(w, mask.as_ref())).transpose()?;
+            let y_pred = ops::stop_gradient(&y_pred[m.output])?.with_mask(mask);
+            m.metric.update_state(y, &y_pred, weight.as_ref())?;
         }
         Ok(())
     }
@@ -314,6 +316,15 @@ fn mean_over_batch(mean: &Mean, value: &Tensor, of: &Tensor) -> Result<()> {
     let value = ops::stop_gradient(value)?;
     let batch = of.shape().first().copied().unwrap_or(1);
     mean.update_state(&value, Some(&ops::full([], batch, value.dtype())?))
+}
+
+/// Weights of samples with an axis for each of the mask, where there is one.
+fn fitting(weight: &Tensor, mask: Option<&Tensor>) -> Result<Tensor> {
+    let mut weight = weight.clone();
+    while weight.rank() < mask.map_or(0, Tensor::rank) {
+        weight = ops::expand_dims(&weight, -1)?;
+    }
+    Ok(weight)
 }
 
 /// Keras's rule for a name that is taken: `weighted_` in front for weighted metrics, then numbers at the end.

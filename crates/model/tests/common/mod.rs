@@ -1,6 +1,9 @@
 //! Reading the reference numbers.
 #![allow(dead_code)]
 
+pub mod drawn;
+pub mod runs;
+
 use rhyton_io::{Array, Npz};
 use rhyton_tensor::{DType, Tensor};
 use serde_json::Value;

@@ -567,16 +567,18 @@ impl AnyLayer {
         self.collect(|body, _| body.trainable.iter().chain(&body.non_trainable).cloned().collect())
     }
 
-    /// The weights that training changes; none of a frozen layer.
+    /// The weights that training changes; none of a frozen layer, and none that a layer shares with a frozen one.
     pub fn trainable_weights(&self) -> Vec<Variable> {
-        self.collect(|body, trainable| if trainable { body.trainable.clone() } else { Vec::new() })
+        self.collect(|body, trainable| {
+            body.trainable.iter().filter(|w| trainable && w.trainable()).cloned().collect()
+        })
     }
 
     /// The weights that training leaves alone; all of a frozen layer.
     pub fn non_trainable_weights(&self) -> Vec<Variable> {
-        self.collect(|body, trainable| match trainable {
-            true => body.non_trainable.clone(),
-            false => body.trainable.iter().chain(&body.non_trainable).cloned().collect(),
+        self.collect(|body, trainable| {
+            let frozen = body.trainable.iter().filter(|w| !(trainable && w.trainable()));
+            frozen.chain(&body.non_trainable).cloned().collect()
         })
     }
 

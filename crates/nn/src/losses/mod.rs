@@ -54,6 +54,7 @@ impl<L: Loss + 'static> From<L> for Spec<dyn Loss> {
     }
 }
 
+mod alignment;
 mod by_shape;
 mod common;
 mod crossentropy;
@@ -68,6 +69,7 @@ mod robust;
 mod similarity;
 mod sparse;
 
+pub use alignment::*;
 pub(crate) use by_shape::Kind;
 pub use by_shape::resolve_crossentropy;
 pub use crossentropy::{
@@ -106,6 +108,7 @@ macro_rules! named_losses {
 named_losses! {
     BinaryCrossentropy: "binary_crossentropy" "BinaryCrossentropy" "bce" "BCE";
     BinaryFocalCrossentropy: "binary_focal_crossentropy" "BinaryFocalCrossentropy";
+    CTC: "ctc" "CTC";
     CategoricalCrossentropy: "categorical_crossentropy" "CategoricalCrossentropy";
     CategoricalFocalCrossentropy: "categorical_focal_crossentropy" "CategoricalFocalCrossentropy";
     CategoricalGeneralizedCrossEntropy: "categorical_generalized_cross_entropy" "CategoricalGeneralizedCrossEntropy";

@@ -344,6 +344,14 @@ impl Metric for AUC {
         self.naming.name.clone()
     }
 
+    fn build(&self, _y_true: &Shape, y_pred: &Shape) -> Result<()> {
+        let labels = y_pred.dims().last().and_then(|d| d.known()).filter(|_| self.multi_label);
+        if self.multi_label == labels.is_some() {
+            self.counts(labels).at(|| format!("metric {:?}", self.naming.name))?;
+        }
+        Ok(())
+    }
+
     fn update_state(&self, y_true: &Tensor, y_pred: &Tensor, weight: Option<&Tensor>) -> Result<()> {
         no_gradient(|| self.update(y_true, y_pred, weight)).at(|| format!("metric {:?}", self.naming.name))
     }

@@ -67,10 +67,10 @@ macro_rules! crossentropies {
                 $class
             }
 
-            /// An axis of -1 is left out: Keras's `BinaryCrossentropy` has none.
+            /// Keras's `BinaryCrossentropy` has no axis.
             fn arguments(&self, config: &mut Config) {
                 for (key, value) in self.of.config() {
-                    let left_out = key == "axis" && value == -1;
+                    let left_out = $class == "BinaryCrossentropy" && key == "axis" && value == -1;
                     if !left_out && key != "name" && key != "reduction" {
                         config.insert(key, value);
                     }

@@ -2,7 +2,7 @@
 
 use super::Metric;
 use super::confusion::Naming;
-use super::lazy::{Lazy, outputs};
+use super::lazy::{Lazy, outputs_of};
 use crate::arguments::{Argument, Arguments};
 use crate::numbers::{like, minus, plus, times};
 use crate::spec::Config;
@@ -123,6 +123,12 @@ macro_rules! f_scores {
                 self.naming.name.clone()
             }
 
+            fn build(&self, y_true: &Shape, y_pred: &Shape) -> Result<()> {
+                counts(&self.naming, &self.state, self.average, y_true, y_pred)
+                    .map(|_| ())
+                    .at(|| format!("metric {:?}", self.naming.name))
+            }
+
             fn update_state(&self, y_true: &Tensor, y_pred: &Tensor, weight: Option<&Tensor>) -> Result<()> {
                 no_gradient(|| {
                     self.check()?;
@@ -194,6 +200,19 @@ impl FBetaScore {
     }
 }
 
+/// The counts, made on first use.
+fn counts<'a>(
+    naming: &Naming,
+    state: &'a Lazy,
+    average: Average,
+    y_true: &Shape,
+    y_pred: &Shape,
+) -> Result<&'a [Variable]> {
+    let classes = outputs_of(y_true, y_pred)?;
+    let shape: &[usize] = if average == Average::Micro { &[] } else { &[classes] };
+    state.get_or_make(naming, &STATE, shape)
+}
+
 fn update(
     naming: &Naming,
     state: &Lazy,
@@ -205,7 +224,7 @@ fn update(
 ) -> Result<()> {
     let mask = y_pred.mask().cloned();
     let (y, x) = (ops::cast(y_true, naming.dtype)?, ops::cast(y_pred, naming.dtype)?);
-    let classes = outputs(&y, &x)?;
+    let state = counts(naming, state, average, &y.meta().shape, &x.meta().shape)?;
     let yes = match threshold {
         Some(threshold) => ops::greater(&x, &like(&x, threshold)?)?,
         None => {
@@ -239,8 +258,6 @@ fn update(
         sum(ops::multiply(&minus(1.0, &p)?, &y)?)?,
         sum(y.clone())?,
     ];
-    let shape: &[usize] = if average == Average::Micro { &[] } else { &[classes] };
-    let state = state.get_or_make(naming, &STATE, shape)?;
     state.iter().zip(&batch).try_for_each(|(v, batch)| v.assign_add(batch))
 }
 

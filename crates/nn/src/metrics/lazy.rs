@@ -32,11 +32,18 @@ impl Lazy {
 
 /// The number of outputs of predictions of shape (batch, outputs), which targets share.
 pub(super) fn outputs(y_true: &Tensor, y_pred: &Tensor) -> Result<usize> {
-    if let (&[_, outputs], true) = (y_pred.shape(), y_true.shape() == y_pred.shape()) {
+    outputs_of(&y_true.meta().shape, &y_pred.meta().shape)
+}
+
+/// [`outputs`] for shapes.
+pub(super) fn outputs_of(y_true: &Shape, y_pred: &Shape) -> Result<usize> {
+    if let ([_, outputs], true) = (y_pred.dims(), y_true.dims().get(1) == y_pred.dims().get(1))
+        && y_true.rank() == 2
+        && let Some(outputs) = outputs.known()
+    {
         return Ok(outputs);
     }
-    let (t, p) = (Shape::from(y_true.shape()), Shape::from(y_pred.shape()));
     Err(Error::shape(format!(
-        "y_true has shape {t}, y_pred has shape {p}; expected (batch, outputs) for both"
+        "y_true has shape {y_true}, y_pred has shape {y_pred}; expected (batch, outputs) for both"
     )))
 }

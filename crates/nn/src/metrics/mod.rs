@@ -2,7 +2,7 @@
 
 use crate::arguments::unknown;
 use crate::spec::{Config, Named, Spec};
-use rhyton_base::Result;
+use rhyton_base::{Result, Shape};
 use rhyton_tensor::{Tensor, Variable};
 use std::fmt::Debug;
 use std::sync::Arc;
@@ -45,6 +45,16 @@ use std::sync::Arc;
 pub trait Metric: Debug + Send + Sync {
     /// The name under which it appears in logs: `"accuracy"`.
     fn name(&self) -> String;
+
+    /// Makes the state that depends on the number of outputs, for targets and predictions of these shapes; a batch that
+    /// comes first does the same.
+    ///
+    /// # Errors
+    /// Where shapes do not fit or arguments are outside their range.
+    fn build(&self, y_true: &Shape, y_pred: &Shape) -> Result<()> {
+        let _ = (y_true, y_pred);
+        Ok(())
+    }
 
     /// Takes a batch into account.
     ///

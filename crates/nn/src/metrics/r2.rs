@@ -2,7 +2,7 @@
 
 use super::Metric;
 use super::confusion::Naming;
-use super::lazy::{Lazy, outputs};
+use super::lazy::{Lazy, outputs, outputs_of};
 use super::mean::reset;
 use crate::arguments::{Argument, Arguments};
 use crate::numbers::{like, minus, plus, same_rank};
@@ -176,6 +176,15 @@ impl R2Score {
 impl Metric for R2Score {
     fn name(&self) -> String {
         self.naming.name.clone()
+    }
+
+    fn build(&self, y_true: &Shape, y_pred: &Shape) -> Result<()> {
+        let classes = match (y_true.rank(), y_pred.rank()) {
+            (2, 2) => outputs_of(y_true, y_pred).at(|| format!("metric {:?}", self.naming.name))?,
+            // A vector beside a column is a column.
+            _ => 1,
+        };
+        self.state.get_or_make(&self.naming, &STATE, &[classes]).map(|_| ())
     }
 
     fn update_state(&self, y_true: &Tensor, y_pred: &Tensor, weight: Option<&Tensor>) -> Result<()> {

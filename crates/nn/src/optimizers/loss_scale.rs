@@ -172,7 +172,9 @@ impl Optimizer for LossScaleOptimizer {
     }
 
     fn scale_loss(&self, loss: &Tensor) -> Result<Tensor> {
-        ops::multiply(loss, &ops::cast(&self.dynamic_scale.value(), loss.dtype())?)
+        // A scale that the optimizer inside takes out of the gradients is put in too.
+        let loss = self.inner.scale_loss(loss)?;
+        ops::multiply(&loss, &ops::cast(&self.dynamic_scale.value(), loss.dtype())?)
     }
 
     fn learning_rate(&self) -> Result<f64> {

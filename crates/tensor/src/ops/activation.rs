@@ -2,9 +2,9 @@
 
 use super::elementwise::weak;
 use super::{
-    abs, add, cast, clip, divide, erf, exp, expand_dims, expm1, greater, greater_equal, less, less_equal,
-    log1p, max, minimum, multiply, narrow, negative, relu, sigmoid, sqrt, square, stop_gradient, subtract,
-    sum, tanh, r#where,
+    abs, add, cast, clip, cumsum, divide, erf, exp, expm1, full, greater, greater_equal, less, less_equal,
+    log1p, max, min, minimum, multiply, narrow, negative, relu, sigmoid, sort, sqrt, square, stop_gradient,
+    subtract, sum, tanh, r#where,
 };
 use crate::axes::Axes;
 use crate::symbolic::operation;
@@ -307,8 +307,7 @@ pub fn glu(x: &Tensor, axis: isize) -> Result<Tensor> {
 /// The point of the simplex (numbers from 0 to 1 with sum 1) nearest to `x` along an axis; most of it is 0. Keras's
 /// default is the last axis.
 ///
-/// `max(x - τ, 0)` with `τ` such that the sum is 1. Every element is compared with every other of its row, so time
-/// and memory grow with the square of the axis's size.
+/// `max(x - τ, 0)` with `τ` such that the sum is 1; found by sorting.
 ///
 /// Source: Martins and Astudillo 2016, "From softmax to sparsemax", algorithm 1. Keras before 3.16 takes a wrong
 /// threshold as soon as two elements survive.
@@ -330,15 +329,16 @@ pub fn sparsemax(x: &Tensor, axis: isize) -> Result<Tensor> {
         let over = |axis: isize| Axes::from(axis).keepdims();
         // A shift of the whole row changes nothing, and the largest element at 0 keeps the sums small.
         let x = subtract(x, &stop_gradient(&max(x, over(axis))?)?)?;
-        // For each element, how many of its row are as large, and their sum: its rank k and partial sum once sorted.
-        let (each, other) = (expand_dims(&x, axis + 1)?, expand_dims(&x, axis)?);
-        let as_large = greater_equal(&other, &each)?;
+        // Sorted from the largest on, the k-th element survives if 1 + k x is more than the sum of the first k. The
+        // smallest survivor is all that is needed of this; equal elements survive together.
         let zero = weak(&x, 0.0)?;
-        let k = sum(&cast(&as_large, x.dtype())?, axis + 1)?;
-        let partial = sum(&r#where(&as_large, &other, &zero)?, axis + 1)?;
-        // Those with 1 + k x > partial sum survive.
         let one = weak(&x, 1.0)?;
-        let survives = greater(&add(&one, &multiply(&k, &x)?)?, &partial)?;
+        let fixed = stop_gradient(&x)?;
+        let sorted = negative(&sort(&negative(&fixed)?, axis)?)?;
+        let k = cumsum(&full(x.shape(), 1.0, x.dtype())?, axis, None)?;
+        let lasts = greater(&add(&one, &multiply(&k, &sorted)?)?, &cumsum(&sorted, axis, None)?)?;
+        let smallest = min(&r#where(&lasts, &sorted, &zero)?, over(axis))?;
+        let survives = greater_equal(&fixed, &smallest)?;
         let count = sum(&cast(&survives, x.dtype())?, over(axis))?;
         let total = sum(&r#where(&survives, &x, &zero)?, over(axis))?;
         let tau = divide(&subtract(&total, &one)?, &count)?;

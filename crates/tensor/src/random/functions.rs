@@ -149,7 +149,8 @@ pub fn randint(
 /// `samples` class numbers for every row of a matrix of log-probabilities, which need not be normalised: shape
 /// `[rows, classes]` gives `[rows, samples]`. Keras's default type is `int32`.
 ///
-/// Class `i` wins with the probability `softmax(logits)[i]`: the largest of `logits + Gumbel noise`.
+/// Class `i` wins with the probability `softmax(logits)[i]`: the place of an even number among the running sums of the
+/// probabilities. Numbers are drawn with 52 bits less those that count the rows.
 ///
 /// # Errors
 /// Where the logits are not a matrix of floats with classes, or the type is not an integer.
@@ -163,13 +164,24 @@ pub fn categorical(logits: &Tensor, samples: usize, dtype: DType, seed: impl Int
         if x.rank() != 2 || !x.dtype().is_float() || x.shape()[1] == 0 {
             return Err(Error::shape(format!("expected floats of shape (rows, classes), got {}", x.meta())));
         }
-        let shape = vec![x.shape()[0], samples, x.shape()[1]];
+        let (rows, classes) = (x.shape()[0], x.shape()[1]);
+        let shape = vec![rows, samples];
         element_count(&shape)?;
         let [seed, counter] = seed.draw(0)?;
+        let number = |x: f64| ops::full([], x, DType::F64);
         let even = apply_one(draws::RandomUniform { shape, dtype: DType::F64 }, &[&seed, &counter])?;
-        let noise = ops::negative(&ops::log(&ops::negative(&ops::log(&even)?)?)?)?;
-        let noisy = ops::add(&ops::expand_dims(&ops::cast(x, DType::F64)?, 1)?, &noise)?;
-        ops::cast(&ops::argmax(&noisy, 2)?, dtype)
+        // Row r lies between r and r + 1, so that one search serves all. Sums of both must be exact.
+        let steps = 2f64.powi(52 - rows.max(1).ilog2() as i32 - 1);
+        let even = ops::divide(&ops::floor(&ops::multiply(&even, &number(steps)?)?)?, &number(steps)?)?;
+        let sums = ops::cumsum(&ops::softmax(&ops::cast(x, DType::F64)?, -1)?, 1, None)?;
+        let sums = ops::divide(&sums, &ops::narrow(&sums, 1, classes - 1, classes)?)?;
+        let row = ops::reshape(&ops::cast(&ops::arange(rows as i64, DType::I64)?, DType::F64)?, [rows, 1])?;
+        let sums = ops::reshape(&ops::add(&sums, &row)?, [rows * classes])?;
+        let found = ops::searchsorted(&sums, &ops::add(&even, &row)?, ops::Side::Right)?;
+        let first = ops::cast(&ops::multiply(&row, &number(classes as f64)?)?, DType::I64)?;
+        let last = ops::full([], classes as i64 - 1, DType::I64)?;
+        let class = ops::minimum(&ops::subtract(&found, &first)?, &last)?;
+        ops::cast(&class, dtype)
     })
 }
 

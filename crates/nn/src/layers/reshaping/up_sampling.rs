@@ -7,6 +7,7 @@ use crate::layers::layer::{CallCx, Layer, LayerOptions, basics, common_options, 
 use crate::layers::reader::ConfigReader;
 use crate::spec::Config;
 use rhyton_base::{Dim, Error, Result, Shape};
+use rhyton_tensor::ops::image::{self, Interpolation, ResizeOptions};
 use rhyton_tensor::{Tensor, ops};
 use serde_json::{Value, json};
 
@@ -102,12 +103,13 @@ impl Layer for UpSampling1D {
     }
 }
 
-/// Makes images larger by repeating rows and columns.
+/// Makes images larger by repeating rows and columns, or by what lies between them.
 ///
 /// - Shape: `(batch, rows, columns, channels)` becomes `(batch, size[0] · rows, size[1] · columns, channels)`.
 /// - Keras's default size is `[2, 2]`. Defaults: the layout of [`image_data_format`], interpolation `"nearest"`.
 ///   Masks are dropped.
-/// - Errors: a size of 0; an interpolation other than `"nearest"`; an input of another rank.
+/// - Errors: a size of 0; an interpolation other than `"nearest"`, `"bilinear"`, `"bicubic"`, `"lanczos3"` and `"lanczos5"`;
+///   an input of another rank.
 ///
 /// ```
 /// use rhyton_nn::layers::UpSampling2D;
@@ -131,7 +133,7 @@ setters! {
     UpSampling2D;
     /// Where the channels stand.
     set data_format: DataFormat;
-    /// How new places are filled.
+    /// How new places are filled: see [`Interpolation`].
     into interpolation: String;
 }
 
@@ -152,6 +154,10 @@ impl UpSampling2D {
         layer.interpolation = r.text("interpolation")?.unwrap_or(layer.interpolation);
         Ok(layer)
     }
+
+    fn method(&self) -> Result<Interpolation> {
+        self.interpolation.to_lowercase().parse()
+    }
 }
 
 impl Layer for UpSampling2D {
@@ -166,16 +172,18 @@ impl Layer for UpSampling2D {
     }
 
     fn call(&self, x: &Tensor, _cx: &CallCx) -> Result<Tensor> {
-        repeat(x, self.size, self.data_format)
+        let interpolation = self.method()?;
+        if interpolation == Interpolation::Nearest {
+            return repeat(x, self.size, self.data_format);
+        }
+        let target = shape(&x.meta().shape, self.size, self.data_format)?.expect_known()?;
+        let first = first_spatial(self.data_format);
+        let options = ResizeOptions::new().interpolation(interpolation).data_format(self.data_format);
+        image::resize(x, [target[first], target[first + 1]], options)
     }
 
     fn output_shape(&self, input: &Shape) -> Result<Shape> {
-        if self.interpolation.to_lowercase() != "nearest" {
-            return Err(Error::unsupported(format!(
-                "interpolation {:?}; this version has \"nearest\" only",
-                self.interpolation
-            )));
-        }
+        self.method()?;
         shape(input, self.size, self.data_format)
     }
 }
