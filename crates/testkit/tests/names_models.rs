@@ -3,7 +3,9 @@
 use rhyton::layers::{AnyLayer, BuildCx, CallCx, ConfigReader, Dense, Layer};
 use rhyton::prelude::*;
 use rhyton::utils::PlotModel;
-use rhyton::{Batch, CloneModel, Config, CustomSteps, LoadModel, StepCx, Summary, clone_model, layers, viz};
+use rhyton::{
+    Batch, CloneModel, Config, CustomSteps, LoadModel, OnBatch, StepCx, Summary, clone_model, layers, viz,
+};
 use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
@@ -80,7 +82,7 @@ fn what_is_marked_as_present_is_there() {
         Compile::loss_weights => any::<Compile>().loss_weights(1.0);
         Compile::metrics => any::<Compile>().metrics("mae");
         Compile::weighted_metrics => any::<Compile>().weighted_metrics("mae");
-        Compile::run_eagerly; Compile::steps_per_execution;
+        Compile::auto_scale_loss; Compile::run_eagerly; Compile::steps_per_execution;
         Config => any::<Config>();
         CustomSteps::metrics => any::<Box<dyn CustomSteps>>().metrics();
         CustomSteps::train_step => any::<Box<dyn CustomSteps>>().train_step(&any::<StepCx>(), &any());
@@ -88,13 +90,13 @@ fn what_is_marked_as_present_is_there() {
         CustomSteps::predict_step => any::<Box<dyn CustomSteps>>().predict_step(&any::<StepCx>(), &any());
         DType::from_str;
         Evaluate::batch_size; Evaluate::steps;
-        Evaluate::callback => any::<Evaluate>().callback(any::<callbacks::Progress>());
+        Evaluate::callback => any::<Evaluate>().callback(any::<callbacks::ProgbarLogger>());
         Evaluate::sample_weight => any::<Evaluate>().sample_weight(x());
         Evaluate::verbose => any::<Evaluate>().verbose(0);
         Evaluation::get; Evaluation::iter => any::<Evaluation>().iter().count();
         Fit::batch_size; Fit::epochs; Fit::initial_epoch; Fit::steps_per_epoch; Fit::validation_batch_size;
         Fit::validation_split; Fit::validation_steps;
-        Fit::callback => any::<Fit>().callback(any::<callbacks::Progress>());
+        Fit::callback => any::<Fit>().callback(any::<callbacks::ProgbarLogger>());
         Fit::class_weight => any::<Fit>().class_weight([(0, 1.0)]);
         Fit::sample_weight => any::<Fit>().sample_weight(x());
         Fit::shuffle => any::<Fit>().shuffle(true);
@@ -122,16 +124,17 @@ fn what_is_marked_as_present_is_there() {
         Model::save_weights => model().save_weights("x");
         Model::set_weights; Model::summary;
         Model::test_on_batch => model().test_on_batch(x(), x());
-        Model::test_on_weighted_batch => model().test_on_weighted_batch(x(), x(), x());
+        Model::test_on_batch_with => model().test_on_batch_with(x(), x(), any());
         Model::to_json;
         Model::train_on_batch => model().train_on_batch(x(), x());
-        Model::train_on_weighted_batch => model().train_on_weighted_batch(x(), x(), x());
+        Model::train_on_batch_with => model().train_on_batch_with(x(), x(), any());
         Model::trainable_weights; Model::weights;
+        OnBatch::class_weight => any::<OnBatch>().class_weight([(0, 1.0)]);
         PlotModel::dpi; PlotModel::expand_nested; PlotModel::show_dtype; PlotModel::show_layer_activations;
         PlotModel::show_layer_names; PlotModel::show_shapes; PlotModel::show_trainable;
         PlotModel::rankdir => any::<PlotModel>().rankdir("TB");
         Predict::batch_size; Predict::steps;
-        Predict::callback => any::<Predict>().callback(any::<callbacks::Progress>());
+        Predict::callback => any::<Predict>().callback(any::<callbacks::ProgbarLogger>());
         Predict::verbose => any::<Predict>().verbose(0);
         Sequential => any::<Sequential>();
         Sequential::add => any::<Sequential>().add(any::<AnyLayer>()).layers();
@@ -143,7 +146,16 @@ fn what_is_marked_as_present_is_there() {
         Summary::positions => any::<Summary>().positions([1.0]);
         Tensor::is_symbolic;
         callbacks::Callback => any::<Box<dyn callbacks::Callback>>();
-        callbacks::Progress => any::<callbacks::Progress>();
+        callbacks::ProgbarLogger => any::<callbacks::ProgbarLogger>();
+        callbacks::BackupAndRestore => any::<callbacks::BackupAndRestore>();
+        callbacks::CSVLogger => any::<callbacks::CSVLogger>();
+        callbacks::EarlyStopping => any::<callbacks::EarlyStopping>();
+        callbacks::LambdaCallback => any::<callbacks::LambdaCallback>();
+        callbacks::LearningRateScheduler => any::<callbacks::LearningRateScheduler>();
+        callbacks::ModelCheckpoint => any::<callbacks::ModelCheckpoint>();
+        callbacks::ReduceLROnPlateau => any::<callbacks::ReduceLROnPlateau>();
+        callbacks::SwapEMAWeights => any::<callbacks::SwapEMAWeights>();
+        callbacks::TerminateOnNaN => any::<callbacks::TerminateOnNaN>();
         clone_model; layers::from_config; layers::registered_layers;
         layers::register_layer => layers::register_layer("x", |_: &mut ConfigReader| any());
         load_model => load_model("x");
