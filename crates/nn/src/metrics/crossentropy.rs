@@ -67,13 +67,16 @@ macro_rules! crossentropies {
                 $class
             }
 
-            /// Keras's `BinaryCrossentropy` has no axis.
+            /// Keras's `BinaryCrossentropy` has no axis; the loss of class numbers leaves out that it is the last one.
             fn arguments(&self, config: &mut Config) {
                 for (key, value) in self.of.config() {
                     let left_out = $class == "BinaryCrossentropy" && key == "axis" && value == -1;
                     if !left_out && key != "name" && key != "reduction" {
                         config.insert(key, value);
                     }
+                }
+                if $class == "SparseCategoricalCrossentropy" {
+                    config.entry("axis").or_insert_with(|| (-1).into());
                 }
             }
         }
