@@ -4,7 +4,7 @@ use crate::data::Data;
 use crate::model::Model;
 use crate::structure::{Functional, Operation, View};
 use rhyton_base::{Context, Error, Result};
-use rhyton_nn::layers::{AnyLayer, CallCx, LayerCall, from_config};
+use rhyton_nn::layers::{AnyLayer, LayerCall, from_config};
 use rhyton_tensor::{Tensor, apply_symbolic};
 use std::collections::HashMap;
 
@@ -43,7 +43,7 @@ fn copy(layer: &AnyLayer, made: &mut HashMap<usize, AnyLayer>) -> Result<AnyLaye
             let (model, copied) = Model::of_chain(Some(layer.name()));
             let input = chain.input_layer();
             for layer in input.iter().chain(&chain.layers()) {
-                copied.add(copy(layer, made)?, None);
+                copied.add(copy(layer, made)?);
             }
             copied.sound()?;
             model.into()
@@ -59,12 +59,7 @@ fn copy(layer: &AnyLayer, made: &mut HashMap<usize, AnyLayer>) -> Result<AnyLaye
                 match (&graph.operations()[node.operation], node.call.op.as_any().downcast_ref::<LayerCall>())
                 {
                     (Operation::Layer(layer), Some(call)) => {
-                        let layer = copy(layer, made)?;
-                        match call.training {
-                            None => layer.call_all(arguments),
-                            Some(true) => layer.call_all_in(arguments, &CallCx::TRAINING),
-                            Some(false) => layer.call_all_in(arguments, &CallCx::INFERENCE),
-                        }
+                        LayerCall { layer: copy(layer, made)?, ..call.clone() }.apply(arguments)
                     }
                     _ => apply_symbolic(node.call.op.clone(), arguments),
                 }

@@ -7,6 +7,7 @@ use crate::tape;
 use crate::tensor::{Data, Tensor};
 use crate::tracer::{Tracer, with_tracer};
 use crate::variable::Variable;
+use crate::written::Written;
 use rhyton_base::{Context, DType, Dim, Error, Result, Shape};
 use rhyton_ops::{Meta, OpRef, Value};
 use std::any::Any;
@@ -30,6 +31,11 @@ pub trait SymbolicOp: Send + Sync + 'static {
     /// Where the arguments do not fit.
     fn infer(&self, inputs: &[Meta]) -> Result<Vec<Meta>> {
         infer_by_running(inputs, |x| self.call(x))
+    }
+
+    /// How files describe it; `None` where they cannot.
+    fn written(&self) -> Option<Written> {
+        None
     }
 
     /// Itself, for those who know its type.
@@ -171,11 +177,21 @@ pub fn operation<R: Results>(
     inputs: &[&Tensor],
     f: impl Fn(&[&Tensor]) -> Result<R> + Send + Sync + 'static,
 ) -> Result<R> {
+    operation_written(name, || None, inputs, f)
+}
+
+/// [`operation`] that files can describe.
+pub(crate) fn operation_written<R: Results>(
+    name: &'static str,
+    written: impl FnOnce() -> Option<Written>,
+    inputs: &[&Tensor],
+    f: impl Fn(&[&Tensor]) -> Result<R> + Send + Sync + 'static,
+) -> Result<R> {
     if !inputs.iter().any(|x| x.is_symbolic()) {
         return f(inputs).at(|| name);
     }
     let call = move |x: &[Tensor]| Ok(f(&x.iter().collect::<Vec<_>>())?.into_vec());
-    let op = NamedFunction { name, f: Box::new(call) };
+    let op = NamedFunction { name, written: written(), f: Box::new(call) };
     let owned: Vec<Tensor> = inputs.iter().map(|&x| x.clone()).collect();
     Ok(R::from_vec(apply_symbolic(Arc::new(op), &owned)?))
 }
@@ -184,6 +200,7 @@ type Function = dyn Fn(&[Tensor]) -> Result<Vec<Tensor>> + Send + Sync;
 
 struct NamedFunction {
     name: &'static str,
+    written: Option<Written>,
     f: Box<Function>,
 }
 
@@ -193,6 +210,9 @@ impl SymbolicOp for NamedFunction {
     }
     fn call(&self, inputs: &[Tensor]) -> Result<Vec<Tensor>> {
         (self.f)(inputs)
+    }
+    fn written(&self) -> Option<Written> {
+        self.written.clone()
     }
     fn as_any(&self) -> &dyn Any {
         self

@@ -5,9 +5,18 @@
 //! | `name.keras` | the model, its weights, and the state of its optimizer |
 //! | `name.weights.h5` | the weights and the state of the optimizer, for a model that is there already |
 
+mod calls;
+mod compile;
+mod graph;
+mod metadata;
+mod models;
+mod operations;
 mod read;
 mod tree;
+mod values;
 mod write;
+
+pub(crate) use graph::{chain_config, graph_config, sizes};
 
 use crate::model::Model;
 use rhyton_base::{Context, Error, Result};
@@ -97,8 +106,7 @@ impl LoadModel {
 ///
 /// # Errors
 /// Where there is no such file, it is no archive or is truncated, a part is missing, a layer's class is not known
-/// (all such classes are named), weights do not have the shapes that the layers need (the weight is named), or the
-/// model is not sequential.
+/// (all such classes are named), or weights do not have the shapes that the layers need (the weight is named).
 ///
 /// ```no_run
 /// let model = rhyton_model::load_model("mnist.keras")?;
@@ -135,7 +143,7 @@ impl Model {
             }
             let archive = KerasArchive {
                 config: serde_json::Value::Object(write::model(self)?).to_string(),
-                metadata: Some(write::metadata()),
+                metadata: Some(metadata::metadata()),
                 weights: Some(tree::write(self)?.finish()?),
                 assets: Vec::new(),
             };
@@ -151,6 +159,28 @@ impl Model {
     /// Where the model cannot be written.
     pub fn to_json(&self) -> Result<String> {
         Ok(serde_json::Value::Object(write::model(self).at(|| "to_json")?).to_string())
+    }
+
+    /// A model with new weights from its description: what [`Model::to_json`] gives, or `config.json` of a file.
+    ///
+    /// # Errors
+    /// Where it is no description of a model, or names classes that nobody knows.
+    ///
+    /// ```
+    /// use rhyton_model::Model;
+    /// use rhyton_nn::layers::{Dense, input};
+    /// let x = input([3]);
+    /// let model = Model::new(&x, &Dense::new(2).name("out").call(&x)?)?;
+    /// let copy = Model::from_json(&model.to_json()?)?;
+    /// assert_eq!(copy.get_layer("out")?.weights()[0].shape(), [3, 2]);
+    /// # Ok::<(), rhyton_base::Error>(())
+    /// ```
+    pub fn from_json(text: &str) -> Result<Model> {
+        let loaded = read::from_json(text, true).at(|| "from_json")?;
+        for warning in &loaded.warnings {
+            eprintln!("warning: from_json: {warning}");
+        }
+        Ok(loaded.model)
     }
 
     /// Writes the weights, and the state of the optimizer, to a `.weights.h5` file, which Keras 3 reads too.

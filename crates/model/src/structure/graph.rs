@@ -6,7 +6,9 @@ use crate::data::{Data, quoted};
 use rhyton_base::{Context, Error, Result, Shape};
 use rhyton_nn::layers::{AnyLayer, CallCx, Input, Layer, LayerCall, LayerOptions, auto_name};
 use rhyton_ops::Meta;
-use rhyton_tensor::{SymbolicCall, Tensor, infer_by_running};
+use rhyton_nn::Config;
+use rhyton_tensor::{Attr, SymbolicCall, Tensor, infer_by_running};
+use serde_json::{Value, json};
 use std::any::Any;
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
@@ -17,6 +19,9 @@ pub(crate) struct Functional(Arc<Graph>);
 
 struct Graph {
     name: Option<String>,
+    frozen: bool,
+    /// How the inputs and the outputs were given: one, a list, by name.
+    forms: [Attr; 2],
     inputs: Vec<Tensor>,
     outputs: Vec<Tensor>,
     input_names: Vec<String>,
@@ -98,14 +103,52 @@ fn symbolic_only(data: &Data, what: &str) -> Result<()> {
     }
 }
 
+/// The form of data as it was given.
+fn form(data: &Data) -> Attr {
+    let each = (0..data.tensors().len()).map(Attr::Tensor);
+    match (data.names(), data.tensors().len()) {
+        (Some(names), _) => Attr::Dict(names.iter().cloned().zip(each).collect()),
+        (None, 1) => Attr::Tensor(0),
+        (None, _) => Attr::List(each.collect()),
+    }
+}
+
+/// The places of tensors in a form, what has names in the order of the names.
+pub(crate) fn sorted_places(form: &Attr) -> Vec<usize> {
+    match form {
+        Attr::Tensor(place) => vec![*place],
+        Attr::List(all) => all.iter().flat_map(sorted_places).collect(),
+        Attr::Dict(all) => {
+            let mut all: Vec<&(String, Attr)> = all.iter().collect();
+            all.sort_by(|a, b| a.0.cmp(&b.0));
+            all.into_iter().flat_map(|(_, a)| sorted_places(a)).collect()
+        }
+        _ => Vec::new(),
+    }
+}
+
 impl Functional {
     /// The graph between these tensors.
     pub fn new(inputs: &Data, outputs: &Data, name: Option<String>) -> Result<Functional> {
+        Functional::formed(inputs, outputs, [form(inputs), form(outputs)], name, false)
+    }
+
+    /// The graph between tensors that stand in these forms.
+    pub fn formed(
+        inputs: &Data,
+        outputs: &Data,
+        forms: [Attr; 2],
+        name: Option<String>,
+        frozen: bool,
+    ) -> Result<Functional> {
         symbolic_only(inputs, "input")?;
         symbolic_only(outputs, "output")?;
         let tensors = inputs.tensors().to_vec();
         let input_names = input_names(inputs)?;
-        let walk = walk(&tensors, &input_names, outputs.tensors())?;
+        // Keras takes what has names in the order of the names.
+        let sorted: Vec<Tensor> =
+            sorted_places(&forms[1]).into_iter().map(|i| outputs.tensors()[i].clone()).collect();
+        let walk = walk(&tensors, &input_names, &sorted)?;
         let input_layer = |(x, name): (&Tensor, &String)| {
             let meta = x.meta();
             AnyLayer::from(Input::with_batch_shape(meta.shape).dtype(meta.dtype).name(name))
@@ -114,6 +157,8 @@ impl Functional {
         let (operations, numbers) = operations(&walk, &layers)?;
         let mut graph = Graph {
             name,
+            frozen,
+            forms,
             inputs: tensors,
             outputs: outputs.tensors().to_vec(),
             input_names,
@@ -126,6 +171,29 @@ impl Functional {
         graph.lay_out(walk, &numbers);
         graph.name_outputs(outputs)?;
         Ok(Functional(Arc::new(graph)))
+    }
+
+    /// How the inputs and the outputs were given: one, a list, by name.
+    pub fn forms(&self) -> &[Attr; 2] {
+        &self.0.forms
+    }
+
+    /// Where the outputs come from.
+    pub fn output_sources(&self) -> Vec<Source> {
+        let source = |&place: &usize| match self.0.nodes.iter().rposition(|n| n.first <= place) {
+            Some(node) if place >= self.0.inputs.len() => {
+                let n = &self.0.nodes[node];
+                Source { operation: n.operation, node: Some(node), index: place - n.first }
+            }
+            _ => Source { operation: self.input_operation(place), node: None, index: 0 },
+        };
+        self.0.results.iter().map(source).collect()
+    }
+
+    /// Which operation an input is.
+    pub fn input_operation(&self, input: usize) -> usize {
+        let name = &self.0.input_names[input];
+        self.0.operations.iter().position(|o| o.name() == *name).unwrap_or(0)
     }
 
     pub fn inputs(&self) -> &[Tensor] {
@@ -274,8 +342,9 @@ fn operations(walk: &Walk, inputs: &[AnyLayer]) -> Result<(Vec<Operation>, HashM
         numbers.insert(*who, all.len());
         all.push(match (layers(who), calls.get(who)) {
             (None, Some(call)) => {
-                let name = call.op.name();
-                let class = class_of(&name);
+                let written = call.op.written();
+                let class = written.as_ref().map_or_else(|| class_of(&call.op.name()), |w| w.class.clone());
+                let name = written.and_then(|w| w.name).unwrap_or_else(|| call.op.name());
                 let free = |n: &String| !taken.contains(n);
                 let numbered = (1..).map(|i| format!("{name}_{i}"));
                 let name = std::iter::once(name.clone()).chain(numbered).find(free).unwrap_or(name);
@@ -373,7 +442,16 @@ impl Layer for Functional {
     }
 
     fn options(&self) -> LayerOptions {
-        LayerOptions { name: self.0.name.clone(), ..LayerOptions::default() }
+        LayerOptions { name: self.0.name.clone(), frozen: self.0.frozen, ..LayerOptions::default() }
+    }
+
+    fn full_config(&self, common: Config) -> Config {
+        crate::saving::graph_config(self, common)
+    }
+
+    /// Keras writes that there is nothing to build.
+    fn build_config(&self) -> Option<Value> {
+        Some(json!({"input_shape": null}))
     }
 
     fn call_all(&self, inputs: &[Tensor], cx: &CallCx) -> Result<Vec<Tensor>> {

@@ -6,7 +6,7 @@ mod rank;
 mod walk;
 
 pub(crate) use chain::Chain;
-pub(crate) use graph::{Argument, Functional, Node, Operation};
+pub(crate) use graph::{Argument, Functional, Node, Operation, Source, sorted_places};
 
 use rhyton_nn::layers::AnyLayer;
 

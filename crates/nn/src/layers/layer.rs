@@ -8,6 +8,7 @@ use crate::spec::{Config, Spec};
 use rhyton_base::{DType, Error, Result, Shape};
 use rhyton_ops::Meta;
 use rhyton_tensor::Tensor;
+use serde_json::Value;
 use std::any::Any;
 use std::cell::RefCell;
 
@@ -231,6 +232,11 @@ pub trait Layer: Send + Sync + 'static {
     /// show no "unbuilt" and files no `build_config`.
     fn needs_build(&self) -> bool {
         true
+    }
+
+    /// What files keep beside the configuration, for layers that know better than the shapes they were built for.
+    fn build_config(&self) -> Option<Value> {
+        None
     }
 
     /// For layers that stand for a model's input: the shape they expect, batch included.
