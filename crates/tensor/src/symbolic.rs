@@ -7,7 +7,7 @@ use crate::tape;
 use crate::tensor::{Data, Tensor};
 use crate::tracer::{Tracer, with_tracer};
 use crate::variable::Variable;
-use crate::written::Written;
+use crate::written::{self, Written};
 use rhyton_base::{Context, DType, Dim, Error, Result, Shape};
 use rhyton_ops::{Meta, OpRef, Value};
 use std::any::Any;
@@ -177,13 +177,18 @@ pub fn operation<R: Results>(
     inputs: &[&Tensor],
     f: impl Fn(&[&Tensor]) -> Result<R> + Send + Sync + 'static,
 ) -> Result<R> {
-    operation_written(name, || None, inputs, f)
+    operation_written(name, None, inputs, f)
 }
 
-/// [`operation`] that files can describe.
+/// The description of a call, if it is one on symbolic tensors.
+pub(crate) fn described(inputs: &[&Tensor], written: impl FnOnce() -> Written) -> Option<Written> {
+    inputs.iter().any(|x| x.is_symbolic()).then(written)
+}
+
+/// [`operation`] with arguments of its own that files can describe.
 pub(crate) fn operation_written<R: Results>(
     name: &'static str,
-    written: impl FnOnce() -> Option<Written>,
+    written: Option<Written>,
     inputs: &[&Tensor],
     f: impl Fn(&[&Tensor]) -> Result<R> + Send + Sync + 'static,
 ) -> Result<R> {
@@ -191,7 +196,8 @@ pub(crate) fn operation_written<R: Results>(
         return f(inputs).at(|| name);
     }
     let call = move |x: &[Tensor]| Ok(f(&x.iter().collect::<Vec<_>>())?.into_vec());
-    let op = NamedFunction { name, written: written(), f: Box::new(call) };
+    let written = written.or_else(|| written::plain(name, inputs.len()));
+    let op = NamedFunction { name, written, f: Box::new(call) };
     let owned: Vec<Tensor> = inputs.iter().map(|&x| x.clone()).collect();
     Ok(R::from_vec(apply_symbolic(Arc::new(op), &owned)?))
 }
@@ -231,6 +237,9 @@ impl SymbolicOp for Primitive {
     }
     fn infer(&self, inputs: &[Meta]) -> Result<Vec<Meta>> {
         self.0.infer(inputs)
+    }
+    fn written(&self) -> Option<Written> {
+        written::primitive(&*self.0)
     }
     fn as_any(&self) -> &dyn Any {
         self

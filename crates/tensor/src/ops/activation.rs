@@ -7,8 +7,9 @@ use super::{
     sum, tanh, r#where,
 };
 use crate::axes::Axes;
-use crate::symbolic::operation;
+use crate::symbolic::{described, operation, operation_written};
 use crate::tensor::Tensor;
+use crate::written::Written;
 use rhyton_base::{Error, Result, Shape, normalize_axis};
 use std::f64::consts::{FRAC_1_SQRT_2, PI};
 
@@ -18,7 +19,19 @@ fn activation(
     x: &Tensor,
     f: impl Fn(&Tensor) -> Result<Tensor> + Send + Sync + 'static,
 ) -> Result<Tensor> {
-    operation(name, &[x], move |x| f(&cast(x[0], x[0].dtype().to_float())?))
+    with_argument(name, |w| w, x, f)
+}
+
+/// [`activation`] with arguments, which `argued` writes down.
+fn with_argument(
+    name: &'static str,
+    argued: impl FnOnce(Written) -> Written,
+    x: &Tensor,
+    f: impl Fn(&Tensor) -> Result<Tensor> + Send + Sync + 'static,
+) -> Result<Tensor> {
+    let class = || name.split('_').map(|w| w[..1].to_uppercase() + &w[1..]).collect::<String>();
+    let written = described(&[x], || argued(Written::new(class(), 1)));
+    operation_written(name, written, &[x], move |x| f(&cast(x[0], x[0].dtype().to_float())?))
 }
 
 /// Where `x > 0`, and `x` with 0 there, so that an exponential of it cannot overflow.
@@ -34,7 +47,7 @@ fn split(x: &Tensor) -> Result<(Tensor, Tensor)> {
 /// # Errors
 /// Where there is no memory.
 pub fn leaky_relu(x: &Tensor, negative_slope: f64) -> Result<Tensor> {
-    activation("leaky_relu", x, move |x| {
+    with_argument("leaky_relu", |w| w.with("negative_slope", negative_slope), x, move |x| {
         let on = greater_equal(x, &weak(x, 0.0)?)?;
         r#where(&on, x, &multiply(&weak(x, negative_slope)?, x)?)
     })
@@ -55,7 +68,7 @@ pub fn relu6(x: &Tensor) -> Result<Tensor> {
 /// # Errors
 /// Where there is no memory.
 pub fn elu(x: &Tensor, alpha: f64) -> Result<Tensor> {
-    activation("elu", x, move |x| {
+    with_argument("elu", |w| w.with("alpha", alpha), x, move |x| {
         let (on, negative) = split(x)?;
         r#where(&on, x, &multiply(&weak(x, alpha)?, &expm1(&negative)?)?)
     })
@@ -81,7 +94,7 @@ pub fn selu(x: &Tensor) -> Result<Tensor> {
 /// # Errors
 /// Where there is no memory.
 pub fn celu(x: &Tensor, alpha: f64) -> Result<Tensor> {
-    activation("celu", x, move |x| {
+    with_argument("celu", |w| w.with("alpha", alpha), x, move |x| {
         let (on, negative) = split(x)?;
         let alpha = weak(x, alpha)?;
         r#where(&on, x, &multiply(&alpha, &expm1(&divide(&negative, &alpha)?)?)?)
@@ -182,7 +195,7 @@ pub fn hard_tanh(x: &Tensor) -> Result<Tensor> {
 /// # Errors
 /// Where there is no memory.
 pub fn hard_shrink(x: &Tensor, threshold: f64) -> Result<Tensor> {
-    activation("hard_shrink", x, move |x| {
+    with_argument("hard_shrink", |w| w.with("threshold", threshold), x, move |x| {
         let on = greater(&abs(x)?, &weak(x, threshold)?)?;
         r#where(&on, x, &weak(x, 0.0)?)
     })
@@ -194,7 +207,7 @@ pub fn hard_shrink(x: &Tensor, threshold: f64) -> Result<Tensor> {
 /// # Errors
 /// Where there is no memory.
 pub fn soft_shrink(x: &Tensor, threshold: f64) -> Result<Tensor> {
-    activation("soft_shrink", x, move |x| {
+    with_argument("soft_shrink", |w| w.with("threshold", threshold), x, move |x| {
         let by = weak(x, threshold)?;
         let above = greater(x, &by)?;
         let below = less(x, &negative(&by)?)?;
@@ -236,7 +249,7 @@ pub fn threshold(x: &Tensor, threshold: f64, default_value: f64) -> Result<Tenso
 /// # Errors
 /// Where there is no memory.
 pub fn gelu(x: &Tensor, approximate: bool) -> Result<Tensor> {
-    activation("gelu", x, move |x| {
+    with_argument("gelu", |w| w.with("approximate", approximate), x, move |x| {
         let bent = if approximate {
             let cube = multiply(&square(x)?, x)?;
             let sum = add(x, &multiply(&weak(x, 0.044_715)?, &cube)?)?;
@@ -256,7 +269,7 @@ pub fn gelu(x: &Tensor, approximate: bool) -> Result<Tensor> {
 /// # Errors
 /// Where there is no memory.
 pub fn squareplus(x: &Tensor, b: f64) -> Result<Tensor> {
-    activation("squareplus", x, move |x| {
+    with_argument("squareplus", |w| w.with("b", b), x, move |x| {
         let root = sqrt(&add(&square(x)?, &weak(x, b)?)?)?;
         divide(&add(x, &root)?, &weak(x, 2.0)?)
     })
@@ -291,7 +304,7 @@ pub fn sparse_sigmoid(x: &Tensor) -> Result<Tensor> {
 /// # Errors
 /// Where the axis is not there or of odd size.
 pub fn glu(x: &Tensor, axis: isize) -> Result<Tensor> {
-    activation("glu", x, move |x| {
+    with_argument("glu", |w| w.with("axis", axis), x, move |x| {
         let size = x.shape()[normalize_axis(axis, x.rank())?];
         if !size.is_multiple_of(2) {
             let shape = Shape::from(x.shape());
@@ -322,7 +335,7 @@ pub fn glu(x: &Tensor, axis: isize) -> Result<Tensor> {
 /// assert_eq!(y.to_vec::<f32>().unwrap(), [0.625, 0.375, 0.0]);
 /// ```
 pub fn sparsemax(x: &Tensor, axis: isize) -> Result<Tensor> {
-    activation("sparsemax", x, move |x| {
+    with_argument("sparsemax", |w| w.with("axis", axis), x, move |x| {
         let axis = normalize_axis(axis, x.rank())? as isize;
         if x.is_empty() {
             return Ok(x.clone());
