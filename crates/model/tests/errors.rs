@@ -376,7 +376,7 @@ fn model_files_that_are_wrong() {
             load(&replaced("adam", "\"units\": 5", "\"units\": 500000000000")),
             &format!(
                 "{at}Sequential \"sequential\": Dense \"dense\": weight \"dense/kernel\": expected shape \
-                (6, 500000000000), the file has only 149 numbers left for it"
+                (6, 500000000000), the file has only 125 numbers left for it"
             ),
         ),
         (

@@ -1,7 +1,7 @@
 //! The calls of layers and operations in files: their arguments, and the tensors among them.
 
 use super::values::{Named, from_json, triple};
-use crate::structure::{View, sorted_places};
+use crate::structure::{View, sorted_leaves};
 use rhyton_base::{Context, Error, Result};
 use rhyton_nn::layers::{AnyLayer, LayerCall, is_built_in};
 use rhyton_tensor::{Attr, Tensor};
@@ -82,12 +82,8 @@ impl Call {
                 (_, Attr::None) => (),
                 // Keras runs every layer as the whole model is run.
                 ("training", Attr::Bool(_)) => (),
-                ("mask", Attr::Tensor(place)) => {
-                    masked.push(0);
-                    masks.push(*place);
-                }
-                ("mask", Attr::List(each)) => {
-                    for (i, mask) in each.iter().enumerate() {
+                ("mask", value) => {
+                    for (i, mask) in leaves(layer, value).into_iter().enumerate() {
                         if let Attr::Tensor(place) = mask {
                             masked.push(i);
                             masks.push(*place);
@@ -122,16 +118,21 @@ impl Call {
     }
 }
 
-/// The places of the tensors of an argument in the order in which a layer takes them: a graph that has its inputs by
-/// name in its own order, other layers in the order of the names.
+/// The places of the tensors of an argument in the order in which a layer takes them.
 fn by_layer(layer: &AnyLayer, arg: &Attr) -> Vec<usize> {
+    leaves(layer, arg).into_iter().flat_map(Attr::places).collect()
+}
+
+/// The parts of an argument in the order in which a layer takes them: a graph that has its inputs by name in its own
+/// order, other layers in the order of the names.
+fn leaves<'a>(layer: &AnyLayer, arg: &'a Attr) -> Vec<&'a Attr> {
     if let (Attr::Dict(given), View::Graph(graph)) = (arg, View::of(layer))
         && let Attr::Dict(own) = &graph.forms()[0]
     {
-        let get = |name: &String| given.iter().find(|(key, _)| key == name).map(|(_, a)| sorted_places(a));
+        let get = |name: &String| given.iter().find(|(key, _)| key == name).map(|(_, a)| sorted_leaves(a));
         return own.iter().filter_map(|(name, _)| get(name)).flatten().collect();
     }
-    sorted_places(arg)
+    sorted_leaves(arg)
 }
 
 /// The argument with the tensors at other places.

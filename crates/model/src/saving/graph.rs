@@ -1,6 +1,6 @@
 //! The configurations of models: the layers of a chain; the operations of a graph with their calls.
 
-use super::operations::module_of;
+use super::operations::{is_known, module_of};
 use super::values::{constant, to_json};
 use crate::structure::{Argument, Chain, Functional, Node, Operation, Source, View};
 use rhyton_base::{Context, Error, Result, Shape};
@@ -146,7 +146,8 @@ pub(super) fn writable(layer: &AnyLayer) -> Result<()> {
         for node in graph.nodes() {
             let name = || graph.operations()[node.operation].name();
             let is_layer = node.call.op.as_any().is::<LayerCall>();
-            if !is_layer && node.call.op.written().is_none() {
+            let known = || node.call.op.written().is_some_and(|w| is_known(&w.class));
+            if !is_layer && !known() {
                 return Err(Error::unsupported(format!(
                     "files of Keras have no class for the operation {}; put it into a Lambda layer with a registered \
                      function, or into a layer of its own",

@@ -1,5 +1,6 @@
 //! A graph of layers and operations: the body of a model made of symbolic tensors.
 
+use super::masks::with_masks;
 use super::rank::{adjust_rank, prepared};
 use super::walk::{Key, Step, Walk, Who, layer_of, walk};
 use crate::data::{Data, quoted};
@@ -113,24 +114,24 @@ fn form(data: &Data) -> Attr {
     }
 }
 
-/// The places of tensors in a form, what has names in the order of the names.
-pub(crate) fn sorted_places(form: &Attr) -> Vec<usize> {
+/// The parts of a form one after the other, what has names in the order of the names.
+pub(crate) fn sorted_leaves(form: &Attr) -> Vec<&Attr> {
     match form {
-        Attr::Tensor(place) => vec![*place],
-        Attr::List(all) => all.iter().flat_map(sorted_places).collect(),
+        Attr::List(all) => all.iter().flat_map(sorted_leaves).collect(),
         Attr::Dict(all) => {
             let mut all: Vec<&(String, Attr)> = all.iter().collect();
             all.sort_by(|a, b| a.0.cmp(&b.0));
-            all.into_iter().flat_map(|(_, a)| sorted_places(a)).collect()
+            all.into_iter().flat_map(|(_, a)| sorted_leaves(a)).collect()
         }
-        _ => Vec::new(),
+        leaf => vec![leaf],
     }
 }
 
 impl Functional {
-    /// The graph between these tensors.
+    /// The graph between these tensors, with masks written out as Keras has them.
     pub fn new(inputs: &Data, outputs: &Data, name: Option<String>) -> Result<Functional> {
-        Functional::formed(inputs, outputs, [form(inputs), form(outputs)], name, false)
+        let graph = Functional::formed(inputs, outputs, [form(inputs), form(outputs)], name, false)?;
+        Ok(with_masks(&graph).unwrap_or(graph))
     }
 
     /// The graph between tensors that stand in these forms.
@@ -147,7 +148,7 @@ impl Functional {
         let input_names = input_names(inputs)?;
         // Keras takes what has names in the order of the names.
         let sorted: Vec<Tensor> =
-            sorted_places(&forms[1]).into_iter().map(|i| outputs.tensors()[i].clone()).collect();
+            sorted_leaves(&forms[1]).into_iter().flat_map(Attr::places).map(|i| outputs.tensors()[i].clone()).collect();
         let walk = walk(&tensors, &input_names, &sorted)?;
         let input_layer = |(x, name): (&Tensor, &String)| {
             let meta = x.meta();
@@ -171,6 +172,13 @@ impl Functional {
         graph.lay_out(walk, &numbers);
         graph.name_outputs(outputs)?;
         Ok(Functional(Arc::new(graph)))
+    }
+
+    /// The same inputs and names with other outputs.
+    pub fn with_outputs(&self, outputs: Vec<Tensor>) -> Result<Functional> {
+        let named = |names: &[String], tensors: Vec<Tensor>| names.iter().cloned().zip(tensors).collect::<Data>();
+        let (x, y) = (named(&self.0.input_names, self.0.inputs.clone()), named(&self.0.output_names, outputs));
+        Functional::formed(&x, &y, self.0.forms.clone(), self.0.name.clone(), self.0.frozen)
     }
 
     /// How the inputs and the outputs were given: one, a list, by name.

@@ -98,7 +98,7 @@ LAYERS = [
     ("spectral_normalization", lambda: L.SpectralNormalization(L.Dense(4, name="inner"), power_iterations=2), (5,)),
     ("unit_normalization", lambda: L.UnitNormalization(axis=1), STEPS),
     ("up_sampling_1d", lambda: L.UpSampling1D(3), STEPS),
-    ("up_sampling_2d", lambda: L.UpSampling2D((2, 3), interpolation="bilinear"), (2, 3, 2)),
+    ("up_sampling_2d", lambda: L.UpSampling2D((2, 3)), (2, 3, 2)),
     ("up_sampling_3d", lambda: L.UpSampling3D((1, 2, 1)), VOLUME),
     ("zero_padding_1d", lambda: L.ZeroPadding1D((0, 2)), STEPS),
     ("zero_padding_2d", lambda: L.ZeroPadding2D(((1, 0), (2, 1))), IMAGE),
@@ -108,6 +108,8 @@ for i, (name, layer, shape) in enumerate(LAYERS):
     optimizer = ["sgd", "adam", "rmsprop"][i % 3]
     named("layer_" + name, f"The layer {name}", around(layer, *shape),
           compile=lambda optimizer=optimizer: dict(optimizer=optimizer, loss="mse", metrics=["mae"]))
+# On JAX, Keras forgets the kernel that the layer assigns during a step of training.
+MODELS["layer_spectral_normalization"]["compile"] = None
 
 
 def merge(layer):
@@ -180,7 +182,7 @@ def one_in_a_list():
 def nested_structures():
     """Outputs in a dict of a list"""
     x, z = K.Input((4,), name="x"), K.Input((2,), name="z")
-    return K.Model([x, [z]], {"b": [L.Dense(2)(x), L.Dense(3)(z)], "a": L.Dense(1)(x)})
+    return K.Model([x, [z]], {"a": L.Dense(1)(x), "b": [L.Dense(2)(x), L.Dense(3)(z)]})
 
 
 @model(compile=lambda: dict(optimizer=O.Adam(0.02), loss="mse"))
@@ -339,7 +341,7 @@ def more_functions():
     parts = [f.std(x, axis=1), f.min(x, axis=[1]), f.prod(x, axis=1), f.take(x, np.array([1, 0]), axis=1)[:, 0],
              f.moveaxis(x, 1, 2)[:, :, 0], f.swapaxes(x, 1, 2)[:, :, 1], f.logsumexp(x, axis=1), f.tanh(x)[:, 0], f.arctan2(x, x + 1.0)[:, 1],
              f.floor(x)[:, 0], f.sign(x)[:, 1], f.power(f.abs(x), 1.5)[:, 0], f.floor_divide(x, 0.5)[:, 0], f.mod(x, 0.75)[:, 0], f.logaddexp(x, 0.5)[:, 0], f.erf(x)[:, 0],
-             f.silu(x)[:, 1], f.elu(x, 0.5)[:, 0], f.hard_sigmoid(x)[:, 0], f.log_softmax(x)[:, 0], f.glu(x)[:, 0], f.sparsemax(x)[:, 0], f.tril(x)[:, 0], f.triu(x, 1)[:, 1],
+             f.silu(x)[:, 1], f.elu(x, 0.5)[:, 0], f.hard_sigmoid(x)[:, 0], f.log_softmax(x)[:, 0], f.glu(x)[:, 0], f.tril(x)[:, 0], f.triu(x, 1)[:, 1],
              f.top_k(x, 2)[0][:, 0], f.cast(f.argsort(x), "float32")[:, 0], f.average(x, axis=1, weights=np.array([1.0, 3.0], "float32")), f.ptp(x, axis=1),
              f.nan_to_num(f.log(x), nan=0.5, neginf=-1.0)[:, 0], f.broadcast_to(f.mean(x), (1, 4))[0] + x[:, 0], f.zeros_like(x)[:, 0], f.full_like(x, 2.5)[:, 0],
              f.hstack([x, x])[:, 3], f.dot(x, np.ones((4, 2), "float32"))[:, 0], f.tensordot(x, np.ones((4, 3), "float32"), axes=1)[:, 1], f.outer(x[0, 0], x[0, 1])[0] + x[:, 0],
@@ -554,7 +556,7 @@ def main():
         outputs = K.tree.flatten(model(packed(model, x)))
         targets = about["targets"]
         struct = getattr(model, "_outputs_struct", None) if not isinstance(model, K.Sequential) else None
-        names = sorted(struct) if isinstance(struct, dict) else None
+        names = sorted(struct) if isinstance(struct, dict) and len(struct) == len(outputs) else None
         kinds = [targets[n] for n in names] if isinstance(targets, dict) else targets if isinstance(targets, list) else [targets] * len(outputs)
         made = lambda *lead: [some(rng, kind, *lead, *y.shape[1:]) for kind, y in zip(kinds, outputs)]
         shape = lambda y: dict(zip(names, y)) if names else y if len(y) > 1 else y[0]
