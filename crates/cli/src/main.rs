@@ -8,6 +8,7 @@ mod datasets;
 mod models;
 mod report;
 mod run;
+mod train;
 
 use clap::ArgMatches;
 use rhyton::Result;
@@ -33,6 +34,8 @@ fn dispatch(matches: &ArgMatches, started: bench::Started) -> Result<()> {
         Some(("summary", m)) => models::summary(m),
         Some(("predict", m)) => models::predict(m),
         Some(("evaluate", m)) => models::evaluate(m),
+        Some(("train", m)) => train::run(m),
+        Some(("convert", m)) => models::convert(m),
         Some(("bench", m)) => bench::run(m, started),
         _ => unreachable!("clap asks for one of the commands"),
     }

@@ -30,7 +30,7 @@ pub use rhyton_graph::{Compiled, Function, compiled};
 pub use rhyton_model::{
     Batch, Compile, CustomSteps, Data, Evaluate, Evaluation, Fit, History, LoadModel, Loaded, Logs,
     LossWeights, Losses, Metrics, Model, Predict, Sequential, Shuffle, StepCx, Summary, Validation,
-    ValidationFreq, clone_model, load_model,
+    ValidationFreq, clone_model, convert, load_model,
 };
 pub use rhyton_nn::{DTypePolicy, Spec};
 pub use rhyton_ops::Meta;
@@ -73,7 +73,7 @@ pub mod initializers {
 }
 
 pub mod io {
-    //! Plain file formats: npy, npz, HDF5, the `.keras` archive.
+    //! Plain file formats: npy, npz, HDF5, the `.keras` archive, safetensors.
     pub use rhyton_io::*;
 }
 

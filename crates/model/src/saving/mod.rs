@@ -7,6 +7,7 @@
 
 mod calls;
 mod compile;
+mod convert;
 mod graph;
 mod metadata;
 mod models;
@@ -16,6 +17,7 @@ mod tree;
 mod values;
 mod write;
 
+pub use convert::convert;
 pub(crate) use graph::{chain_config, graph_config, sizes};
 
 use crate::model::Model;
