@@ -34,7 +34,8 @@ pub fn command() -> Command {
         .value_parser(value_parser!(u64))
         .default_value("0");
     let data = || {
-        let help = "Samples and targets: x and y, or an array for each input and output; optionally sample_weight";
+        let help =
+            "Samples and targets: x and y, or an array for each input and output; optionally sample_weight";
         text("data", "D.npz", help).required(true)
     };
     let run = Command::new("run")
@@ -61,7 +62,10 @@ pub fn command() -> Command {
     let predict = Command::new("predict")
         .about("The predictions of a model file")
         .arg(model())
-        .arg(text("input", "X.npz", "The samples: any single array, x, or one array for each input").required(true))
+        .arg(
+            text("input", "X.npz", "The samples: any single array, x, or one array for each input")
+                .required(true),
+        )
         .arg(text("output", "Y.npz", "Where the predictions go").required(true))
         .arg(batch_size())
         .arg(threads());
@@ -92,7 +96,11 @@ pub fn command() -> Command {
         .arg(text("optimizer", "O", "Another optimizer, by name; it begins anew"))
         .arg(text("loss", "L", "Another loss, by name"))
         .arg(text("metrics", "M,..", "Other metrics, by name").value_delimiter(','))
-        .arg(text("output", "OUT", "Where the trained model goes, a .keras file [default: MODEL-trained.keras]"))
+        .arg(text(
+            "output",
+            "OUT",
+            "Where the trained model goes, a .keras file [default: MODEL-trained.keras]",
+        ))
         .arg(threads())
         .arg(json());
     let convert = Command::new("convert")

@@ -102,7 +102,8 @@ fn check_output(output: &Path) -> Result<()> {
     match folder.is_dir() {
         true => Ok(()),
         false => {
-            Err(Error::value("the folder is not there; make it first, or choose another with --output").at(who()))
+            Err(Error::value("the folder is not there; make it first, or choose another with --output")
+                .at(who()))
         }
     }
 }
@@ -115,8 +116,10 @@ struct Epochs {
 
 impl Callback for Epochs {
     fn on_epoch_end(&mut self, _cx: &CallbackCx, epoch: usize, logs: &mut Logs) -> Result<()> {
-        let mut object: Map<String, Value> =
-            [("epoch", epoch + 1), ("epochs", self.epochs)].map(|(k, n)| (k.to_string(), json!(n))).into_iter().collect();
+        let mut object: Map<String, Value> = [("epoch", epoch + 1), ("epochs", self.epochs)]
+            .map(|(k, n)| (k.to_string(), json!(n)))
+            .into_iter()
+            .collect();
         object.extend(logs.iter().map(|(name, value)| (name.to_string(), json!(value))));
         self.report.object(&Value::Object(object));
         Ok(())

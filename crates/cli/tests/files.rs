@@ -35,7 +35,8 @@ struct Golden {
 impl Golden {
     fn new(folder: &str) -> Golden {
         let golden = Path::new(env!("CARGO_MANIFEST_DIR")).join("../model/tests/golden");
-        let all = Npz::open(golden.join("saved_models.npz")).and_then(|mut f| f.read_all()).expect("golden arrays");
+        let all =
+            Npz::open(golden.join("saved_models.npz")).and_then(|mut f| f.read_all()).expect("golden arrays");
         let facts = std::fs::read_to_string(golden.join("saved_models.json")).expect("golden facts");
         let path = Path::new(env!("CARGO_TARGET_TMPDIR")).join(folder);
         let _ = std::fs::remove_dir_all(&path);
@@ -103,7 +104,9 @@ fn several_inputs_and_outputs_by_name() {
     assert!(said(&["summary", &model]).contains("Optimizer params"));
 
     // Keras counts inputs and outputs in the order of their names.
-    let arrays = |kind: &str| ["title", "body"].map(|n| (n, golden.get("several_by_name", &format!("{kind}{}", place(&golden, n)))));
+    let arrays = |kind: &str| {
+        ["title", "body"].map(|n| (n, golden.get("several_by_name", &format!("{kind}{}", place(&golden, n)))))
+    };
     let input = golden.npz("in.npz", &arrays("x"));
     let output = golden.path("out.npz");
     said(&["predict", &model, "--input", &input, "--output", &output]);
@@ -114,14 +117,22 @@ fn several_inputs_and_outputs_by_name() {
     }
 
     let mut all = arrays("ex").to_vec();
-    all.extend([("kind", golden.get("several_by_name", "ey0")), ("price", golden.get("several_by_name", "ey1"))]);
+    all.extend([
+        ("kind", golden.get("several_by_name", "ey0")),
+        ("price", golden.get("several_by_name", "ey1")),
+    ]);
     let data = golden.npz("data.npz", &all);
-    let figures: Value = serde_json::from_str(&said(&["evaluate", &model, "--data", &data, "--batch-size", "8", "--json"])).expect("one object");
+    let figures: Value =
+        serde_json::from_str(&said(&["evaluate", &model, "--data", &data, "--batch-size", "8", "--json"]))
+            .expect("one object");
     let expected = golden.facts["several_by_name"]["evaluate"].as_object().expect("figures");
     for (name, value) in expected {
         close(&[figures[name].as_f64().expect("a number")], &[value.as_f64().expect("a number")], 1e-5);
     }
-    let e = fails(&["predict", &model, "--input", &golden.npz("one.npz", &arrays("x")[..1]), "--output", &output], 1);
+    let e = fails(
+        &["predict", &model, "--input", &golden.npz("one.npz", &arrays("x")[..1]), "--output", &output],
+        1,
+    );
     assert!(e.contains("expected an array for each input (title, body), got title"), "{e}");
     let e = fails(&["evaluate", &model, "--data", &input], 1);
     assert!(e.contains("expected an array for each output (price, kind)"), "{e}");
@@ -142,13 +153,28 @@ fn training_goes_on_as_in_keras() {
     let output = golden.path("more.keras");
     let plain = ["train", &model, "--data", &data, "--batch-size", "8", "--no-shuffle", "--json"];
     let lines = said(&[&plain[..], &["--output", &output]].concat());
-    let objects: Vec<Value> = lines.lines().map(|l| serde_json::from_str(l).expect("nothing but JSON")).collect();
+    let objects: Vec<Value> =
+        lines.lines().map(|l| serde_json::from_str(l).expect("nothing but JSON")).collect();
     assert_eq!(objects.len(), 1);
     assert!(objects[0]["loss"].is_number() && objects[0]["epoch"] == 1);
     close(&weights(&load_model(&output).expect("a model")), &numbers(golden.get("nested", "after")), 1e-4);
 
     // Held out samples, several epochs, a seed; without --output the result lies beside the model.
-    let seeded = |seed| said(&["train", &model, "--data", &data, "--epochs", "3", "--validation-split", "0.25", "--seed", seed, "--json"]);
+    let seeded = |seed| {
+        said(&[
+            "train",
+            &model,
+            "--data",
+            &data,
+            "--epochs",
+            "3",
+            "--validation-split",
+            "0.25",
+            "--seed",
+            seed,
+            "--json",
+        ])
+    };
     let first = seeded("5");
     assert_eq!(first.lines().count(), 3);
     assert!(first.contains("val_loss"));
@@ -159,16 +185,43 @@ fn training_goes_on_as_in_keras() {
     assert!(held.contains("val_loss"), "{held}");
 
     // Another optimizer, loss and metrics.
-    let other = said(&["train", &model, "--data", &data, "--optimizer", "adam", "--loss", "mae", "--metrics", "mse,mae", "--json"]);
+    let other = said(&[
+        "train",
+        &model,
+        "--data",
+        &data,
+        "--optimizer",
+        "adam",
+        "--loss",
+        "mae",
+        "--metrics",
+        "mse,mae",
+        "--json",
+    ]);
     let object: Value = serde_json::from_str(&other).expect("one object");
     assert!(object["mse"].is_number() && object["mae"] == object["loss"], "{object}");
-    assert_eq!(load_model(golden.path("nested-trained.keras")).expect("a model").optimizer().expect("compiled").class_name(), "Adam");
+    assert_eq!(
+        load_model(golden.path("nested-trained.keras"))
+            .expect("a model")
+            .optimizer()
+            .expect("compiled")
+            .class_name(),
+        "Adam"
+    );
 
     for (arguments, code, word) in [
         (vec!["train", &model, "--data", &data, "--optimizer", "adm"], 1, "did you mean \"adam\"?"),
         (vec!["train", &model, "--data", &data, "--output", "x.h5"], 1, "ends in .keras"),
-        (vec!["train", &model, "--data", &data, "--output", "no-such-folder/x.keras"], 1, "the folder is not there"),
-        (vec!["train", &model, "--data", &data, "--validation-data", &data, "--validation-split", "0.5"], 2, "cannot be used with"),
+        (
+            vec!["train", &model, "--data", &data, "--output", "no-such-folder/x.keras"],
+            1,
+            "the folder is not there",
+        ),
+        (
+            vec!["train", &model, "--data", &data, "--validation-data", &data, "--validation-split", "0.5"],
+            2,
+            "cannot be used with",
+        ),
         (vec!["train", &model], 2, "--data"),
     ] {
         let e = fails(&arguments, code);
@@ -189,7 +242,18 @@ fn several_outputs_are_trained_from_named_arrays() {
     let parts: Vec<(&str, &Array)> = all.iter().map(|(n, a)| (*n, a)).collect();
     let data = golden.npz("data.npz", &parts);
     let output = golden.path("more.keras");
-    said(&["train", &model, "--data", &data, "--batch-size", "8", "--no-shuffle", "--output", &output, "--json"]);
+    said(&[
+        "train",
+        &model,
+        "--data",
+        &data,
+        "--batch-size",
+        "8",
+        "--no-shuffle",
+        "--output",
+        &output,
+        "--json",
+    ]);
     let expected = numbers(golden.get("several_in_lists", "after"));
     close(&weights(&load_model(&output).expect("a model")), &expected, 1e-4);
 }
@@ -208,7 +272,8 @@ fn files_are_converted_there_and_back() {
         said(&["convert", &weights, &again, "--model", &model]);
         let content = |path: &str| {
             let archive = rhyton::io::KerasArchive::load(path).expect("an archive");
-            let file = rhyton::io::WeightsFile::from_bytes(archive.weights.expect("weights")).expect("a tree");
+            let file =
+                rhyton::io::WeightsFile::from_bytes(archive.weights.expect("weights")).expect("a tree");
             let arrays: Vec<(String, Array)> =
                 file.datasets().map(|p| (p.to_string(), file.read(p).expect("an array"))).collect();
             (archive.config, arrays)
@@ -216,7 +281,9 @@ fn files_are_converted_there_and_back() {
         assert_eq!(content(&back), content(&model), "{name}");
         assert_eq!(content(&again), content(&model), "{name}");
         let file = Safetensors::load(&tensors).expect("tensors");
-        assert!(file.tensors.keys().any(|k| k.starts_with("layers/")) && file.metadata.contains_key("config"));
+        assert!(
+            file.tensors.keys().any(|k| k.starts_with("layers/")) && file.metadata.contains_key("config")
+        );
     }
     let nested = golden.model("nested_twice");
     let tensors = golden.path("b.safetensors");
@@ -225,9 +292,15 @@ fn files_are_converted_there_and_back() {
     let out = golden.path("never.keras");
     for (arguments, word) in [
         (vec!["convert", &tensors, &out], "weights and no description of a model"),
-        (vec!["convert", &nested, "x.onnx"], "expected a name that ends in .keras, .weights.h5, .safetensors"),
+        (
+            vec!["convert", &nested, "x.onnx"],
+            "expected a name that ends in .keras, .weights.h5, .safetensors",
+        ),
         (vec!["convert", "none.keras", &out], "none.keras"),
-        (vec!["convert", &golden.path("b.weights.h5"), &out, "--model", &golden.model("nested")], "the weights do not fit"),
+        (
+            vec!["convert", &golden.path("b.weights.h5"), &out, "--model", &golden.model("nested")],
+            "the weights do not fit",
+        ),
     ] {
         let e = fails(&arguments, 1);
         assert!(e.contains(word), "{e}");

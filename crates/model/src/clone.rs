@@ -65,7 +65,14 @@ fn copy(layer: &AnyLayer, made: &mut HashMap<usize, AnyLayer>) -> Result<AnyLaye
                 }
             })?;
             let outputs: Data = graph.output_names().iter().cloned().zip(outputs).collect();
-            Functional::formed(&Data::from(inputs), &outputs, graph.forms().clone(), Some(layer.name()), false)?.into()
+            Functional::formed(
+                &Data::from(inputs),
+                &outputs,
+                graph.forms().clone(),
+                Some(layer.name()),
+                false,
+            )?
+            .into()
         }
         View::Other => {
             let copy = from_config(layer.class_name(), &layer.config(), &mut Vec::new());

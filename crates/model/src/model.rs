@@ -5,7 +5,7 @@ use crate::step::Steps;
 use crate::structure::{Chain, Functional, View};
 use crate::training::{Compiled, CustomSteps, Measures};
 use rhyton_base::{Context, Error, Result, Shape, did_you_mean};
-use rhyton_nn::layers::{AnyLayer, CallCx, assign_all};
+use rhyton_nn::layers::{AnyLayer, CallCx, SublayerField, assign_all};
 use rhyton_ops::Meta;
 use rhyton_tensor::{Tensor, Variable};
 use std::collections::HashMap;
@@ -451,6 +451,12 @@ impl From<&Model> for AnyLayer {
 impl From<Model> for AnyLayer {
     fn from(model: Model) -> AnyLayer {
         model.layer
+    }
+}
+
+impl SublayerField for Model {
+    fn named(&self, field: &str) -> Vec<(String, AnyLayer)> {
+        SublayerField::named(&self.layer, field)
     }
 }
 

@@ -3,7 +3,7 @@
 use crate::list::LayerList;
 use crate::model::Model;
 use crate::structure::Chain;
-use rhyton_nn::layers::AnyLayer;
+use rhyton_nn::layers::{AnyLayer, SublayerField};
 use std::ops::{Deref, DerefMut};
 
 /// A model whose layers follow one another: each takes what the one before gives. It has all methods of [`Model`].
@@ -114,6 +114,12 @@ impl From<&Sequential> for AnyLayer {
 impl From<Sequential> for AnyLayer {
     fn from(sequential: Sequential) -> AnyLayer {
         sequential.model.into()
+    }
+}
+
+impl SublayerField for Sequential {
+    fn named(&self, field: &str) -> Vec<(String, AnyLayer)> {
+        SublayerField::named(&self.model, field)
     }
 }
 

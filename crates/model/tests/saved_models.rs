@@ -99,11 +99,13 @@ impl Saved {
         let mut losses = Vec::new();
         for step in 0..3 {
             model.reset_metrics().unwrap();
-            let (x, y) = (self.data(name, "tx", "inputs", Some(step)), self.data(name, "ty", "outputs", Some(step)));
+            let (x, y) =
+                (self.data(name, "tx", "inputs", Some(step)), self.data(name, "ty", "outputs", Some(step)));
             losses.push(model.train_on_batch(x, y).unwrap().loss());
         }
         close(&format!("{name} losses"), &losses, &self.numbers(name, "losses"), tolerance);
-        let after: Vec<f64> = model.weights().iter().flat_map(|w| w.concrete_value().to_f64s().unwrap()).collect();
+        let after: Vec<f64> =
+            model.weights().iter().flat_map(|w| w.concrete_value().to_f64s().unwrap()).collect();
         close(&format!("{name} after"), &after, &self.numbers(name, "after"), 10.0 * tolerance);
     }
 
@@ -149,4 +151,27 @@ fn our_own_copies() {
         load_model(saved.file(name, folder)).unwrap().save(&copy).unwrap();
         saved.check(name, load_model(&copy).unwrap());
     });
+}
+
+/// Files of the old format: whole models, and weights for a model that is there.
+#[test]
+fn old_files_of_keras() {
+    let saved = Saved::new();
+    let folder = common::folder("saved-old");
+    own::register();
+    let all = Npz::open(golden("legacy_files.npz")).unwrap().read_all().unwrap();
+    assert_eq!(all.len(), 10);
+    for (name, bytes) in all {
+        let path = folder.join("old.h5");
+        std::fs::write(&path, bytes.data).unwrap();
+        let loaded = LoadModel::new().load(&path).unwrap();
+        assert_eq!(loaded.warnings, [""; 0], "{name}");
+        saved.check(&name, loaded.model);
+        let mut model = load_model(saved.file(&name, &folder)).unwrap();
+        let zeros: Vec<Tensor> = model.get_weights().unwrap().iter().map(|w| ops::zeros_like(w).unwrap()).collect();
+        model.set_weights(&zeros).unwrap();
+        model.load_weights(&path).unwrap();
+        saved.check(&name, model);
+    }
+    std::fs::remove_dir_all(folder).unwrap();
 }

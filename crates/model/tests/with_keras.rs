@@ -146,7 +146,9 @@ fn write(folder: &Path, mut trial: Trial) {
         let mut losses = Vec::new();
         for i in 0..3 {
             model.reset_metrics().unwrap();
-            losses.push(model.train_on_batch(data(inputs, step(tx, i)), data(outputs, step(ty, i))).unwrap().loss());
+            losses.push(
+                model.train_on_batch(data(inputs, step(tx, i)), data(outputs, step(ty, i))).unwrap().loss(),
+            );
         }
         arrays.push(("losses".into(), Tensor::from(losses)));
     }
@@ -178,8 +180,12 @@ fn trials() -> Vec<Trial> {
     let h = relu(5).call(&Concatenate::new().call([&title, &body]).unwrap()).unwrap();
     let price = Dense::new(2).call(&h).unwrap();
     let sold = Dense::new(1).activation("sigmoid").call(&h).unwrap();
-    let named = || Model::new([("title", &title), ("body", &body)], [("price", &price), ("sold", &sold)]).unwrap();
-    let bits = ops::cast(&ops::greater(&random(&[3, 8, 1], 9), &Tensor::from(0.0f32)).unwrap(), rhyton_tensor::DType::F32);
+    let named =
+        || Model::new([("title", &title), ("body", &body)], [("price", &price), ("sold", &sold)]).unwrap();
+    let bits = ops::cast(
+        &ops::greater(&random(&[3, 8, 1], 9), &Tensor::from(0.0f32)).unwrap(),
+        rhyton_tensor::DType::F32,
+    );
     let several = |name, model, inputs, outputs| Trial {
         name,
         model,
@@ -192,7 +198,10 @@ fn trials() -> Vec<Trial> {
     let mut model = named();
     let compile = Compile::new(
         Adam::new(0.01).amsgrad(true),
-        [("price", Huber::new().into()), ("sold", rhyton_nn::Spec::<dyn rhyton_nn::losses::Loss>::from("binary_crossentropy"))],
+        [
+            ("price", Huber::new().into()),
+            ("sold", rhyton_nn::Spec::<dyn rhyton_nn::losses::Loss>::from("binary_crossentropy")),
+        ],
     );
     let compile = compile.loss_weights([("price", 0.5), ("sold", 2.0)]);
     model.compile_with(compile.metrics([("sold", ["accuracy"]), ("price", ["mae"])])).unwrap();
@@ -201,7 +210,10 @@ fn trials() -> Vec<Trial> {
     // The same in lists.
     let (a, b) = (input([3]), input([4]));
     let h = relu(5).call(&Concatenate::new().call([&a, &b]).unwrap()).unwrap();
-    let outputs = [Dense::new(2).name("price").call(&h).unwrap(), Dense::new(1).activation("sigmoid").name("sold").call(&h).unwrap()];
+    let outputs = [
+        Dense::new(2).name("price").call(&h).unwrap(),
+        Dense::new(1).activation("sigmoid").name("sold").call(&h).unwrap(),
+    ];
     let mut model = Model::new([&a, &b], [&outputs[0], &outputs[1]]).unwrap();
     let compile = Compile::new("rmsprop", ["mse", "binary_crossentropy"]).loss_weights([1.0, 0.25]);
     model.compile_with(compile.metrics([vec!["mae"], vec!["accuracy"]])).unwrap();
@@ -217,7 +229,11 @@ fn trials() -> Vec<Trial> {
         ops::softmax(&sum, -1).unwrap(),
         ops::mean(&sum, rhyton_tensor::Axes::from(1).keepdims()).unwrap(),
         sum.i((.., 1..3)).unwrap(),
-        ops::reshape(&ops::transpose(&ops::reshape(&sum, vec![-1isize, 2, 2]).unwrap(), Some(&[0, 2, 1])).unwrap(), vec![-1isize, 4]).unwrap(),
+        ops::reshape(
+            &ops::transpose(&ops::reshape(&sum, vec![-1isize, 2, 2]).unwrap(), Some(&[0, 2, 1])).unwrap(),
+            vec![-1isize, 4],
+        )
+        .unwrap(),
         ops::clip(&ops::leaky_relu(&sum, 0.1).unwrap(), -1.0, 1.0).unwrap(),
         ops::r#where(&ops::greater(&sum, &flat).unwrap(), &sum, &flat).unwrap(),
         ops::add(&sum, &Tensor::from([1.0f32, -2.0, 0.5, 0.25])).unwrap(),
@@ -227,15 +243,22 @@ fn trials() -> Vec<Trial> {
         ops::stack(&[&sum, &flat], 1).unwrap().i((.., 0)).unwrap(),
     ];
     let joined = ops::concatenate(&parts.iter().collect::<Vec<_>>(), 1).unwrap();
-    let mut model = Model::new(&x, &Dense::new(2).name("out").call(&joined).unwrap()).unwrap();
+    let mut model = Model::new(&x, Dense::new(2).name("out").call(&joined).unwrap()).unwrap();
     model.compile(SGD::new(0.02).momentum(0.9), "mse", ["mae"]).unwrap();
     all.push(simple("graph", model, 4, &[2]));
 
     // Models in models in models, shared, with batch normalization, partly frozen.
-    let block = Sequential::from((Input::new([4]), relu(4), BatchNormalization::new(), Dropout::new(0.0))).named("block");
+    let block = Sequential::from((Input::new([4]), relu(4), BatchNormalization::new(), Dropout::new(0.0)))
+        .named("block");
     let i = input([4]);
-    let h = block.call(&block.call(&i).unwrap()).unwrap();
-    let middle = Model::new(&i, [&Dense::new(3).name("p").call(&h).unwrap(), &Dense::new(3).trainable(false).name("q").call(&h).unwrap()]);
+    let h = block.call(block.call(&i).unwrap()).unwrap();
+    let middle = Model::new(
+        &i,
+        [
+            &Dense::new(3).name("p").call(&h).unwrap(),
+            &Dense::new(3).trainable(false).name("q").call(&h).unwrap(),
+        ],
+    );
     let middle = middle.unwrap().named("middle");
     let x = input([4]);
     let ends = AnyLayer::from(&middle).call_all(&relu(4).call(&x).unwrap()).unwrap();
@@ -255,8 +278,13 @@ fn trials() -> Vec<Trial> {
 
     // A Sequential that begins with a graph.
     let i = input([4]);
-    let first = Model::new(&i, &Concatenate::new().call([&relu(2).call(&i).unwrap(), &i]).unwrap()).unwrap();
-    let mut model = Sequential::from((first, Sequential::from((relu(4), Dense::new(3))), LayerNormalization::new(), Dense::new(2)));
+    let first = Model::new(&i, Concatenate::new().call([&relu(2).call(&i).unwrap(), &i]).unwrap()).unwrap();
+    let mut model = Sequential::from((
+        first,
+        Sequential::from((relu(4), Dense::new(3))),
+        LayerNormalization::new(),
+        Dense::new(2),
+    ));
     model.compile(AdamW::new(0.01).weight_decay(0.02), "mse", [BinaryAccuracy::new()]).unwrap();
     all.push(simple("sequential", model, 4, &[2]));
 
@@ -286,7 +314,8 @@ fn trials() -> Vec<Trial> {
 
     // Layers of one's own in a graph, and a whole model of one's own.
     let x = input([5]);
-    let h = AnyLayer::from(own::Residual::new(4, 2)).call(&AnyLayer::from(own::Scale::new(2)).call(&x).unwrap());
+    let h =
+        AnyLayer::from(own::Residual::new(4, 2)).call(&AnyLayer::from(own::Scale::new(2)).call(&x).unwrap());
     let y = AnyLayer::from(own::Ranker::new(3)).named("ranker").call(&h.unwrap()).unwrap();
     let mut model = Model::new(&x, &y).unwrap();
     model.compile("adam", "mse", ()).unwrap();
@@ -298,7 +327,7 @@ fn trials() -> Vec<Trial> {
 
     // Not compiled, and compiled without a loss that has slots yet.
     let x = input([4]);
-    all.push(simple("plain", Model::new(&x, &relu(2).call(&x).unwrap()).unwrap(), 4, &[]));
+    all.push(simple("plain", Model::new(&x, relu(2).call(&x).unwrap()).unwrap(), 4, &[]));
     all
 }
 

@@ -29,12 +29,18 @@ fn call(node: &Value) -> Result<Call> {
     let node = node.as_object().ok_or_else(|| Error::format(format!("expected a call, got {node}")))?;
     let args = match node.get("args") {
         Some(Value::Array(args)) => args.iter().map(|a| from_json(a, &mut named)).collect::<Result<_>>()?,
-        other => return Err(Error::format(format!("args: expected a list, got {}", other.unwrap_or(&Value::Null)))),
+        other => {
+            return Err(Error::format(format!(
+                "args: expected a list, got {}",
+                other.unwrap_or(&Value::Null)
+            )));
+        }
     };
     let kwargs = match node.get("kwargs") {
         None | Some(Value::Null) => Vec::new(),
         Some(Value::Object(kwargs)) => {
-            let each = kwargs.iter().map(|(key, v)| Ok((key.clone(), from_json(v, &mut named).at(|| key.clone())?)));
+            let each =
+                kwargs.iter().map(|(key, v)| Ok((key.clone(), from_json(v, &mut named).at(|| key.clone())?)));
             each.collect::<Result<_>>()?
         }
         Some(other) => return Err(Error::format(format!("kwargs: expected arguments by name, got {other}"))),
@@ -53,8 +59,8 @@ fn old_call(list: &[Value]) -> Result<Call> {
     for leaf in each {
         let (place, rest) = leaf.split_at(leaf.len().min(3));
         let place = Value::from(place.to_vec());
-        let (operation, node, index) =
-            triple(&place).ok_or_else(|| Error::format(format!("expected [name, call, result], got {place}")))?;
+        let (operation, node, index) = triple(&place)
+            .ok_or_else(|| Error::format(format!("expected [name, call, result], got {place}")))?;
         named.push(Named::Result { operation, node, index });
         if let Some(Value::Object(more)) = rest.first() {
             for (key, v) in more {
@@ -112,8 +118,12 @@ impl Call {
         let inputs: Vec<Tensor> = order.iter().map(|&p| named[p].clone()).collect();
         let args = self.args.iter().map(|a| moved(a, &places)).collect();
         let kwargs = self.kwargs.iter().map(|(key, a)| (key.clone(), moved(a, &places))).collect();
-        let call =
-            LayerCall { training: self.training, masked, arguments: Some((args, kwargs)), ..LayerCall::new(layer) };
+        let call = LayerCall {
+            training: self.training,
+            masked,
+            arguments: Some((args, kwargs)),
+            ..LayerCall::new(layer)
+        };
         call.apply(&inputs)
     }
 }

@@ -1,9 +1,9 @@
 //! From one kind of file to another, without making the model.
 
-use super::{ends_with, metadata, read, shown};
+use super::{LoadModel, archive, ends_with, is_hdf5, metadata, read, shown};
 use rhyton_base::{Context, Error, ErrorKind, Result};
-use rhyton_io::{KerasArchive, Safetensors, WeightsFile, WeightsWriter};
 use rhyton_io::Array;
+use rhyton_io::{KerasArchive, Safetensors, WeightsFile, WeightsWriter};
 use serde_json::{Map, Value};
 use std::path::Path;
 
@@ -24,6 +24,8 @@ struct Content {
 /// | `.keras` | the model, its weights, and the state of its optimizer |
 /// | `.weights.h5` | the weights and the state of the optimizer |
 /// | `.safetensors` | the same under the paths of the HDF5 tree; the description of the model, if there is one, as the text `config` |
+///
+/// Files of whole models in Keras's old format (`.h5`) are read too.
 ///
 /// A file of weights becomes a `.keras` file with the description in `model`, a `.keras` or `.safetensors` file.
 /// No layer need be known: layers of one's own stay as they are.
@@ -55,20 +57,24 @@ const KINDS: [&str; 3] = [".keras", ".weights.h5", ".safetensors"];
 fn known(path: &Path) -> Result<()> {
     match KINDS.iter().any(|kind| ends_with(path, kind)) {
         true => Ok(()),
-        false => Err(Error::value(format!("expected a name that ends in {}", KINDS.join(", "))).at(shown(path))),
+        false => {
+            Err(Error::value(format!("expected a name that ends in {}", KINDS.join(", "))).at(shown(path)))
+        }
     }
 }
 
 fn undescribed(path: &Path) -> Error {
-    Error::value("it holds weights and no description of a model; name a .keras file that has one").at(shown(path))
+    Error::value("it holds weights and no description of a model; name a .keras file that has one")
+        .at(shown(path))
 }
 
 fn content(path: &Path) -> Result<Content> {
-    known(path)?;
     if ends_with(path, ".safetensors") {
         let file = Safetensors::load(path)?;
         let names = file.metadata.get("names").map(|t| serde_json::from_str::<Map<String, Value>>(t));
-        let names = names.transpose().map_err(|e| Error::format(format!("the text \"names\": {e}")).at(shown(path)))?;
+        let names = names
+            .transpose()
+            .map_err(|e| Error::format(format!("the text \"names\": {e}")).at(shown(path)))?;
         let text = |(group, name): (String, Value)| Some((group, name.as_str()?.to_string()));
         return Ok(Content {
             config: file.metadata.get("config").cloned(),
@@ -76,9 +82,16 @@ fn content(path: &Path) -> Result<Content> {
             arrays: file.tensors.into_iter().collect(),
         });
     }
-    let (config, file) = match ends_with(path, ".keras") {
+    let old = is_hdf5(path) && !ends_with(path, ".weights.h5");
+    if !old {
+        known(path)?;
+    }
+    let (config, file) = match old || ends_with(path, ".keras") {
         true => {
-            let archive = KerasArchive::load(path)?;
+            let archive = match old {
+                true => archive(&LoadModel::new().load(path)?.model)?,
+                false => KerasArchive::load(path)?,
+            };
             let weights = archive.weights.map(WeightsFile::from_bytes).transpose().at(|| shown(path))?;
             (Some(archive.config), weights)
         }

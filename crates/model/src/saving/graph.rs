@@ -5,7 +5,7 @@ use super::values::{constant, to_json};
 use crate::structure::{Argument, Chain, Functional, Node, Operation, Source, View};
 use rhyton_base::{Context, Error, Result, Shape};
 use rhyton_nn::Config;
-use rhyton_nn::layers::{AnyLayer, LayerCall, envelope};
+use rhyton_nn::layers::{AnyLayer, CallArguments, LayerCall, envelope};
 use rhyton_tensor::Attr;
 use serde_json::{Map, Value, json};
 
@@ -125,7 +125,7 @@ impl<'a> Numbering<'a> {
 }
 
 /// The arguments of a layer that was called here: one tensor, a list, or what a graph takes by name.
-fn default_arguments(call: &LayerCall, inputs: usize) -> (Vec<Attr>, Vec<(String, Attr)>) {
+fn default_arguments(call: &LayerCall, inputs: usize) -> CallArguments {
     let plain = call.plain(inputs);
     let form = match View::of(&call.layer) {
         View::Graph(graph) => graph.forms()[0].clone(),

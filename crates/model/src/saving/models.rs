@@ -51,7 +51,10 @@ pub(super) fn classes_known(model: &Value) -> Result<()> {
         (0, 0) => Ok(()),
         (1, 0) => {
             let one = layers.first().copied().unwrap_or_default();
-            Err(Error::name(format!("there is no layer of class {one:?}{}; {advice}", did_you_mean(one, &known))))
+            Err(Error::name(format!(
+                "there is no layer of class {one:?}{}; {advice}",
+                did_you_mean(one, &known)
+            )))
         }
         (0, _) => Err(Error::unsupported(format!(
             "the file uses operations that this version does not have: {}",

@@ -21,7 +21,9 @@ pub(super) fn model(archive: &KerasArchive, compile: bool) -> Result<Loaded> {
     let Some(file) = file else {
         // A model that is built has a file of weights, be it an empty one.
         return match layer {
-            Ok(layer) if !Model::from_layer(layer.clone()).is_built() => described(layer, &json, compile, warnings),
+            Ok(layer) if !Model::from_layer(layer.clone()).is_built() => {
+                described(layer, &json, compile, warnings)
+            }
             _ => Err(archive.weights().err().unwrap_or_else(|| Error::format("the weights are missing"))),
         };
     };
@@ -48,17 +50,21 @@ pub(super) fn from_json(text: &str, compile: bool) -> Result<Loaded> {
     described(layer, &json, compile, warnings)
 }
 
-fn parsed(text: &str, what: &str) -> Result<Value> {
-    let json: Value = serde_json::from_str(text)
-        .map_err(|e| Error::format(format!("{what} is not JSON ({e}); the file is damaged")))?;
+pub(super) fn parsed(text: &str, what: &str) -> Result<Value> {
+    let json = parsed_any(text, what)?;
     match json.get("class_name").and_then(Value::as_str) {
         Some(_) => Ok(json),
         None => Err(Error::format(format!("{what} describes no model: the key \"class_name\" is missing"))),
     }
 }
 
+pub(super) fn parsed_any(text: &str, what: &str) -> Result<Value> {
+    serde_json::from_str(text)
+        .map_err(|e| Error::format(format!("{what} is not JSON ({e}); the file is damaged")))
+}
+
 /// The layer that the model is, built if the file says for which input.
-fn layer(json: &Value, warnings: &mut Vec<String>) -> Result<AnyLayer> {
+pub(super) fn layer(json: &Value, warnings: &mut Vec<String>) -> Result<AnyLayer> {
     models::register();
     models::classes_known(json)?;
     let layer = reading_shared(|| from_envelope(json, warnings))?;
@@ -90,7 +96,7 @@ fn input_shapes(build: &Value) -> Vec<Shape> {
 }
 
 /// The model, compiled as the description says.
-fn described(layer: AnyLayer, json: &Value, compile: bool, mut warnings: Vec<String>) -> Result<Loaded> {
+pub(super) fn described(layer: AnyLayer, json: &Value, compile: bool, mut warnings: Vec<String>) -> Result<Loaded> {
     let mut model = Model::from_layer(layer);
     let compiled = json.get("compile_config").filter(|c| c.as_object().is_some_and(|c| !c.is_empty()));
     if let Some(compiled) = compiled.filter(|_| compile) {

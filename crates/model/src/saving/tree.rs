@@ -59,7 +59,9 @@ impl Places<'_> {
         }
         self.found.push(Place { path: path.clone(), layer: layer.clone() });
         match View::of(layer).layers() {
-            Some(layers) => self.list(&layers, &[under(&path, "layers"), under(&path, "_layer_checkpoint_dependencies")]),
+            Some(layers) => {
+                self.list(&layers, &[under(&path, "layers"), under(&path, "_layer_checkpoint_dependencies")])
+            }
             None => self.fields(layer, &path, is_model),
         }
     }
@@ -147,14 +149,6 @@ fn put(tree: &mut WeightsWriter, group: &str, variables: &[Variable]) -> Result<
 
 /// Gives a built model the file's weights and, if it is compiled, the optimizer its state. Returns warnings.
 pub(super) fn read(model: &Model, file: &WeightsFile) -> Result<Vec<String>> {
-    if file.has_group("model_weights")
-        || file.text("", "layer_names").is_some()
-        || file.texts("", "layer_names").is_some()
-    {
-        return Err(Error::unsupported(
-            "a whole-model HDF5 file of the old format is not read by this version; save its weights as .weights.h5",
-        ));
-    }
     let mut all: Vec<(Variable, Tensor)> = Vec::new();
     for place in places(model, &|path| file.has_group(path)) {
         let (group, weights) = (place.group(), place.layer.own_weights());

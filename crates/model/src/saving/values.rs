@@ -73,7 +73,9 @@ pub(super) fn from_json(value: &Value, named: &mut Vec<Named>) -> Result<Attr> {
                 let end = |key: &str| match config.get(key) {
                     None | Some(Value::Null) => Ok(None),
                     Some(v) => v.as_i64().map(Some).ok_or_else(|| {
-                        Error::format(format!("a slice with {key} {v}; only slices between whole numbers are read"))
+                        Error::format(format!(
+                            "a slice with {key} {v}; only slices between whole numbers are read"
+                        ))
                     }),
                 };
                 Attr::Slice([end("start")?, end("stop")?, end("step")?])
@@ -82,7 +84,9 @@ pub(super) fn from_json(value: &Value, named: &mut Vec<Named>) -> Result<Attr> {
             (Some("function"), Some(Value::String(name))) => Attr::Text(name.clone()),
             // Types of numbers, such as jax.numpy.float32, keep their names only.
             (Some(class), _) => {
-                return Err(Error::unsupported(format!("an argument of class {class:?} is not read by this version")));
+                return Err(Error::unsupported(format!(
+                    "an argument of class {class:?} is not read by this version"
+                )));
             }
             (None, _) => Attr::Dict(
                 o.iter().map(|(k, v)| Ok((k.clone(), from_json(v, named)?))).collect::<Result<_>>()?,
@@ -93,8 +97,9 @@ pub(super) fn from_json(value: &Value, named: &mut Vec<Named>) -> Result<Attr> {
 
 fn history(config: &Value) -> Result<Named> {
     let history = config.get("keras_history").unwrap_or(&Value::Null);
-    let (operation, node, index) = triple(history)
-        .ok_or_else(|| Error::format(format!("keras_history: expected [name, node, result], got {history}")))?;
+    let (operation, node, index) = triple(history).ok_or_else(|| {
+        Error::format(format!("keras_history: expected [name, node, result], got {history}"))
+    })?;
     Ok(Named::Result { operation, node, index })
 }
 

@@ -3,8 +3,8 @@
 use super::View;
 use super::rank::{adjust_rank, prepared};
 use rhyton_base::{Dim, Error, Result, Shape};
-use rhyton_nn::layers::{AnyLayer, BuildCx, CallCx, Input, Layer, LayerOptions, only};
 use rhyton_nn::Config;
+use rhyton_nn::layers::{AnyLayer, BuildCx, CallCx, Input, Layer, LayerOptions, only};
 use rhyton_ops::Meta;
 use rhyton_tensor::{Tensor, infer_by_running};
 use serde_json::{Value, json};

@@ -5,9 +5,9 @@ use super::rank::{adjust_rank, prepared};
 use super::walk::{Key, Step, Walk, Who, layer_of, walk};
 use crate::data::{Data, quoted};
 use rhyton_base::{Context, Error, Result, Shape};
+use rhyton_nn::Config;
 use rhyton_nn::layers::{AnyLayer, CallCx, Input, Layer, LayerCall, LayerOptions, auto_name};
 use rhyton_ops::Meta;
-use rhyton_nn::Config;
 use rhyton_tensor::{Attr, SymbolicCall, Tensor, infer_by_running};
 use serde_json::{Value, json};
 use std::any::Any;
@@ -147,8 +147,11 @@ impl Functional {
         let tensors = inputs.tensors().to_vec();
         let input_names = input_names(inputs)?;
         // Keras takes what has names in the order of the names.
-        let sorted: Vec<Tensor> =
-            sorted_leaves(&forms[1]).into_iter().flat_map(Attr::places).map(|i| outputs.tensors()[i].clone()).collect();
+        let sorted: Vec<Tensor> = sorted_leaves(&forms[1])
+            .into_iter()
+            .flat_map(Attr::places)
+            .map(|i| outputs.tensors()[i].clone())
+            .collect();
         let walk = walk(&tensors, &input_names, &sorted)?;
         let input_layer = |(x, name): (&Tensor, &String)| {
             let meta = x.meta();
@@ -176,8 +179,10 @@ impl Functional {
 
     /// The same inputs and names with other outputs.
     pub fn with_outputs(&self, outputs: Vec<Tensor>) -> Result<Functional> {
-        let named = |names: &[String], tensors: Vec<Tensor>| names.iter().cloned().zip(tensors).collect::<Data>();
-        let (x, y) = (named(&self.0.input_names, self.0.inputs.clone()), named(&self.0.output_names, outputs));
+        let named =
+            |names: &[String], tensors: Vec<Tensor>| names.iter().cloned().zip(tensors).collect::<Data>();
+        let (x, y) =
+            (named(&self.0.input_names, self.0.inputs.clone()), named(&self.0.output_names, outputs));
         Functional::formed(&x, &y, self.0.forms.clone(), self.0.name.clone(), self.0.frozen)
     }
 

@@ -44,7 +44,8 @@ fn written_out(graph: &Functional, taken: &mut bool) -> Result<Functional> {
         };
         let plain = &arguments[..call.plain(arguments.len())];
         let (mut call, mut all) = (call.clone(), arguments.to_vec());
-        if let ([one], true) = (plain, call.masked.is_empty() && TAKE_MASKS.contains(&call.layer.class_name()))
+        if let ([one], true) =
+            (plain, call.masked.is_empty() && TAKE_MASKS.contains(&call.layer.class_name()))
             && let Some(mask) = one.mask()
         {
             let (args, mut kwargs) = call.arguments.take().unwrap_or((vec![Attr::Tensor(0)], Vec::new()));

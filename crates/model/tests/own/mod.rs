@@ -90,12 +90,12 @@ impl Layer for Residual {
     }
 
     fn output_shape(&self, input: &Shape) -> Result<Shape> {
+        input.last()?;
         Ok(input.with_last(self.units))
     }
 
     fn sublayers(&self) -> Vec<(String, AnyLayer)> {
-        let mut all = vec![("project".to_string(), self.project.clone())];
-        all.extend(self.blocks.iter().enumerate().map(|(i, b)| (format!("blocks[{i}]"), b.clone())));
+        let mut all = rhyton_nn::sublayers!(self.project, self.blocks);
         all.extend([("_hidden".to_string(), self.hidden.clone()), ("act".to_string(), self.act.clone())]);
         all
     }
@@ -138,6 +138,7 @@ impl Layer for Ranker {
     }
 
     fn output_shape(&self, input: &Shape) -> Result<Shape> {
+        input.last()?;
         Ok(input.with_last(2))
     }
 

@@ -12,8 +12,8 @@ use crate::spec::{Config, Spec};
 use rhyton_base::{Context, DType, Dim, Error, Result, Shape};
 use rhyton_ops::Meta;
 use rhyton_tensor::{
-    Attr, SymbolicCall, SymbolicOp, Tensor, Variable, apply_symbolic, infer_by_running, no_gradient, with_autocast,
-    without_tracer,
+    Attr, SymbolicCall, SymbolicOp, Tensor, Variable, apply_symbolic, infer_by_running, no_gradient,
+    with_autocast, without_tracer,
 };
 use serde_json::{Value, json};
 use std::any::Any;
@@ -549,6 +549,9 @@ impl AnyLayer {
     }
 }
 
+/// The arguments of a call: those by place, then those by name.
+pub type CallArguments = (Vec<Attr>, Vec<(String, Attr)>);
+
 /// One use of a layer in a model that is being written.
 #[derive(Clone)]
 pub struct LayerCall {
@@ -559,7 +562,7 @@ pub struct LayerCall {
     /// The inputs that are given masks; these masks stand behind all inputs, in this order.
     pub masked: Vec<usize>,
     /// The arguments as a file had them: those by place, then those by name.
-    pub arguments: Option<(Vec<Attr>, Vec<(String, Attr)>)>,
+    pub arguments: Option<CallArguments>,
 }
 
 impl LayerCall {

@@ -195,8 +195,9 @@ pub trait Layer: Send + Sync + 'static {
         Ok(None)
     }
 
-    /// The layers that this one calls, by the names of its fields. Layers that name none find them when they are
-    /// called for the first time, in the order of the calls.
+    /// The layers that this one calls, by the names of its fields (`blocks[0]`, `blocks[1]`, … for a field that is a
+    /// list), under which files keep their weights. Layers that name none find them when they are called for the first
+    /// time, in the order of the calls.
     fn sublayers(&self) -> Vec<(String, AnyLayer)> {
         Vec::new()
     }
@@ -264,11 +265,36 @@ pub fn only<T>(all: &[T]) -> Result<&T> {
     }
 }
 
-/// The fields of a layer or model that are layers, for [`Layer::sublayers`]: `sublayers!(self.encoder, self.head)`.
+/// A field of a layer that holds layers: one, perhaps none, or a list.
+pub trait SublayerField {
+    /// The layers with their names: that of the field, or with a number for each.
+    fn named(&self, field: &str) -> Vec<(String, AnyLayer)>;
+}
+
+impl SublayerField for AnyLayer {
+    fn named(&self, field: &str) -> Vec<(String, AnyLayer)> {
+        vec![(field.to_string(), self.clone())]
+    }
+}
+
+impl SublayerField for Option<AnyLayer> {
+    fn named(&self, field: &str) -> Vec<(String, AnyLayer)> {
+        self.iter().map(|layer| (field.to_string(), layer.clone())).collect()
+    }
+}
+
+impl SublayerField for Vec<AnyLayer> {
+    fn named(&self, field: &str) -> Vec<(String, AnyLayer)> {
+        self.iter().enumerate().map(|(i, layer)| (format!("{field}[{i}]"), layer.clone())).collect()
+    }
+}
+
+/// The fields of a layer or model that are layers, options or lists of them, for [`Layer::sublayers`]:
+/// `sublayers!(self.encoder, self.blocks)`.
 #[macro_export]
 macro_rules! sublayers {
     ($($this:ident . $field:ident),* $(,)?) => {
-        vec![$((stringify!($field).to_string(), $crate::layers::AnyLayer::from(&$this.$field))),*]
+        [$($crate::layers::SublayerField::named(&$this.$field, stringify!($field))),*].concat()
     };
 }
 

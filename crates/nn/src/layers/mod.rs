@@ -60,7 +60,7 @@ mod weight_spec;
 
 pub use activation::Activation;
 pub use activations::{ELU, LeakyReLU, PReLU, ReLU, Softmax};
-pub use any::{AnyLayer, LayerCall, assign_all};
+pub use any::{AnyLayer, CallArguments, LayerCall, assign_all};
 pub use axes::LayerAxes;
 pub use build::{BuildCx, restoring};
 pub use core::{Embedding, Identity, Lambda, Masking, register_function};
@@ -69,7 +69,7 @@ pub use dropout::Dropout;
 pub use envelope::{class_of, envelope, from_envelope, reading_shared, writing_shared};
 pub use input::{Input, input};
 pub use inputs::LayerInputs;
-pub use layer::{CallCx, Layer, LayerOptions, LossSink, only};
+pub use layer::{CallCx, Layer, LayerOptions, LossSink, SublayerField, only};
 pub use merging::{
     Add, Average, Concatenate, Dot, DotAxes, Maximum, Minimum, Multiply, Subtract, add, average, concatenate,
     dot, maximum, minimum, multiply, subtract,

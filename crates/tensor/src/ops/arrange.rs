@@ -69,7 +69,9 @@ pub fn rot90(x: &Tensor, k: isize, axes: [isize; 2]) -> Result<Tensor> {
 /// ```
 pub fn roll(x: &Tensor, shifts: &[isize], axes: Option<&[isize]>) -> Result<Tensor> {
     let (shifts, axes) = (shifts.to_vec(), axes.map(<[isize]>::to_vec));
-    let written = described(&[x], || Written::new("Roll", 1).with("shift", shifts.as_slice()).with("axis", axes.clone()));
+    let written = described(&[x], || {
+        Written::new("Roll", 1).with("shift", shifts.as_slice()).with("axis", axes.clone())
+    });
     operation_written("roll", written, &[x], move |x| {
         let Some(axes) = &axes else {
             let total = shifts.iter().map(|&s| s as i128).sum();

@@ -79,7 +79,9 @@ fn padded(x: &Tensor, rank: usize) -> Result<Tensor> {
 /// assert_eq!(y.to_vec::<i32>().unwrap(), [1, 3, 2, 4]);
 /// ```
 pub fn hstack(tensors: &[&Tensor]) -> Result<Tensor> {
-    join("hstack", described(tensors, || Written::of_list("Hstack", tensors.len())), tensors, |x| Ok((padded(x, 1)?, if x.rank() > 1 { 1 } else { 0 })))
+    join("hstack", described(tensors, || Written::of_list("Hstack", tensors.len())), tensors, |x| {
+        Ok((padded(x, 1)?, if x.rank() > 1 { 1 } else { 0 }))
+    })
 }
 
 /// Tensors one below the other: joined along axis 0. Vectors count as rows.

@@ -193,7 +193,9 @@ pub fn rms_normalization(
 /// Where an axis is not there or the order is 0.
 pub fn normalize(x: &Tensor, axes: impl Into<Axes>, order: usize, epsilon: Option<f64>) -> Result<Tensor> {
     let (axes, epsilon) = (axes.into().keepdims(), epsilon.unwrap_or_else(default_epsilon));
-    let written = described(&[x], || Written::new("Normalize", 1).with("axis", along(&axes)).with("order", order).with("epsilon", epsilon));
+    let written = described(&[x], || {
+        Written::new("Normalize", 1).with("axis", along(&axes)).with("order", order).with("epsilon", epsilon)
+    });
     operation_written("normalize", written, &[x], move |x| {
         if order == 0 {
             return Err(Error::value("expected an order of 1 or more, got 0"));

@@ -205,7 +205,9 @@ pub fn ptp(x: &Tensor, axes: impl Into<Axes>) -> Result<Tensor> {
     }
     let axes = axes.into();
     let written = described(&[x], || Written::new("Ptp", 1).over(&axes));
-    operation_written("ptp", written, &[x], move |x| subtract(&max(x[0], axes.clone())?, &min(x[0], axes.clone())?))
+    operation_written("ptp", written, &[x], move |x| {
+        subtract(&max(x[0], axes.clone())?, &min(x[0], axes.clone())?)
+    })
 }
 
 /// The mean over axes weighted by numbers of the shape of `x`, or of one axis: `Σ w x / Σ w`; without weights the

@@ -20,7 +20,8 @@ fn pool_options(a: &Arguments) -> Result<ops::PoolOptions> {
 }
 
 fn conv_options(a: &Arguments) -> Result<ops::ConvOptions> {
-    let mut options = ops::ConvOptions::new().padding(a.parsed("padding")?).data_format(a.parsed("data_format")?);
+    let mut options =
+        ops::ConvOptions::new().padding(a.parsed("padding")?).data_format(a.parsed("data_format")?);
     if a.maybe_ints("strides")?.is_some() {
         options = options.strides(sizes(a, "strides")?);
     }
@@ -76,7 +77,9 @@ pub(super) const TABLE: &[Row] = &[
     ("LogSoftmax", "nn", |a| Ok(vec![ops::log_softmax(&a.only()?, a.axes_or_last()?)?])),
     ("Sparsemax", "nn", |a| Ok(vec![ops::sparsemax(&a.only()?, a.int("axis", -1)?)?])),
     ("MaxPool", "nn", |a| Ok(vec![ops::max_pool(&a.only()?, sizes(a, "pool_size")?, pool_options(a)?)?])),
-    ("AveragePool", "nn", |a| Ok(vec![ops::average_pool(&a.only()?, sizes(a, "pool_size")?, pool_options(a)?)?])),
+    ("AveragePool", "nn", |a| {
+        Ok(vec![ops::average_pool(&a.only()?, sizes(a, "pool_size")?, pool_options(a)?)?])
+    }),
     ("Conv", "nn", |a| {
         let (x, kernel) = a.two()?;
         Ok(vec![ops::conv(&x, &kernel, conv_options(a)?)?])
@@ -111,7 +114,15 @@ pub(super) const TABLE: &[Row] = &[
         let (mean, variance) = (a.tensor(1, "mean")?, a.tensor(2, "variance")?);
         let (axis, epsilon) = (a.int("axis", -1)?, a.float("epsilon", 1e-3)?);
         let x = a.tensor(0, "x")?;
-        Ok(vec![ops::batch_normalization(&x, &mean, &variance, axis, offset.as_ref(), scale.as_ref(), epsilon)?])
+        Ok(vec![ops::batch_normalization(
+            &x,
+            &mean,
+            &variance,
+            axis,
+            offset.as_ref(),
+            scale.as_ref(),
+            epsilon,
+        )?])
     }),
     ("RMSNorm", "nn", |a| {
         let scale = a.maybe(1, "scale")?;
@@ -121,7 +132,13 @@ pub(super) const TABLE: &[Row] = &[
     ("LayerNorm", "nn", |a| {
         let (gamma, beta) = (a.maybe(1, "gamma")?, a.maybe(2, "beta")?);
         let (x, axes) = (a.tensor(0, "x")?, a.axes_or_last()?);
-        Ok(vec![ops::layer_normalization(&x, gamma.as_ref(), beta.as_ref(), axes, a.maybe_float("epsilon")?)?])
+        Ok(vec![ops::layer_normalization(
+            &x,
+            gamma.as_ref(),
+            beta.as_ref(),
+            axes,
+            a.maybe_float("epsilon")?,
+        )?])
     }),
     ("BinaryCrossentropy", "nn", |a| {
         let (target, output) = a.two()?;

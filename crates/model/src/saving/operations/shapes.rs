@@ -107,8 +107,14 @@ pub(super) const TABLE: &[Row] = &[
     ("Unstack", "core", |a| ops::unstack(&a.only()?, a.int("axis", 0)?)),
     ("Slice", "core", |a| {
         let start = match a.plain(1, "start_indices") {
-            Attr::List(all) => all.iter().map(|n| super::arguments::int("start_indices", n)).collect::<Result<Vec<_>>>()?,
-            other => return Err(Error::format(format!("\"start_indices\": expected whole numbers, got {other:?}"))),
+            Attr::List(all) => {
+                all.iter().map(|n| super::arguments::int("start_indices", n)).collect::<Result<Vec<_>>>()?
+            }
+            other => {
+                return Err(Error::format(format!(
+                    "\"start_indices\": expected whole numbers, got {other:?}"
+                )));
+            }
         };
         let start: Vec<usize> = start.into_iter().map(|n| usize::try_from(n).unwrap_or(usize::MAX)).collect();
         Ok(vec![ops::slice(&a.tensor(0, "inputs")?, &start, &new_shape(a, "shape")?)?])
@@ -167,7 +173,11 @@ pub(super) const TABLE: &[Row] = &[
         Ok(vec![ops::pad(&x, &widths(a, x.rank())?, mode)?])
     }),
     ("Clip", "numpy", |a| {
-        Ok(vec![ops::clip(&a.only()?, a.float("x_min", f64::NEG_INFINITY)?, a.float("x_max", f64::INFINITY)?)?])
+        Ok(vec![ops::clip(
+            &a.only()?,
+            a.float("x_min", f64::NEG_INFINITY)?,
+            a.float("x_max", f64::INFINITY)?,
+        )?])
     }),
     ("Round", "numpy", |a| {
         let decimals = i32::try_from(a.int("decimals", 0)?).unwrap_or(0);
@@ -200,7 +210,9 @@ pub(super) const TABLE: &[Row] = &[
         let value = match a.plain(1, "fill_value") {
             Attr::Float(value) => *value,
             Attr::Int(value) => *value as f64,
-            other => return Err(Error::unsupported(format!("\"fill_value\": expected a number, got {other:?}"))),
+            other => {
+                return Err(Error::unsupported(format!("\"fill_value\": expected a number, got {other:?}")));
+            }
         };
         Ok(vec![ops::full_like(&a.tensor(0, "x")?, value, a.maybe_dtype("dtype")?)?])
     }),
@@ -231,7 +243,8 @@ pub(super) const TABLE: &[Row] = &[
         Ok(vec![ops::append(&x, &y, a.maybe_int("axis")?)?])
     }),
     ("Einsum", "numpy", |a| {
-        let subscripts = a.text("subscripts")?.ok_or_else(|| Error::format("key \"subscripts\" is missing"))?;
+        let subscripts =
+            a.text("subscripts")?.ok_or_else(|| Error::format("key \"subscripts\" is missing"))?;
         Ok(vec![ops::einsum(subscripts, &references(&a.several()?))?])
     }),
     ("Tensordot", "numpy", |a| {
@@ -239,12 +252,16 @@ pub(super) const TABLE: &[Row] = &[
         let axes = match a.own("axes") {
             Attr::List(both) => {
                 let list = |attr: &Attr| match attr {
-                    Attr::List(all) => all.iter().map(|n| super::arguments::int("axes", n)).collect::<Result<Vec<_>>>(),
+                    Attr::List(all) => {
+                        all.iter().map(|n| super::arguments::int("axes", n)).collect::<Result<Vec<_>>>()
+                    }
                     one => Ok(vec![super::arguments::int("axes", one)?]),
                 };
                 match both.as_slice() {
                     [first, second] => ops::DotAxes::Pairs(list(first)?, list(second)?),
-                    other => return Err(Error::format(format!("\"axes\": expected two lists, got {other:?}"))),
+                    other => {
+                        return Err(Error::format(format!("\"axes\": expected two lists, got {other:?}")));
+                    }
                 }
             }
             _ => ops::DotAxes::Count(a.maybe_size("axes")?.unwrap_or(2)),
@@ -263,9 +280,7 @@ pub(super) const TABLE: &[Row] = &[
         let lengths: Vec<(&str, usize)> = lengths.iter().map(|(key, n)| (key.as_str(), *n)).collect();
         Ok(vec![ops::rearrange(&a.tensor(0, "tensor")?, pattern, &lengths)?])
     }),
-    ("Meshgrid", "numpy", |a| {
-        ops::meshgrid(&references(&a.several()?), a.text("indexing")?.unwrap_or("xy"))
-    }),
+    ("Meshgrid", "numpy", |a| ops::meshgrid(&references(&a.several()?), a.text("indexing")?.unwrap_or("xy"))),
 ];
 
 /// A plain number in the type that it takes beside a tensor; a tensor as it is.
