@@ -15,6 +15,12 @@ pub fn one_hot(
 ) -> Result<Value> {
     let rank = b.meta(indices).shape.rank();
     let axis = normalize_axis(axis, rank + 1)?;
+    // In a type that tells all classes apart.
+    let indices = match b.dtype(indices) {
+        DType::Bool | DType::I8 | DType::U8 | DType::I16 | DType::U16 => b.cast(indices, DType::I32)?,
+        DType::F16 | DType::BF16 => b.cast(indices, DType::F32)?,
+        _ => indices,
+    };
     let spread = b.expand_dims(indices, axis as isize)?;
     let mut shape = vec![1; rank + 1];
     shape[axis] = classes;

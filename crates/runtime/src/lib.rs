@@ -7,6 +7,7 @@ mod backend;
 mod control;
 mod kernel;
 mod lower;
+mod pages;
 mod philox;
 mod pool;
 mod storage;

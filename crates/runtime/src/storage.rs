@@ -1,15 +1,21 @@
 //! Memory for tensors: aligned, always initialised, recycled.
 
+use crate::pages;
 use rhyton_base::{Error, Result};
+use smallvec::SmallVec;
 use std::alloc::{Layout, alloc_zeroed, dealloc};
-use std::collections::HashMap;
+use std::collections::VecDeque;
 use std::ptr::NonNull;
 use std::sync::Mutex;
 
 /// Every block begins on a cache line, which is also the widest vector.
 const ALIGN: usize = 64;
-/// Freed blocks up to this size in total wait for reuse; beyond it they go back to the system.
-const KEEP_BYTES: usize = 64 << 20;
+/// Freed blocks up to this size in total wait for reuse; those that have waited longest go back to the system.
+const KEEP_BYTES: usize = 96 << 20;
+/// So many blocks wait at most, so that looking one up stays cheap.
+const KEEP_BLOCKS: usize = 128;
+/// Blocks of this size and more come as pages from the system.
+const PAGES: usize = 1 << 20;
 
 /// A block of host memory.
 ///
@@ -28,14 +34,37 @@ unsafe impl Send for Storage {}
 unsafe impl Sync for Storage {}
 
 struct Recycler {
-    free: HashMap<usize, Vec<NonNull<u8>>>,
+    /// Blocks and their sizes, those freed last in front.
+    free: VecDeque<(usize, NonNull<u8>)>,
     held: usize,
+}
+
+impl Recycler {
+    /// A block of this size, if there is one: the one freed last, which may still be in a cache.
+    fn take(&mut self, capacity: usize) -> Option<NonNull<u8>> {
+        let at = self.free.iter().position(|(size, _)| *size == capacity)?;
+        self.held -= capacity;
+        self.free.remove(at).map(|(_, block)| block)
+    }
+
+    /// Keeps a block, and gives those up that there is no room for any more.
+    fn keep(&mut self, capacity: usize, block: NonNull<u8>) -> SmallVec<[(usize, NonNull<u8>); 4]> {
+        self.free.push_front((capacity, block));
+        self.held += capacity;
+        let mut out = SmallVec::new();
+        while self.held > KEEP_BYTES || self.free.len() > KEEP_BLOCKS {
+            let Some((size, block)) = self.free.pop_back() else { break };
+            self.held -= size;
+            out.push((size, block));
+        }
+        out
+    }
 }
 
 // SAFETY: the pointers are owned blocks that nobody else knows.
 unsafe impl Send for Recycler {}
 
-static RECYCLER: Mutex<Option<Recycler>> = Mutex::new(None);
+static RECYCLER: Mutex<Recycler> = Mutex::new(Recycler { free: VecDeque::new(), held: 0 });
 
 fn capacity_for(bytes: usize) -> usize {
     let lines = bytes.max(1).div_ceil(ALIGN) * ALIGN;
@@ -55,19 +84,8 @@ impl Storage {
             return Err(fail());
         }
         let capacity = capacity_for(bytes);
-        let recycled = RECYCLER.lock().unwrap_or_else(|e| e.into_inner()).as_mut().and_then(|r| {
-            let block = r.free.get_mut(&capacity)?.pop()?;
-            r.held -= capacity;
-            Some(block)
-        });
-        let start = match recycled {
-            Some(block) => block,
-            None => {
-                let layout = Layout::from_size_align(capacity, ALIGN).map_err(|_| fail())?;
-                // SAFETY: the layout's size is not 0.
-                NonNull::new(unsafe { alloc_zeroed(layout) }).ok_or_else(fail)?
-            }
-        };
+        let recycled = RECYCLER.lock().unwrap_or_else(|e| e.into_inner()).take(capacity);
+        let start = recycled.or_else(|| from_system(capacity)).ok_or_else(fail)?;
         Ok(Storage { start, bytes, capacity })
     }
 
@@ -120,18 +138,38 @@ impl Storage {
 
 impl Drop for Storage {
     fn drop(&mut self) {
-        let mut guard = RECYCLER.lock().unwrap_or_else(|e| e.into_inner());
-        let recycler = guard.get_or_insert_with(|| Recycler { free: HashMap::new(), held: 0 });
-        if recycler.held + self.capacity <= KEEP_BYTES {
-            recycler.held += self.capacity;
-            recycler.free.entry(self.capacity).or_default().push(self.start);
-            return;
+        let mut recycler = RECYCLER.lock().unwrap_or_else(|e| e.into_inner());
+        let given_up = recycler.keep(self.capacity, self.start);
+        drop(recycler);
+        for (capacity, block) in given_up {
+            // SAFETY: the block came from `from_system` with this size, and nobody knows it any more.
+            unsafe { to_system(block, capacity) }
         }
-        drop(guard);
-        let layout = Layout::from_size_align(self.capacity, ALIGN).expect("the layout it was made with");
-        // SAFETY: the block was allocated with this layout and is owned.
-        unsafe { dealloc(self.start.as_ptr(), layout) }
     }
+}
+
+/// A block of zeros from the system.
+fn from_system(capacity: usize) -> Option<NonNull<u8>> {
+    if capacity >= PAGES {
+        return pages::map(capacity);
+    }
+    let layout = Layout::from_size_align(capacity, ALIGN).ok()?;
+    // SAFETY: the layout's size is not 0.
+    NonNull::new(unsafe { alloc_zeroed(layout) })
+}
+
+/// Gives a block back.
+///
+/// # Safety
+/// It must come from [`from_system`] with this size and not be used any more.
+unsafe fn to_system(block: NonNull<u8>, capacity: usize) {
+    if capacity >= PAGES {
+        // SAFETY: the caller's promise.
+        return unsafe { pages::unmap(block, capacity) };
+    }
+    let layout = Layout::from_size_align(capacity, ALIGN).expect("the layout it was made with");
+    // SAFETY: the caller's promise.
+    unsafe { dealloc(block.as_ptr(), layout) }
 }
 
 impl std::fmt::Debug for Storage {

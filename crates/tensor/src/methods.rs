@@ -54,9 +54,9 @@ macro_rules! reductions {
 }
 
 impl Tensor {
-    unary! { abs sign exp expm1 log log1p log2 log10 sqrt rsqrt square reciprocal sin cos tan tanh sigmoid relu floor ceil round erf stop_gradient isnan isfinite }
-    binary! { maximum minimum power equal not_equal less less_equal greater greater_equal }
-    reductions! { sum prod max min mean var std all any argmax argmin logsumexp }
+    unary! { abs sign exp expm1 log log1p log2 log10 sqrt rsqrt square reciprocal sin cos tan sinh cosh tanh arcsin arccos arctan sigmoid relu floor ceil round trunc erf stop_gradient logical_not isnan isinf isfinite }
+    binary! { maximum minimum power equal not_equal less less_equal greater greater_equal dot }
+    reductions! { sum prod max min mean var std all any argmax argmin logsumexp count_nonzero }
 
     /// The same numbers in another element type.
     #[track_caller]
@@ -94,6 +94,54 @@ impl Tensor {
     /// Where the order does not name every axis once.
     pub fn transpose(&self, order: &[isize]) -> Result<Tensor> {
         ops::transpose(self, Some(order))
+    }
+
+    /// See [`ops::swapaxes`].
+    ///
+    /// # Errors
+    /// Where an axis is not there.
+    pub fn swapaxes(&self, axis1: isize, axis2: isize) -> Result<Tensor> {
+        ops::swapaxes(self, axis1, axis2)
+    }
+
+    /// See [`ops::broadcast_to`].
+    ///
+    /// # Errors
+    /// Where the shape does not fit.
+    pub fn broadcast_to(&self, shape: &[usize]) -> Result<Tensor> {
+        ops::broadcast_to(self, shape)
+    }
+
+    /// See [`ops::clip`].
+    ///
+    /// # Errors
+    /// As the function.
+    pub fn clip(&self, low: f64, high: f64) -> Result<Tensor> {
+        ops::clip(self, low, high)
+    }
+
+    /// See [`ops::sort`].
+    ///
+    /// # Errors
+    /// Where the axis is not there.
+    pub fn sort(&self, axis: isize) -> Result<Tensor> {
+        ops::sort(self, axis)
+    }
+
+    /// See [`ops::argsort`].
+    ///
+    /// # Errors
+    /// Where the axis is not there.
+    pub fn argsort(&self, axis: isize) -> Result<Tensor> {
+        ops::argsort(self, axis)
+    }
+
+    /// See [`ops::cumsum`].
+    ///
+    /// # Errors
+    /// Where the axis is not there.
+    pub fn cumsum(&self, axis: impl Into<Option<isize>>) -> Result<Tensor> {
+        ops::cumsum(self, axis, None)
     }
 
     /// See [`ops::expand_dims`].

@@ -246,30 +246,50 @@ impl SymbolicOp for Primitive {
     }
 }
 
-/// The sizes tried in place of unknown dimensions. What differs between the two runs depends on them.
-const TRIED: [usize; 2] = [83, 89];
+/// Pairs of sizes tried in place of unknown dimensions. What differs between the two runs depends on them. A function
+/// that a pair is too small for, as it takes the hundredth place, gets the next.
+const TRIED: [[usize; 2]; 2] = [[83, 89], [10_007, 10_009]];
 
 /// Types and shapes of a function's results, found by running it on tensors without numbers. Unknown dimensions are
-/// tried with two sizes; a dimension of a result that differs between the two is unknown.
+/// tried with two sizes; a dimension of a result that differs between the two is unknown. A function may take places of
+/// an unknown dimension as long as ten thousand are enough for them; larger sizes would make functions that give a
+/// result for each place too costly to try.
 ///
 /// # Errors
 /// What the function returns.
 pub fn infer_by_running(inputs: &[Meta], f: impl Fn(&[Tensor]) -> Result<Vec<Tensor>>) -> Result<Vec<Meta>> {
+    let first = infer_with(TRIED[0], inputs, &f);
+    if first.is_ok() || inputs.iter().all(|m| m.shape.known().is_some()) {
+        return first;
+    }
+    // If larger sizes do not help, the size is not what is wrong.
+    TRIED[1..].iter().find_map(|&sizes| infer_with(sizes, inputs, &f).ok()).map_or(first, Ok)
+}
+
+fn infer_with(
+    sizes: [usize; 2],
+    inputs: &[Meta],
+    f: &impl Fn(&[Tensor]) -> Result<Vec<Tensor>>,
+) -> Result<Vec<Meta>> {
     let run = |size: usize| -> Result<Vec<Meta>> {
         let prober: Arc<Prober> = Arc::new_cyclic(|me: &Weak<Prober>| Prober { me: me.clone() });
         let tensor = |m: &Meta| {
-            let dims = m.shape.dims().iter().map(|d| d.known().unwrap_or(size)).collect();
-            Tensor::traced(prober.clone(), Value(0), m.dtype, dims)
+            let dims: Vec<usize> = m.shape.dims().iter().map(|d| d.known().unwrap_or(size)).collect();
+            if dims.iter().try_fold(1usize, |n, &d| n.checked_mul(d)).is_none_or(|n| n > isize::MAX as usize)
+            {
+                return Err(Error::shape("expected fewer elements than memory can hold"));
+            }
+            Ok(Tensor::traced(prober.clone(), Value(0), m.dtype, dims))
         };
-        let x: Vec<Tensor> = inputs.iter().map(tensor).collect();
+        let x: Vec<Tensor> = inputs.iter().map(tensor).collect::<Result<_>>()?;
         let out = with_tracer(prober.clone(), || tape::apart(|| f(&x)))?;
         Ok(out.iter().map(Tensor::meta).collect())
     };
-    let first = run(TRIED[0])?;
+    let first = run(sizes[0])?;
     if inputs.iter().all(|m| m.shape.known().is_some()) {
         return Ok(first);
     }
-    let second = run(TRIED[1])?;
+    let second = run(sizes[1])?;
     if first.len() != second.len() {
         return Err(Error::shape("the number of results depends on a dimension that is not known yet"));
     }
@@ -332,6 +352,24 @@ mod tests {
             ops::broadcast_to(&ops::sum(x[0], ..)?, &[n, 3])
         });
         assert_eq!(total.unwrap().meta().shape.to_string(), "(None, 3)");
+    }
+
+    #[test]
+    fn far_places_of_unknown_dimensions() {
+        let x = input([None, None, Some(8)]);
+        for place in [0, 82, 83, 100, -100, 9_999, -10_000] {
+            assert_eq!(x.i((.., place)).unwrap().meta().shape.to_string(), "(None, 8)", "{place}");
+            let y = operation("last_two", &[&x], move |x| ops::stack(&[&x[0].i((.., place))?; 2], 0));
+            assert_eq!(y.unwrap().meta().shape.to_string(), "(2, None, 8)");
+        }
+        let list = Tensor::from([150, -1000]);
+        assert_eq!(x.i((.., &list)).unwrap().meta().shape.to_string(), "(None, 2, 8)");
+        assert_eq!(
+            ops::top_k(&input([None, None]), 100, true).unwrap().0.meta().shape.to_string(),
+            "(None, 100)"
+        );
+        let e = x.i((.., .., 8)).unwrap_err().to_string();
+        assert_eq!(e, "get_item: index 8 is out of bounds for axis 2 with size 8; use -8 to 7");
     }
 
     #[test]

@@ -2,7 +2,7 @@
 //!
 //! The form of the files is described in `golden/ops/cases.py`.
 
-use crate::gradcheck;
+use crate::{coverage, gradcheck};
 use rhyton::io::Npz;
 use rhyton::{DType, Function, Meta, Result, Tensor, every};
 use serde_json::{Map, Value};
@@ -71,9 +71,9 @@ impl Kw {
 /// Calls the function of a name.
 pub type Dispatch = fn(&str, &[Tensor], &Kw) -> Result<Vec<Tensor>>;
 
-struct Entry {
-    key: String,
-    dtype: DType,
+pub(crate) struct Entry {
+    pub key: String,
+    pub dtype: DType,
     view: Option<String>,
 }
 
@@ -81,7 +81,7 @@ fn folder() -> PathBuf {
     PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("golden/ops")
 }
 
-fn entries(v: &Value) -> Vec<Entry> {
+pub(crate) fn entries(v: &Value) -> Vec<Entry> {
     let entry = |v: &Value| Entry {
         key: v["a"].as_str().expect("a key").into(),
         dtype: v["dtype"].as_str().expect("a type").parse().expect("an element type"),
@@ -149,6 +149,17 @@ fn differs(got: &Tensor, want: &Tensor, tolerance: &Value) -> Option<String> {
     None
 }
 
+/// An equal tensor whose elements lie in memory from the last to the first, axes in reverse order.
+fn turned(x: &Tensor) -> Tensor {
+    let back = |x: &Tensor| {
+        let reversed: Vec<rhyton::TensorIndex> = vec![every(.., -1).into(); x.rank()];
+        x.i(reversed).expect("a view").t()
+    };
+    let there = back(x);
+    let copy = Tensor::from_bytes(&there.to_bytes().expect("numbers"), x.dtype(), there.shape());
+    back(&copy.expect("a copy"))
+}
+
 fn check(case: &Value, arrays: &Arrays, call: Dispatch) -> std::result::Result<(), String> {
     let op = case["op"].as_str().expect("a name");
     let kw = Kw(case["kw"].as_object().cloned().unwrap_or_default());
@@ -162,6 +173,19 @@ fn check(case: &Value, arrays: &Arrays, call: Dispatch) -> std::result::Result<(
     for (i, (g, w)) in got.iter().zip(&want).enumerate() {
         if let Some(why) = differs(g, w, &case["tolerance"]) {
             return Err(format!("result {i}: {why}"));
+        }
+    }
+    // The same numbers in another layout, and under a tape that watches, give the same bits.
+    let turned: Vec<Tensor> = inputs.iter().map(turned).collect();
+    let tape = rhyton::GradientTape::new();
+    inputs.iter().filter(|x| x.dtype().is_float()).for_each(|x| tape.watch(x));
+    let ways = [("with other layouts", call(op, &turned, &kw)), ("on a tape", call(op, &inputs, &kw))];
+    drop(tape);
+    for (way, results) in ways {
+        for (i, (r, g)) in results.map_err(|e| format!("{way}: {e}"))?.iter().zip(&got).enumerate() {
+            if let Some(why) = differs(r, g, &Value::from("exact")) {
+                return Err(format!("{way}: result {i}: {why}"));
+            }
         }
     }
     let metas: Vec<Meta> = inputs.iter().map(Tensor::meta).collect();
@@ -231,6 +255,7 @@ pub fn run(family: &str, call: Dispatch) {
             wrong.push(format!("{}({of}; {}): {why}", case["op"].as_str().unwrap_or("?"), case["kw"]));
         }
     }
+    wrong.extend(coverage::gaps(&cases, &arrays, call));
     let shown = wrong.iter().take(40).cloned().collect::<Vec<_>>().join("\n");
     assert!(wrong.is_empty(), "{} of {} cases fail:\n{shown}", wrong.len(), cases.len());
 }

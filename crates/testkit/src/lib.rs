@@ -3,5 +3,6 @@
 //! golden cases of functions, and the tests that look at the repository itself (in `tests/`).
 
 pub mod cases;
+mod coverage;
 pub mod fuzz;
 pub mod gradcheck;

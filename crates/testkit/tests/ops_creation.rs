@@ -92,5 +92,5 @@ fn creation() {
 
 #[test]
 fn wrong_calls_are_errors() {
-    rhyton_testkit::fuzz::run("creation", dispatch, 8000);
+    rhyton_testkit::fuzz::run("creation", dispatch);
 }

@@ -71,5 +71,5 @@ fn elementwise() {
 
 #[test]
 fn wrong_calls_are_errors() {
-    rhyton_testkit::fuzz::run("elementwise", dispatch, 34000);
+    rhyton_testkit::fuzz::run("elementwise", dispatch);
 }

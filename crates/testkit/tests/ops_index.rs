@@ -1,9 +1,9 @@
 //! Indices, scattering, slices and segments, against NumPy and Keras.
 
 use rhyton::ops::{self, ScatterReduction};
-use rhyton::{Ellipsis, Error, NewAxis, Result, Span, Tensor, TensorIndex, Variable};
+use rhyton::{Ellipsis, NewAxis, Result, Span, Tensor, TensorIndex, Variable};
 use rhyton_testkit::cases::{self, Kw};
-use rhyton_testkit::fuzz;
+use rhyton_testkit::fuzz::{self, skipped};
 
 #[test]
 fn index() {
@@ -12,7 +12,7 @@ fn index() {
 
 #[test]
 fn wrong_calls_are_errors() {
-    fuzz::run("index", dispatch, 6000);
+    fuzz::run("index", dispatch);
 }
 
 /// An index as the script spells it; `{"t": k}` is argument `k + shift`.
@@ -39,7 +39,7 @@ fn parts(x: &[Tensor], kw: &Kw, shift: usize) -> Vec<TensorIndex> {
 /// A size that memory holds easily or never; what lies between only takes long.
 fn size(n: isize) -> Result<usize> {
     if (1 << 16..1 << 40).contains(&n) {
-        return Err(Error::value("a large size"));
+        return skipped();
     }
     Ok(n as usize)
 }
@@ -48,7 +48,7 @@ fn dispatch(name: &str, x: &[Tensor], kw: &Kw) -> Result<Vec<Tensor>> {
     let segments = kw.int("num_segments").map(size).transpose()?;
     // Without a number of segments it is the largest of their numbers.
     if name.starts_with("segment") && segments.is_none() && x[1].to_f64s()?.iter().any(|&id| id > 1e5) {
-        return Err(Error::value("a large size"));
+        return skipped();
     }
     let one = match name {
         "take" => ops::take(&x[0], &x[1], kw.int("axis")),
@@ -60,6 +60,7 @@ fn dispatch(name: &str, x: &[Tensor], kw: &Kw) -> Result<Vec<Tensor>> {
             }
             Ok(a)
         }
+        "assign_at" | "assign_add_at" if !x[0].has_numbers() => skipped(),
         "assign_at" => {
             let v = Variable::new(x[0].clone());
             v.assign_at(parts(x, kw, 1), &x[1])?;

@@ -121,7 +121,7 @@ fn golden_values() {
 
 #[test]
 fn random_wrong_calls() {
-    rhyton_testkit::fuzz::run("linalg", dispatch, 4000);
+    rhyton_testkit::fuzz::run("linalg", dispatch);
 }
 
 /// The largest absolute difference.

@@ -82,3 +82,8 @@ fn dispatch(name: &str, x: &[Tensor], kw: &Kw) -> Result<Vec<Tensor>> {
 fn nn() {
     run("nn", dispatch);
 }
+
+#[test]
+fn wrong_calls_are_errors() {
+    rhyton_testkit::fuzz::run("nn", dispatch);
+}

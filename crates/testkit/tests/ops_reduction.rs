@@ -43,5 +43,5 @@ fn reduction() {
 
 #[test]
 fn wrong_calls_are_errors() {
-    rhyton_testkit::fuzz::run("reduction", dispatch, 16000);
+    rhyton_testkit::fuzz::run("reduction", dispatch);
 }

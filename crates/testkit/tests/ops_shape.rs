@@ -3,7 +3,7 @@
 use rhyton::ops::{self, PadMode, Repeats};
 use rhyton::{Axes, Error, Result, Sections, Tensor};
 use rhyton_testkit::cases::{self, Kw};
-use rhyton_testkit::fuzz;
+use rhyton_testkit::fuzz::{self, skipped};
 
 #[test]
 fn shape() {
@@ -12,7 +12,7 @@ fn shape() {
 
 #[test]
 fn wrong_calls_are_errors() {
-    fuzz::run("shape", dispatch, 6000);
+    fuzz::run("shape", dispatch);
 }
 
 /// An axis or several; all where none is given.
@@ -34,7 +34,7 @@ fn sections(kw: &Kw) -> Sections {
 /// A size that memory holds easily or never; what lies between only takes long.
 fn size(n: isize) -> Result<usize> {
     if (1 << 16..1 << 40).contains(&n) {
-        return Err(Error::value("a large size"));
+        return skipped();
     }
     Ok(n as usize)
 }

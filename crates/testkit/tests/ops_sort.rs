@@ -1,9 +1,9 @@
 //! Sorting, searching, counting, running sums and quantiles, against NumPy and Keras.
 
 use rhyton::ops::{self, QuantileMethod, Side, Unique};
-use rhyton::{Axes, DType, Error, Result, Tensor};
+use rhyton::{Axes, DType, Result, Tensor};
 use rhyton_testkit::cases::{self, Kw};
-use rhyton_testkit::fuzz;
+use rhyton_testkit::fuzz::{self, skipped};
 
 #[test]
 fn sort() {
@@ -12,7 +12,7 @@ fn sort() {
 
 #[test]
 fn wrong_calls_are_errors() {
-    fuzz::run("sort", dispatch, 6000);
+    fuzz::run("sort", dispatch);
 }
 
 fn axes(kw: &Kw) -> Axes {
@@ -55,7 +55,7 @@ fn unique(x: &Tensor, kw: &Kw) -> Result<Vec<Tensor>> {
 /// A size that memory holds easily or never; what lies between only takes long.
 fn size(n: isize) -> Result<usize> {
     if (1 << 16..1 << 40).contains(&n) {
-        return Err(Error::value("a large size"));
+        return skipped();
     }
     Ok(n as usize)
 }
@@ -79,8 +79,8 @@ fn dispatch(name: &str, x: &[Tensor], kw: &Kw) -> Result<Vec<Tensor>> {
         }
         "digitize" => ops::digitize(&x[0], &x[1]),
         // The length of the result is the largest number.
-        "bincount" if !x[0].is_empty() && ops::max(&x[0], ..)?.to_f64s()?[0] > 1e5 => {
-            Err(Error::value("a large size"))
+        "bincount" if x[0].has_numbers() && !x[0].is_empty() && ops::max(&x[0], ..)?.to_f64s()?[0] > 1e5 => {
+            skipped()
         }
         "bincount" => ops::bincount(&x[0], x.get(1), size(int("minlength"))?),
         "histogram" => {

@@ -1,4 +1,4 @@
-//! Properties over random shapes: broadcasting, slicing, reshaping, transposing, reducing, gathering and scattering
+//! Properties over random shapes: broadcasting, slicing, reshaping, transposing, reducing, gathering, scattering and einsum
 //! against loops that visit every place by its coordinates.
 
 use rhyton::ops;
@@ -248,5 +248,40 @@ fn gathering_and_scattering() {
         let order = ops::argsort(&view, axis as isize).unwrap();
         let sorted = ops::take_along_axis(&view, &order, axis as isize).unwrap();
         assert!(sorted.bit_equal(&ops::sort(&view, axis as isize).unwrap()), "{what}");
+    }
+}
+
+#[test]
+fn multiplying_by_letters() {
+    let mut g = Generator::new(16);
+    let letters = ['a', 'b', 'c', 'd', 'e'];
+    for _ in 0..ROUNDS {
+        let sizes: Vec<usize> =
+            letters.iter().map(|_| if g.below(15) == 0 { 0 } else { 1 + g.below(3) }).collect();
+        // One to three operands; a letter that comes twice in one takes its diagonal.
+        let operands: Vec<Vec<usize>> =
+            (0..1 + g.below(3)).map(|_| (0..g.below(4)).map(|_| g.below(letters.len())).collect()).collect();
+        let mut used: Vec<usize> = operands.concat();
+        used.sort_unstable();
+        used.dedup();
+        let mut out: Vec<usize> = used.iter().copied().filter(|_| g.below(2) == 0).collect();
+        for i in (1..out.len()).rev() {
+            out.swap(i, g.below(i + 1));
+        }
+        let shape_of = |of: &[usize]| of.iter().map(|&l| sizes[l]).collect::<Vec<_>>();
+        let x: Vec<Plain> = operands.iter().map(|o| random(&mut g, &shape_of(o))).collect();
+        let mut want = Plain::new(&shape_of(&out), |_| 0);
+        for p in places(&shape_of(&used)) {
+            let at = |of: &[usize]| of.iter().map(|l| p[used.binary_search(l).unwrap()]).collect::<Vec<_>>();
+            let product: i64 = x.iter().zip(&operands).map(|(x, o)| x.at(&at(o))).product();
+            let flat = at(&out).iter().zip(&want.shape).fold(0, |flat, (&i, &n)| flat * n + i);
+            want.values[flat] += product;
+        }
+        let spell = |of: &[usize]| of.iter().map(|&l| letters[l]).collect::<String>();
+        let inputs = operands.iter().map(|o| spell(o)).collect::<Vec<_>>().join(",");
+        let subscripts = format!("{inputs}->{}", spell(&out));
+        let views: Vec<Tensor> = x.iter().map(|x| x.any_view(&mut g)).collect();
+        let got = ops::einsum(&subscripts, &views.iter().collect::<Vec<_>>()).unwrap();
+        same(&got, &want, &format!("{subscripts} with {sizes:?}"));
     }
 }

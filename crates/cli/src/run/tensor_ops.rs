@@ -11,36 +11,26 @@ type Matrix = Vec<Vec<f32>>;
 
 // Loops as a beginner writes them.
 #[allow(clippy::needless_range_loop)]
+fn naive_each(x: &Matrix, f: impl Fn(f32, usize, usize) -> f32) -> Matrix {
+    let mut x = x.clone();
+    for i in 0..x.len() {
+        for j in 0..x[i].len() {
+            x[i][j] = f(x[i][j], i, j);
+        }
+    }
+    x
+}
+
 fn naive_relu(x: &Matrix) -> Matrix {
-    let mut x = x.clone();
-    for i in 0..x.len() {
-        for j in 0..x[i].len() {
-            x[i][j] = x[i][j].max(0.0);
-        }
-    }
-    x
+    naive_each(x, |x, _, _| x.max(0.0))
 }
 
-#[allow(clippy::needless_range_loop)]
 fn naive_add(x: &Matrix, y: &Matrix) -> Matrix {
-    let mut x = x.clone();
-    for i in 0..x.len() {
-        for j in 0..x[i].len() {
-            x[i][j] += y[i][j];
-        }
-    }
-    x
+    naive_each(x, |x, i, j| x + y[i][j])
 }
 
-#[allow(clippy::needless_range_loop)]
 fn naive_add_matrix_and_vector(x: &Matrix, y: &[f32]) -> Matrix {
-    let mut x = x.clone();
-    for i in 0..x.len() {
-        for j in 0..x[i].len() {
-            x[i][j] += y[j];
-        }
-    }
-    x
+    naive_each(x, |x, _, j| x + y[j])
 }
 
 fn naive_vector_dot(x: &[f32], y: &[f32]) -> f32 {
@@ -56,14 +46,8 @@ fn naive_matrix_vector_dot(x: &Matrix, y: &[f32]) -> Vec<f32> {
 }
 
 fn naive_matrix_dot(x: &Matrix, y: &Matrix) -> Matrix {
-    let mut z = vec![vec![0.0; y[0].len()]; x.len()];
-    for i in 0..x.len() {
-        for j in 0..y[0].len() {
-            let column: Vec<f32> = y.iter().map(|row| row[j]).collect();
-            z[i][j] = naive_vector_dot(&x[i], &column);
-        }
-    }
-    z
+    let column = |j: usize| y.iter().map(|row| row[j]).collect::<Vec<f32>>();
+    x.iter().map(|row| (0..y[0].len()).map(|j| naive_vector_dot(row, &column(j))).collect()).collect()
 }
 
 fn rows(x: &Tensor) -> Result<Matrix> {
@@ -71,13 +55,13 @@ fn rows(x: &Tensor) -> Result<Matrix> {
 }
 
 /// Microseconds a call, the best of several rounds.
-fn time(rounds: usize, times: usize, mut f: impl FnMut()) -> f64 {
-    let round = |f: &mut dyn FnMut()| {
+fn time<T>(rounds: usize, times: usize, f: impl Fn() -> T) -> f64 {
+    let round = |_| {
         let start = Instant::now();
-        (0..times).for_each(|_| f());
+        (0..times).for_each(|_| _ = black_box(f()));
         start.elapsed().as_secs_f64() / times as f64 * 1e6
     };
-    (0..rounds).map(|_| round(&mut f)).fold(f64::INFINITY, f64::min)
+    (0..rounds).map(round).fold(f64::INFINITY, f64::min)
 }
 
 /// Times both, then shows what shapes come of broadcasting, products and reshaping.
@@ -87,29 +71,26 @@ pub fn run(cx: &Cx) -> Result<()> {
     let (x, y, w) = (random(&[20, 100])?, random(&[20, 100])?, random(&[100, 32])?);
     let (v, bias) = (random(&[100])?, random(&[100])?);
     let (nx, ny, nw, nv, nb) = (rows(&x)?, rows(&y)?, rows(&w)?, v.to_vec::<f32>()?, bias.to_vec::<f32>()?);
-    let mut figures = Vec::new();
-    cx.report.line("microseconds a call on (20, 100), the best of 5 rounds of 1000:");
-    let mut compare = |what: &str, naive: &mut dyn FnMut(), whole: &mut dyn FnMut()| {
-        let (slow, fast) = (time(5, 1000, naive), time(5, 1000, whole));
-        cx.report.line(format!("{what:<24} loops {slow:8.2}  tensors {fast:8.2}  ratio {:6.1}", slow / fast));
-        figures.push(json!({ "operation": what, "loops_us": slow, "tensors_us": fast }));
-    };
-    compare("relu", &mut || drop(black_box(naive_relu(&nx))), &mut || drop(black_box(x.relu())));
-    compare("add", &mut || drop(black_box(naive_add(&nx, &ny))), &mut || drop(black_box(&x + &y)));
-    compare("add a vector", &mut || drop(black_box(naive_add_matrix_and_vector(&nx, &nb))), &mut || {
-        drop(black_box(&x + &bias))
-    });
-    compare("matrix · vector", &mut || drop(black_box(naive_matrix_vector_dot(&nx, &nv))), &mut || {
-        drop(black_box(x.matmul(&v)))
-    });
-    compare("matrix · matrix", &mut || drop(black_box(naive_matrix_dot(&nx, &nw))), &mut || {
-        drop(black_box(x.matmul(&w)))
-    });
     let both = compiled(|t: &[Tensor]| Ok(vec![(&t[0] + &t[1]).relu()]));
     let pair = [x.clone(), y.clone()];
-    compare("relu(x + y), compiled", &mut || drop(black_box(naive_relu(&naive_add(&nx, &ny)))), &mut || {
-        drop(black_box(both.call(&pair)))
-    });
+    let mut figures = Vec::new();
+    cx.report.line("microseconds a call on (20, 100), the best of 5 rounds of 1000:");
+    macro_rules! compare {
+        ($($what:literal: $naive:expr, $whole:expr;)*) => {$({
+            let (slow, fast) = (time(5, 1000, || $naive), time(5, 1000, || $whole));
+            cx.report.line(format!("{:<24} loops {slow:8.2}  tensors {fast:8.2}  ratio {:6.1}", $what, slow / fast));
+            figures.push(json!({ "operation": $what, "loops_us": slow, "tensors_us": fast }));
+        })*};
+    }
+    compare! {
+        "relu": naive_relu(&nx), x.relu();
+        "add": naive_add(&nx, &ny), &x + &y;
+        "add a vector": naive_add_matrix_and_vector(&nx, &nb), &x + &bias;
+        "vector · vector": naive_vector_dot(&nv, &nb), v.matmul(&bias);
+        "matrix · vector": naive_matrix_vector_dot(&nx, &nv), x.matmul(&v);
+        "matrix · matrix": naive_matrix_dot(&nx, &nw), x.matmul(&w);
+        "relu(x + y), compiled": naive_relu(&naive_add(&nx, &ny)), both.call(&pair);
+    }
 
     let shape = |what: &str, x: Result<Tensor>| -> Result<Vec<usize>> {
         let shape = x?.shape().to_vec();

@@ -64,10 +64,10 @@ pub fn run(cx: &Cx) -> Result<()> {
         // Broadcasting one number makes a tensor of any shape without memory for it.
         let x = ops::broadcast_to(&ops::zeros([], dtype)?, shape)?;
         cx.report.line(format!(
-            "{what}: {:?} {} takes {:.1} MB",
+            "{what}: {:?} {} takes {:.1} MiB",
             x.shape(),
             x.dtype(),
-            x.nbytes() as f64 / 1e6
+            x.nbytes() as f64 / f64::from(1 << 20)
         ));
         video = x.nbytes();
     }

@@ -1,6 +1,7 @@
 //! Vector operations of AVX2 with fused multiply-add: 16 registers of 8 `f32` or 4 `f64`.
 
 use super::kernel::{Isa, Simd, Tile, families, tile};
+use super::sparse_kernel::sparse;
 use std::arch::{asm, x86_64::*};
 
 /// Whether this machine has what these kernels need.
@@ -180,6 +181,11 @@ pub(super) static F32: Isa<f32> = Isa {
         [1] [1] 8
     ),
     transpose: Some(transpose_single),
+    sparse: &sparse!(
+        #[target_feature(enable = "avx2,fma")]
+        Single,
+        f32
+    ),
 };
 
 /// Kernels for `f64`.
@@ -193,4 +199,9 @@ pub(super) static F64: Isa<f64> = Isa {
         [1] [1] 8
     ),
     transpose: None,
+    sparse: &sparse!(
+        #[target_feature(enable = "avx2,fma")]
+        Double,
+        f64
+    ),
 };

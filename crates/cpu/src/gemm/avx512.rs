@@ -1,6 +1,7 @@
 //! Vector operations of AVX-512: 32 registers of 16 `f32` or 8 `f64`.
 
 use super::kernel::{Isa, Simd, Tile, families, tile};
+use super::sparse_kernel::{Sparse, sparse};
 use std::arch::{asm, x86_64::*};
 
 /// Whether this machine has what these kernels need.
@@ -171,6 +172,37 @@ unsafe fn transpose_single(dst: *mut f32, stride: isize, src: *const f32, step: 
     }
 }
 
+/// Lists 16 elements at a time; see [`Sparse::list`].
+#[target_feature(enable = "avx512f")]
+unsafe fn list_single(
+    src: *const f32,
+    length: usize,
+    first: u32,
+    step: u32,
+    values: *mut f32,
+    places: *mut u32,
+) -> usize {
+    // SAFETY: elements are read below `length`; the lists have room for a vector more than are found.
+    unsafe {
+        let numbers = _mm512_setr_epi32(0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15);
+        let mut place = _mm512_add_epi32(
+            _mm512_mullo_epi32(numbers, _mm512_set1_epi32(step as i32)),
+            _mm512_set1_epi32(first as i32),
+        );
+        let further = _mm512_set1_epi32(step.wrapping_mul(16) as i32);
+        let mut found = 0;
+        for i in (0..length).step_by(16) {
+            let x = _mm512_maskz_loadu_ps(Single::mask((length - i).min(16)), src.add(i));
+            let kept = _mm512_cmp_ps_mask::<_CMP_NEQ_UQ>(x, _mm512_setzero_ps());
+            _mm512_storeu_ps(values.add(found), _mm512_maskz_compress_ps(kept, x));
+            _mm512_storeu_si512(places.add(found).cast(), _mm512_maskz_compress_epi32(kept, place));
+            found += kept.count_ones() as usize;
+            place = _mm512_add_epi32(place, further);
+        }
+        found
+    }
+}
+
 /// Kernels for `f32`.
 pub(super) static F32: Isa<f32> = Isa {
     lanes: 16,
@@ -182,6 +214,14 @@ pub(super) static F32: Isa<f32> = Isa {
         [1 2] [1 2] 8
     ),
     transpose: Some(transpose_single),
+    sparse: &Sparse {
+        list: list_single,
+        ..sparse!(
+            #[target_feature(enable = "avx512f")]
+            Single,
+            f32
+        )
+    },
 };
 
 /// Kernels for `f64`.
@@ -195,4 +235,9 @@ pub(super) static F64: Isa<f64> = Isa {
         [1 2] [1 2] 8
     ),
     transpose: None,
+    sparse: &sparse!(
+        #[target_feature(enable = "avx512f")]
+        Double,
+        f64
+    ),
 };

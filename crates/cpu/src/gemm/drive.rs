@@ -3,7 +3,7 @@
 use super::kernel::{Element, Isa, Tile};
 use super::pack::{self, Purpose, Source, with_buffer};
 use super::plan::{Plan, cut};
-use super::{Epilogue, Finished, Problem};
+use super::{Epilogue, Finished, Problem, sparse};
 use crate::isa::FlushSubnormals;
 use rhyton_runtime::pool;
 use std::ops::Range;
@@ -29,6 +29,19 @@ pub(super) unsafe fn run<T: Element>(isa: &Isa<T>, p: &Problem<T>, epilogue: Epi
     if p.m == 0 || p.n == 0 {
         return;
     }
+    // SAFETY: the caller's promise.
+    unsafe {
+        if !sparse::run(isa, p, epilogue) {
+            dense(isa, p, epilogue);
+        }
+    }
+}
+
+/// [`run`] without looking for zeros.
+///
+/// # Safety
+/// As for [`run`].
+pub(super) unsafe fn dense<T: Element>(isa: &Isa<T>, p: &Problem<T>, epilogue: Epilogue<'_, T>) {
     let plan = &Plan::new(isa, p);
     let packed_len = if plan.pack_b { plan.p.k * plan.p.n.next_multiple_of(isa.lanes) } else { 0 };
     with_buffer(Purpose::Shared, packed_len, |packed| {
@@ -53,7 +66,7 @@ const ALONE: usize = 1 << 14;
 ///
 /// Every thread begins with a range of its own and then helps the others. As long as nobody is late, product after
 /// product the same thread gets the same columns of a weight matrix, which it may still have in its cache.
-fn spread(parallel: bool, pieces: usize, work: &(dyn Fn(usize) + Sync)) {
+pub(super) fn spread(parallel: bool, pieces: usize, work: &(dyn Fn(usize) + Sync)) {
     if !parallel {
         return (0..pieces).for_each(work);
     }
@@ -235,7 +248,7 @@ impl Iterator for Groups {
 }
 
 /// The address of an element.
-fn at<T>(p: *const T, i: usize, i_step: isize, j: usize, j_step: isize) -> *const T {
+pub(super) fn at<T>(p: *const T, i: usize, i_step: isize, j: usize, j_step: isize) -> *const T {
     p.wrapping_offset(i as isize * i_step + j as isize * j_step)
 }
 

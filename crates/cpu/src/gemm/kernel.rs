@@ -3,6 +3,8 @@
 //! It broadcasts elements of A and multiplies them with vectors of B's rows. A may be packed, transposed or
 //! row-major; B's rows must be contiguous over the strip.
 
+use super::sparse_kernel::Sparse;
+
 /// The vector operations the kernel is made of.
 ///
 /// Functions are unsafe because they need their instruction set, and because they take raw pointers.
@@ -43,7 +45,7 @@ pub(super) trait Simd: Copy {
 }
 
 /// `f32` or `f64`.
-pub(super) trait Element: Copy + Send + Sync + 'static {
+pub(super) trait Element: Copy + PartialEq + Send + Sync + 'static {
     const ZERO: Self;
 }
 
@@ -99,6 +101,8 @@ pub(super) struct Isa<T: 'static> {
     pub families: [Family<T>; 4],
     /// Transposes a block, if the instruction set has something better than one element at a time.
     pub transpose: Option<Transpose<T>>,
+    /// For products whose A is mostly zeros.
+    pub sparse: &'static Sparse<T>,
 }
 
 /// Kernels of the same number of vectors, by rows.
@@ -168,6 +172,8 @@ pub(super) unsafe fn tile<S: Simd, const ROWS: usize, const VECTORS: usize, cons
             let c = t.c.offset(i as isize * c_row);
             for (j, &v) in row.iter().enumerate() {
                 let c = c.add(j * S::LANES);
+                // No sum is a negative zero, so that leaving out a term that is zero changes no bit.
+                let v = S::add(v, S::zero());
                 if j < VECTORS - 1 {
                     S::store(c, if t.accumulate { S::add(S::load(c), v) } else { v });
                 } else {

@@ -10,6 +10,7 @@
 //! - `pack` copies operands into the order in which the kernels read them.
 //! - `kernel` is the one micro-kernel, written over a small set of vector operations; `avx512`, `avx2`, `neon`
 //!   and `portable` provide these operations.
+//! - `sparse` runs products whose left matrix is mostly zeros, with kernels of its own (`sparse_kernel`).
 //! - `generic` serves integers.
 
 #[cfg(target_arch = "x86_64")]
@@ -25,6 +26,8 @@ mod pack;
 mod plan;
 #[cfg(any(test, not(target_arch = "aarch64")))]
 mod portable;
+mod sparse;
+mod sparse_kernel;
 #[cfg(test)]
 mod tests;
 

@@ -1,6 +1,7 @@
 //! Vector operations of NEON, two registers at a time: 16 pairs of 8 `f32` or 4 `f64`.
 
 use super::kernel::{Element, Isa, Simd, Tile, families, tile};
+use super::sparse_kernel::sparse;
 use std::arch::aarch64::*;
 
 #[derive(Clone, Copy)]
@@ -158,6 +159,7 @@ pub(super) static F32: Isa<f32> = Isa {
         [1] [1] 8
     ),
     transpose: None,
+    sparse: &sparse!(Single, f32),
 };
 
 /// Kernels for `f64`.
@@ -171,4 +173,5 @@ pub(super) static F64: Isa<f64> = Isa {
         [1] [1] 8
     ),
     transpose: None,
+    sparse: &sparse!(Double, f64),
 };

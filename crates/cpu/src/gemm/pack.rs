@@ -110,10 +110,14 @@ pub(super) enum Purpose {
     Shared,
     /// The packed A and the result of the tile this thread is at.
     Own,
+    /// Where the lists of a sparse product begin.
+    Heads,
+    /// The lists of a sparse product.
+    Lists,
 }
 
 thread_local! {
-    static BUFFERS: [Cell<Buffer>; 2] = const { [Cell::new(Buffer::EMPTY), Cell::new(Buffer::EMPTY)] };
+    static BUFFERS: [Cell<Buffer>; 4] = const { [const { Cell::new(Buffer::EMPTY) }; 4] };
 }
 
 /// Lends `body` this thread's memory for `len` elements, aligned for vectors. It holds anything. Memory is kept

@@ -5,7 +5,7 @@ use super::kernel::{Element, Isa};
 use std::ops::Range;
 
 /// Longest block of `k`: a strip of B that long stays in the first cache, and sums round less than one long chain.
-const K_BLOCK: usize = 512;
+pub(super) const K_BLOCK: usize = 512;
 
 /// Bytes of B that a second cache will not hold next to everything else.
 const FAR: usize = 3 << 20;

@@ -2,6 +2,7 @@
 //! turns into whatever vectors the target has.
 
 use super::kernel::{Element, Isa, Simd, Tile, families, tile};
+use super::sparse_kernel::sparse;
 use std::marker::PhantomData;
 use std::ops::{Add, Mul};
 
@@ -86,6 +87,7 @@ pub(super) static F32: Isa<f32> = Isa {
         [1] [1] 8
     ),
     transpose: None,
+    sparse: &sparse!(Plain<f32>, f32),
 };
 
 /// Kernels for `f64`.
@@ -99,4 +101,5 @@ pub(super) static F64: Isa<f64> = Isa {
         [1] [1] 8
     ),
     transpose: None,
+    sparse: &sparse!(Plain<f64>, f64),
 };

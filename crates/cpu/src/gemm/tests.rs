@@ -118,8 +118,21 @@ impl Real for f64 {
 
 /// Computes a product, checks it, its surroundings and the epilogue's tiles, and returns C.
 fn checked<T: Real>(isa: &Isa<T>, m: usize, n: usize, k: usize, forms: (usize, usize, usize)) -> Vec<u64> {
+    checked_with(isa, (m, n, k), forms, 0)
+}
+
+/// The same, with so many percent of A zeros.
+fn checked_with<T: Real>(
+    isa: &Isa<T>,
+    (m, n, k): (usize, usize, usize),
+    forms: (usize, usize, usize),
+    zeros: usize,
+) -> Vec<u64> {
     let mut random = Random((m * 1000003 + n * 1009 + k) as u64);
-    let a = Matrix::new(m, k, forms.0, || T::of(random.value()));
+    let a = Matrix::new(m, k, forms.0, || match random.below(100) < zeros {
+        true => T::of(0.0),
+        false => T::of(random.value()),
+    });
     let b = Matrix::new(k, n, forms.1, || T::of(random.value()));
     let mut c = Matrix::new(m, n, forms.2, || T::NAN);
     let p = problem(m, n, k, &a, &b, &mut c);
@@ -238,6 +251,76 @@ fn bits_depend_on_nothing_else() {
             "one row of {m}x{k}x{n}"
         );
     }
+}
+
+/// Sparse products: right, and bit for bit what the dense kernels make, stored or not, with any number of threads.
+fn sparse_as_dense<T: Real>() {
+    let _guard = THREADS.lock().unwrap();
+    let shapes = [(128, 512, 784), (784, 512, 128), (130, 257, 300), (100, 16, 1500), (33, 70, 1100)];
+    for isa in T::isas() {
+        for ((m, n, k), threads) in shapes.into_iter().zip([1, 2, 3, 2, 5]) {
+            rhyton_runtime::set_threads(threads);
+            for forms in [(0, 0, 0), (1, 1, 0), (5, 2, 5)] {
+                checked_with(isa, (m, n, k), forms, 85);
+                let mut random = Random(7);
+                // Zeros of both signs, and numbers whose products vanish.
+                let mut value = || match random.below(20) {
+                    0 => T::of(random.value()),
+                    1 => T::of(random.value() * 1e-30),
+                    2 => T::of(-0.0),
+                    _ => T::of(0.0),
+                };
+                let a = Matrix::new(m, k, forms.0, &mut value);
+                let mut random = Random(8);
+                let mut b = Matrix::new(k, n, forms.1, || T::of(random.value() * 1e-10));
+                let (mut c, mut d) = (Matrix::new(m, n, 0, || T::NAN), Matrix::new(m, n, forms.2, || T::NAN));
+                let p = problem(m, n, k, &a, &b, &mut c);
+                let only_seen = Mutex::new(vec![T::NAN; m * n]);
+                let epilogue = |rows: Range<usize>, columns: Range<usize>, tile: Finished<T>| {
+                    let mut seen = only_seen.lock().unwrap();
+                    for (i, row) in rows.enumerate() {
+                        for (j, column) in columns.clone().enumerate() {
+                            let place = i as isize * tile.strides.0 + j as isize * tile.strides.1;
+                            // SAFETY: inside the tile.
+                            seen[row * n + column] = unsafe { *tile.data.offset(place) };
+                        }
+                    }
+                };
+                // SAFETY: the matrices are as large as the problems say.
+                unsafe {
+                    let unseen = Problem { c: std::ptr::null_mut(), ..p };
+                    assert!(
+                        sparse::run(isa, &unseen, Some(&epilogue)),
+                        "{m}x{k}x{n} is not seen to be sparse"
+                    );
+                    assert!(sparse::run(isa, &problem(m, n, k, &a, &b, &mut d), None));
+                    drive::dense(isa, &p, None);
+                }
+                let seen = only_seen.into_inner().unwrap();
+                for e in 0..m * n {
+                    let dense = c.at(e / n, e % n).bits();
+                    assert_eq!(d.at(e / n, e % n).bits(), dense);
+                    assert_eq!(seen[e].bits(), dense);
+                }
+                // Zero times no number is no number.
+                let place = b.place(k / 2, n - 1);
+                b.memory[place] = T::NAN;
+                // SAFETY: as before.
+                unsafe { drive::run(isa, &problem(m, n, k, &a, &b, &mut c), None) };
+                assert!((0..m).all(|i| f64::is_nan(c.at(i, n - 1).into())));
+            }
+        }
+    }
+}
+
+#[test]
+fn sparse_as_dense_f32() {
+    sparse_as_dense::<f32>();
+}
+
+#[test]
+fn sparse_as_dense_f64() {
+    sparse_as_dense::<f64>();
 }
 
 #[test]

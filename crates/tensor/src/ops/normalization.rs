@@ -90,6 +90,7 @@ pub fn batch_normalization(
             reshape(v, shape)
         };
         let (mean, variance) = (along("a mean", t[1])?, along("a variance", t[2])?);
+        let mean = cast(&mean, mean.dtype().to_float())?;
         let variance = cast(&variance, variance.dtype().to_float())?;
         let mut inverse = rsqrt(&add(&variance, &weak(&variance, epsilon)?)?)?;
         if let Some(scale) = pick(t, &given, 4) {

@@ -155,4 +155,15 @@ for view in ("transposed", "reversed", "strided"):
     add("fold", [x(1, 8, 4)], {"output_size": 3, "kernel_size": 2}, views=[view])
 add("unfold", [x(1, 1, 3, 2, dtype="float64")], {"kernel_size": 2, "padding": 1}, g)
 add("fold", [x(1, 4, 2, dtype="float64")], {"output_size": [3, 2], "kernel_size": 2}, g)
+# Truth values count as numbers beside floats.
+a, k = x(2, 5, 2, dtype="bool"), x(2, 2, 2, seed=1)
+for name, inputs, kw in (("conv", [a, k], SAME), ("depthwise_conv", [a, k], {}), ("conv_transpose", [a, k], {"strides": 2}),
+                         ("separable_conv", [a, k, x(1, 4, 2, seed=2)], {}), ("average_pool", [a], {"pool_size": 2, **SAME}),
+                         ("adaptive_average_pool", [a], {"output_size": 3})):
+    add(name, inputs, kw, dtype="float32")
+add("max_pool", [a], {"pool_size": 2, **SAME})
+add("adaptive_max_pool", [a], {"output_size": 3})
+add("unfold", [x(1, 2, 3, 3, dtype="bool")], {"kernel_size": 2})
+add("fold", [x(1, 8, 4, dtype="bool")], {"output_size": 3, "kernel_size": 2})
+
 c.write()

@@ -148,4 +148,22 @@ x = np.array([0, 2])
 for d in ALL:
     cases.add("one_hot", [x], np.eye(3)[x].astype(kind(d)), {"num_classes": 3, "axis": -1, "dtype": d})
 
+# Ends of the other types count as float32. A fraction is none of so many.
+for d in ["int8", "int16", "int64", "uint16", "uint32", "uint64", "bool"]:
+    a, b = numbers((2, 3), d, 1, 4), numbers((3,), d, 1, 4, seed=2)
+    if d == "bool":
+        a, b = np.ones_like(a), np.ones_like(b)
+    kw = {"num": 4, "endpoint": True, "axis": 0}
+    cases.add("linspace", [a, b], np.linspace(wide(a), wide(b), 4).astype("float32"), kw, "ulps:1")
+    cases.add("geomspace", [a, b], np.geomspace(wide(a), wide(b), 4).astype("float32"), kw, "ulps:2")
+    cases.add("logspace", [a, b], np.logspace(wide(a), wide(b), 4, base=2.0).astype("float32"), {**kw, "base": 2.0}, "ulps:2")
+for d in FLOATS + ["bool"]:
+    x = np.array([True, False]) if d == "bool" else np.array([0, 1.5, 2, -1, 3]).astype(kind(d))
+    hot = (wide(x)[:, None] == np.arange(3)).astype("float32")
+    cases.add("one_hot", [x], hot, {"num_classes": 3, "axis": -1, "dtype": "float32"})
+# More classes than the type of the indices has numbers.
+for d, n in [("uint8", 300), ("int8", 300), ("float16", 2050)]:
+    x = np.array([3, 100, 127]).astype(d)
+    cases.add("one_hot", [x], (wide(x)[:, None] == np.arange(n)).astype("uint8"), {"num_classes": n, "axis": -1, "dtype": "uint8"})
+
 cases.write()

@@ -501,4 +501,31 @@ x = np.array([0.4, -2.0])
 cases.add("cast", [x], x, {"dtype": "float64"}, checks="csg")
 cases.add("saturate_cast", [x], x, {"dtype": "float64"}, checks="csg")
 
+# Element types that the cases above leave out. Whole numbers count as float32 where the result is a fraction.
+for d in INTS + ["bool"]:
+    x = numbers((7,), d, -1, 1)
+    cases.add("erfinv", [x], rounded(special.erfinv(wide(x)), "float32"))
+    x = numbers((2, 6), d)
+    cases.add("glu", [x], rounded(wide(x)[:, :3] * sigmoid(wide(x)[:, 3:]), "float32"), {"axis": -1}, 1e-6)
+    cases.add("sparsemax", [x], rounded(sparsemax(x, -1), "float32"), {"axis": -1}, 1e-6)
+    x, y = numbers((5,), d), numbers((5,), d, seed=3)
+    cases.add("nextafter", [x, y], np.nextafter(x.astype("float32"), y.astype("float32")))
+    a = numbers((5,), d, 1, 5)
+    a = np.ones_like(a) if d == "bool" else a
+    x = numbers((5,), d, 0, 6, seed=9)
+    cases.add("gammainc", [a, x], rounded(special.gammainc(wide(a), wide(x)), "float32"), None, 1e-6)
+    x, n = numbers((5,), d), numbers((5,), "int32", -5, 5)
+    cases.add("ldexp", [x, n], rounded(np.ldexp(wide(x), n), "float32"))
+x, y = np.array([True, False, True]), np.array([4, 6, -3], "int8")
+cases.add("gcd", [x, y], np.gcd(x.astype("int8"), y))
+cases.add("lcm", [x, y], np.lcm(x.astype("int8"), y))
+cases.add("subtract", [x, y], x.astype("int8") - y)
+cases.add("subtract", [x, y.astype("float32")], x - y.astype("float32"))
+x, y = np.array([True, True, False, False]), np.array([True, False, True, False])
+cases.add("arctan2", [x, y], rounded(np.arctan2(wide(x), wide(y)), "float32"), None, 1e-6)
+for op, f in {"bitwise_left_shift": np.left_shift, "right_shift": np.right_shift, "bitwise_right_shift": np.right_shift}.items():
+    cases.add(op, [x, y], f(x.astype("int32"), y.astype("int32")))
+cases.add("hard_tanh", [x], x.astype("int32"))
+cases.add("threshold", [x], np.where(x, 1, 2).astype("int32"), {"threshold": 0, "default_value": 2})
+
 cases.write()

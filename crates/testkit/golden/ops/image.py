@@ -19,7 +19,7 @@ from scipy.ndimage import correlate1d as correlate  # noqa: E402
 from keras import config, ops  # noqa: E402
 from keras.src.backend.common import dtypes  # noqa: E402
 
-from cases import BF16, Cases, numbers  # noqa: E402
+from cases import BF16, INTS, Cases, numbers  # noqa: E402
 
 # Without this, Keras on NumPy computes float64 in float32.
 dtypes.BIT64_TO_BIT32_DTYPE.clear()
@@ -341,4 +341,66 @@ for dtype in ("float64", "float16"):
 a, b = x(2, 3, 1, dtype="float64"), x(2, 3, 1, dtype="float64", seed=1)
 f = I.ssim(a, b, filter_size=2, filter_sigma=1.0, k1=0.5, k2=0.5)
 add("ssim", [a, b], f, {"filter_size": 2, "filter_sigma": 1.0, "k1": 0.5, "k2": 0.5}, G)
+# The other element types. Where numbers are mixed, whole ones are rounded (colors and similarities: cut off).
+def whole(y, dtype):
+    # Keras on JAX has truth wherever a part of it is; here it is rounded like numbers.
+    return np.round(np.asarray(y)).astype("int64").astype(dtype)
+
+
+for dtype in INTS + ["bool"]:
+    a = x(3, 4, 2, dtype=dtype)
+    n = a.astype("float64")
+    add("pad_images", [a], np.pad(a, ((1, 0), (0, 0), (0, 0))), KW)
+    add("crop_images", [a], a[1:, 1:2], KC)
+    add("extract_patches", [a], I.extract_patches(n, 2), {"size": 2})
+    p = np.asarray(I.extract_patches(n, (3, 2))).astype(dtype)
+    add("reconstruct_patches", [p], a, {"size": [3, 2], "output_size": [3, 4]})
+    v = x(2, 4, 2, 1, dtype=dtype)
+    add("extract_patches_3d", [v], I.extract_patches_3d(v.astype("float64"), 2), {"size": 2})
+    rgb = x(2, 3, 3, dtype=dtype)
+    add("rgb_to_grayscale", [rgb], I.rgb_to_grayscale(rgb.astype("float64")))
+    add("elastic_transform", [a], a)
+    for method in ("nearest", "bilinear"):
+        odd = x(3, 3, 2, dtype=dtype)
+        f = I.resize(odd.astype("float64"), (5, 7), method)
+        add("resize", [odd], whole(f, dtype), {"size": [5, 7], "interpolation": method})
+        add("affine_transform", [a, turn], whole(affine(n, turn, method), dtype), {"interpolation": method})
+        f = I.perspective_transform(n, start, end, method)
+        add("perspective_transform", [a, start, end], whole(f, dtype), {"interpolation": method})
+    m = x(3, 4, dtype=dtype)
+    at = np.array([[0.3, 1.6, 2.0, -0.2], [1.2, -0.4, 3.0, 1.9]], "float32")
+    for order in (0, 1):
+        add("map_coordinates", [m, at], whole(coordinates(m.astype("float64"), at, order), dtype), {"order": order})
+    s, t = np.array([1.5, 0.5], "float32"), np.array([0.3, -0.2], "float32")
+    f = np.asarray(I.scale_and_translate(m.astype("float64"), (3, 6), wide(s), wide(t), (0, 1), "bilinear"))
+    kw = {"output_shape": [3, 6], "spatial_dims": [0, 1], "method": "bilinear", "antialias": True}
+    c.add("scale_and_translate", [m, s, t], f.astype("float32"), kw, 1e-5)
+    if dtype[0] == "i":
+        add("sobel_edges", [a[None]], sobel(a[None].astype("int64")))
+    b = x(3, 4, 2, dtype=dtype, seed=1)
+    for other in (a, b):
+        f = I.ssim(n, other.astype("float64"), filter_size=3, max_val=100.0)
+        f = np.round(f, 6)
+        add("ssim", [a, other], f != 0 if dtype == "bool" else np.trunc(f), {"filter_size": 3, "max_val": 100.0})
+for dtype in ("float16", "bfloat16"):
+    v = x(2, 4, 2, 1, dtype=dtype)
+    add("extract_patches_3d", [v], I.extract_patches_3d(wide(v), 2), {"size": 2})
+a = x(5, 5, 1, dtype="bfloat16")
+add("ssim", [a, a], 1.0, {"filter_size": 3})
+# More shapes: single rows and columns, images without pixels, batches of several.
+for shape in ((1, 1, 1), (1, 4, 2), (4, 1, 2), (0, 3, 3, 1), (3, 2, 2, 1), (2, 3, 5, 4)):
+    a = x(*shape)
+    before = ((0, 0),) * (len(shape) - 3)
+    add("pad_images", [a], np.pad(a, (*before, (1, 0), (0, 4 - shape[-2] if shape[-2] < 4 else 0), (0, 0))), {**KW, "target_width": max(4, shape[-2])})
+    add("crop_images", [a], a[..., : shape[-3], : 1, :], {"top_cropping": 0, "bottom_cropping": 0, "left_cropping": 0, "target_width": 1})
+    add("elastic_transform", [a], a, {})
+for shape in ((1,), (2, 3), (1, 4, 1), (2, 2, 1, 3), (1, 2, 1, 3, 2)):
+    a, s, t = x(*shape), np.array([1.5], "float32"), np.array([0.25], "float32")
+    out = (*shape[:-1], shape[-1] + 2)
+    d = len(shape) - 1
+    f = np.asarray(I.scale_and_translate(wide(a), out, wide(s), wide(t), (d,), "bilinear"))
+    add("scale_and_translate", [a, s, t], f, {"output_shape": list(out), "spatial_dims": [d], "method": "bilinear", "antialias": True})
+a = x(3, 2, 2, 2, 1)
+add("extract_patches_3d", [a], I.extract_patches_3d(wide(a), (1, 2, 1)), {"size": [1, 2, 1]})
+
 c.write()

@@ -277,4 +277,35 @@ for i, s in enumerate([(), (1,), (3,), (0, 2), (2, 3), (3, 1), (2, 1, 4), (2, 3,
 for d in INTS:
     j = places((2, 3), 5, d, 0)
     c.add("multi_hot", [j], np.asarray(ops.multi_hot(j.astype("int32"), 4, dtype="float32")), {"num_classes": 4, "axis": -1, "dtype": "float32"})
+# The other element types.
+for d in ["int8", "int16", "int64", "uint8", "uint16", "uint32", "uint64", "bfloat16", "float64"]:
+    for s, index in [((3, 4), [A([2, 0])]), ((3, 4), [slice(None), A([1, 1])])]:
+        x, tensors = numbers(s, d, seed=2), []
+        kw = {"index": spell(index, tensors)}
+        v = numbers(x[tuple(index)].shape, d, seed=6)
+        y = x.copy()
+        y[tuple(index)] = v
+        c.add("assign_at", [x, v] + tensors, y, kw, checks="")
+        y = x.astype("float64") if d in FLOATS else x.copy()
+        np.add.at(y, tuple(index), v.astype(y.dtype))
+        c.add("assign_add_at", [x, v] + tensors, y.astype(x.dtype), kw, {"bfloat16": 4e-2, "float64": 1e-12}.get(d, "exact"), checks="")
+x, at, v = np.array([True, False, False, True]), np.array([[1], [3], [1]], "int32"), np.array([True, False, False])
+c.add("scatter", [at, v], np.array([False, True, False, False]), {"shape": [4]})
+for red, f in [(None, None), ("add", np.logical_or), ("max", np.logical_or), ("min", np.logical_and), ("mul", np.logical_and)]:
+    y = x.copy()
+    for i, u in zip(at[:2, 0], v):
+        y[i] = u if f is None else f(y[i], u)
+    c.add("scatter_update", [x, at[:2], v[:2]], y, {"reduction": red})
+x, ids = np.array([True, True, False, False, True]), np.array([0, 1, 1, 2, 2])
+for op, f in [("segment_sum", any), ("segment_max", any), ("segment_min", all), ("segment_prod", all)]:
+    c.add(op, [x, ids], np.array([f(x[ids == i]) for i in range(3)]), {"num_segments": 3})
+for d in FLOATS:
+    j = np.array([[0, 1.5, 2], [-1, 3, 9]]).astype(BF16 if d == "bfloat16" else d)
+    c.add("multi_hot", [j], np.asarray(ops.multi_hot(j.astype("int32"), 4, dtype="float32")), {"num_classes": 4, "axis": -1, "dtype": "float32"})
+j = np.array([[True, True], [False, True]])
+c.add("multi_hot", [j], np.asarray(ops.multi_hot(j.astype("int32"), 4, dtype="float32")), {"num_classes": 4, "axis": -1, "dtype": "float32"})
+for places_shape in [(1,), (3, 1), (2, 1, 3), (2, 0, 1), (1, 2, 1, 3, 1)]:
+    j = places(places_shape, 12)
+    c.add("unravel_index", [j], [np.asarray(a).astype("int32") for a in np.unravel_index(j % 12, (3, 4))], {"shape": [3, 4]})
+
 c.write()

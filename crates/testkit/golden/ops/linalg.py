@@ -212,6 +212,8 @@ TALL = [(3, 2), (2, 3), (1, 4), (4, 1), (2, 4, 3), (0, 2, 3), (3, 0), (0, 3), (2
 
 def general(shape, dtype, seed=0):
     """Well conditioned."""
+    if dtype == "bool":
+        return np.tri(*shape, dtype=bool)
     x = numbers(shape, "float64", -1, 1, seed)
     k = min(shape[-2:])
     if k:
@@ -221,12 +223,17 @@ def general(shape, dtype, seed=0):
 
 
 def small_ints(x, dtype):
-    return np.round(x).astype(dtype) if dtype in INTS else x.astype(np_type(dtype))
+    if dtype in INTS or dtype == "bool":
+        x = np.round(x)
+        return np.abs(x).astype(dtype) if dtype[0] in "ub" else x.astype(dtype)
+    return x.astype(np_type(dtype))
 
 
 def positive(shape, dtype, seed=0):
-    x = numbers(shape, "float64", -1, 1, seed)
     n = shape[-1]
+    if dtype == "bool":
+        return np.eye(n, dtype=bool)
+    x = numbers(shape, "float64", -1, 1, seed)
     m = x @ np.swapaxes(x, -1, -2) + np.eye(n) * max(n, 1)
     return small_ints(np.round(m * 4) / 4, dtype)
 
@@ -241,7 +248,7 @@ def factored(op, f, xs, kw=None, views=None, checks="cs", scale=1.0):
     C.add(op, xs, want, kw, TOLERANCE[out] * scale, checks, views)
 
 
-def every(op, f, make, shapes, kw=None, extra=(), views="transposed", ints=("int32", "uint8", "int64"), scale=1.0):
+def every(op, f, make, shapes, kw=None, extra=(), views="transposed", ints=(*INTS, "bool"), scale=1.0):
     for dtype in ["float32", "float64"]:
         for s in shapes:
             factored(op, f, [make(s, dtype), *[e(s, dtype) for e in extra]], kw, scale=scale)
@@ -327,14 +334,14 @@ def factorizations():
         factored("solve_triangular", tri, [positive((2, 2), "float64"), numbers((2, 2), "float64")], kw, checks="csg")
 
     for mode in ["reduced", "complete"]:
-        every("qr", lambda x: tuple(np.linalg.qr(x, mode)), general, SQUARE + TALL, {"mode": mode}, ints=("int32",), views="reversed")
+        every("qr", lambda x: tuple(np.linalg.qr(x, mode)), general, SQUARE + TALL, {"mode": mode}, views="reversed")
         factored("qr", lambda x: tuple(np.linalg.qr(x, mode)), [general((2, 2), "float64")], {"mode": mode}, checks="csg")
     factored("qr", lambda x: tuple(np.linalg.qr(x)), [general((3, 2), "float64")], {"mode": "reduced"}, checks="csg")
     factored("qr", lambda x: tuple(np.linalg.qr(x)), [general((2, 2, 2), "float64")], {"mode": "reduced"}, checks="csg")
 
     shapes = [s for s in SQUARE[:-1] + TALL]
     for full in [False, True]:
-        every("svd", lambda x: signed_svd(x, full), general, shapes, {"full_matrices": full}, ints=("int32",), views="strided")
+        every("svd", lambda x: signed_svd(x, full), general, shapes, {"full_matrices": full}, views="strided")
     for s in [(2, 2), (3, 2), (2, 3)]:
         factored("svd", lambda x: signed_svd(x, False), [general(s, "float64")], {"full_matrices": False}, checks="csg")
         factored("singular_values", lambda x: np.linalg.svd(x, compute_uv=False), [general(s, "float64")], checks="csg")
@@ -357,14 +364,14 @@ def factorizations():
 
     least = lambda a, b: np.linalg.lstsq(a, b)[0] if a.size else np.zeros(a.shape[1:] + b.shape[1:])  # noqa: E731
     flat = [s for s in SQUARE[:-1] + TALL if len(s) == 2]
-    every("lstsq", least, general, flat, extra=[columns], ints=("int32",))
+    every("lstsq", least, general, flat, extra=[columns])
     every("lstsq", least, general, flat, extra=[vector], ints=())
     factored("lstsq", least, [np.ones((3, 2)), numbers((3,), "float64")])
     factored("lstsq", lambda a, b: np.linalg.lstsq(a, b, rcond=0.5)[0], [np.diag([4.0, 1.0]), np.ones(2)], {"rcond": 0.5})
     factored("lstsq", least, [general((3, 2), "float64"), numbers((3,), "float64")], checks="csg")
     factored("lstsq", least, [general((2, 3), "float64"), numbers((2, 1), "float64")], checks="csg")
 
-    for dtype in FLOATS + ["int32", "uint8"]:
+    for dtype in FLOATS + INTS + ["bool"]:
         for s in SQUARE[:-1] + TALL[:-1] if dtype[:5] == "float" and dtype != "float16" else [(2, 2)]:
             x = general(s, dtype)
             C.add("matrix_rank", [x], [np.full(s[:-2], min(s[-2:]), np.int32)])
@@ -377,6 +384,9 @@ def factorizations():
             x = numbers((2, 2), dtype, -2, 2, n)
             want = np.linalg.matrix_power(x, n).astype(x.dtype)
             C.add("matrix_power", [x], [want], {"n": n}, 1e-11 if dtype == "float64" else "exact")
+    for dtype in INTS + ["bool"]:
+        x = general((2, 2), dtype)
+        C.add("matrix_power", [x], [np.linalg.matrix_power(x, 2).astype(dtype)], {"n": 2})
     for n in [-1, -2, 3]:
         every("matrix_power", lambda x: np.linalg.matrix_power(x, n), lambda s, d: general(s, d) if d not in INTS or n < 0 else general(s, "float32"), SQUARE[:-2], {"n": n}, ints=("int32",) if n < 0 else (), scale=40)
         factored("matrix_power", lambda x: np.linalg.matrix_power(x, n), [general((2, 2), "float64")], {"n": n}, checks="csg")
@@ -414,6 +424,25 @@ def norms():
     C.add("norm", [np.array([np.inf, 1.0])], [np.array(np.inf)], {})
 
 
+def truth_values():
+    """Sums of truth values are "or"; beside floats they count as numbers."""
+    a, b = numbers((2, 3), "bool"), numbers((3, 2), "bool", seed=1)
+    yes = lambda f: lambda x, y: np.asarray(f(x.astype(int), y.astype(int))) != 0  # noqa: E731
+    for op, f, xs, kw in [("matmul", np.matmul, [a, b], {}), ("dot", np.dot, [a, b], {}), ("inner", np.inner, [a, b.T], {}), ("outer", np.outer, [a, b], {}),
+                          ("kron", np.kron, [a, b], {}), ("vdot", np.vdot, [a, b], {}), ("tensordot", lambda x, y: np.tensordot(x, y, 1), [a, b], {"axes": 1}),
+                          ("einsum", lambda x, y: np.einsum("ij,jk->ik", x, y), [a, b], {"subscripts": "ij,jk->ik"})]:
+        C.add(op, xs, [yes(f)(*xs)], kw)
+    number = lambda x: x.astype(np.float64)  # noqa: E731
+    c = numbers((2, 3), "float32", seed=2)
+    for op, f, xs, kw in [("cross", lambda x, y: np.cross(number(x), number(y)), [a, c], {}),
+                          ("cdist", lambda x, y: np.sqrt(((number(x)[:, None] - number(y)) ** 2).sum(-1)), [a, b.T], {}),
+                          ("corrcoef", lambda x: np.corrcoef(number(x)), [np.array([[1, 0, 0, 1], [1, 1, 0, 1]], bool)], {}),
+                          ("correlate", lambda x, y: np.correlate(number(x), number(y), "full"), [a[0], b[:, 0]], {"mode": "full"}),
+                          ("norm", lambda x: np.linalg.norm(number(x)), [a], {}), ("trapezoid", lambda y: np.trapezoid(number(y)), [a], {})]:
+        C.add(op, xs, [np.asarray(f(*xs)).astype(np.float32)], kw, 1e-6)
+
+
+
 with np.errstate(all="ignore"):
     products()
     tensordots()
@@ -422,4 +451,5 @@ with np.errstate(all="ignore"):
     series()
     factorizations()
     norms()
+    truth_values()
 C.write()

@@ -12,7 +12,7 @@ import numpy as np  # noqa: E402
 from keras import config, ops  # noqa: E402
 from keras.src.backend.common import dtypes  # noqa: E402
 
-from cases import BF16, SHAPES, Cases, numbers  # noqa: E402
+from cases import BF16, INTS, SHAPES, Cases, numbers  # noqa: E402
 
 # Without this, Keras on NumPy computes float64 in float32.
 dtypes.BIT64_TO_BIT32_DTYPE.clear()
@@ -282,4 +282,45 @@ one = np.array([1], "int32")
 for tl, ol in ((1, 3), (1, 2)):
     f = ops.ctc_loss(np.array([[1]], "int32"), out, one * tl, one * ol, 0)
     add("ctc_loss", [np.array([[1]], "int32"), out, one * tl, one * ol], f, {"mask_index": 0}, G, dtype="float64", tolerance=1e-9)
+# Whole numbers and truth values count as float32. Normalized layers keep the type of their input, fractions cut off;
+# scores of sequences are float32 at least.
+for dtype in INTS + ["bool"]:
+    a, v = x((3, 4), dtype), [x((4,), dtype, 1, 3, s) for s in range(1, 5)]
+    v[1] = np.ones_like(v[1])
+    for op in ("softmax", "log_softmax"):
+        add(op, [a], getattr(ops, op)(wide(a), axis=-1), {"axis": -1})
+    add("moments", [a], ops.moments(wide(a), [0]), {"axes": [0]})
+    add("normalize", [a], ops.normalize(wide(a)), {"axis": -1, "order": 2})
+    y = ops.batch_normalization(wide(a), *[wide(w) for w in v[:2]], 1, wide(v[2]), wide(v[3]))
+    add("batch_normalization", [a, *v], y, {"axis": 1})
+    cut = (lambda y: y != 0) if dtype == "bool" else (lambda y: np.trunc(y).astype("int64").astype(dtype))
+    shift = x((4,), dtype, 6, 9)
+    y = ops.layer_normalization(wide(a), wide(v[0]), wide(shift), epsilon=1e-3)
+    c.add("layer_normalization", [a, v[0], shift], cut(y), {"axis": [-1], "epsilon": 1e-3})
+    y = ops.rms_normalization(wide(a), wide(v[0]), epsilon=0.1)
+    c.add("rms_normalization", [a, v[0]], cut(y), {"axis": [-1], "epsilon": 0.1})
+    b = x((3, 4), dtype, seed=1)
+    add("psnr", [a, b], ops.psnr(wide(a), wide(b), 2.0), {"max_val": 2.0})
+    one = x((3, 4), dtype, 0, 1)
+    add("binary_crossentropy", [one, b], of_logits(one, b), {"from_logits": True})
+    add("categorical_crossentropy", [one, b], ops.categorical_crossentropy(wide(one), wide(b), True), {"from_logits": True})
+    t, z = numbers((3,), dtype, 0, 3), x((3, 4), seed=2)
+    add("sparse_categorical_crossentropy", [t, z], ops.sparse_categorical_crossentropy(t.astype("int32"), wide(z), True), {"from_logits": True})
+    if dtype != "bool":
+        q, k, v = x((2, 3, 2, 3), dtype), x((2, 4, 2, 3), dtype, seed=1), x((2, 4, 2, 3), dtype, seed=2)
+        add("dot_product_attention", [q, k, v], attention(q, k, v), {}, tolerance=5e-6)
+target, out = np.array([[1, 1, 0], [1, 0, 0]]), np.round(np.random.default_rng(8).uniform(-2, 2, (2, 6, 2)))
+tl, ol = np.array([2, 1], "int32"), np.array([6, 5], "int32")
+for dtype in ["float16", "bfloat16", *INTS, "bool"]:
+    small = rounded(np.maximum(out, 0) if dtype[0] in "ub" and dtype != "bfloat16" else out, dtype)
+    labels = target.astype(dtype) if dtype in INTS + ["bool"] else target.astype("int32")
+    truth = np.asarray(ops.ctc_loss(target.astype("int32"), wide(small), tl, ol, 0))
+    add("ctc_loss", [labels, small, tl, ol], truth, {"mask_index": 0}, dtype="float32")
+for dtype in ["float16", "bfloat16", "float32", *INTS, "bool"]:
+    # One number stands out in every step.
+    sharp = rounded(np.eye(3)[[[0, 1, 1, 2, 0], [2, 2, 0, 1, 1]]] * (1 if dtype == "bool" else 3), dtype)
+    paths, scores = ops.ctc_decode(wide(sharp), np.array([5, 4], "int32"), strategy="greedy", mask_index=0)
+    c.add("ctc_decode", [sharp, np.array([5, 4], "int32")], [np.asarray(paths).astype("int32"), rounded(scores, "float32")],
+          {"mask_index": 0, "strategy": "greedy"}, TOLERANCE["float32"], "")
+
 c.write()

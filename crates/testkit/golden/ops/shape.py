@@ -201,4 +201,18 @@ for n, inc in [(None, False), (3, True), (4, False), (0, False), (1, True)]:
 for d, tol in [("float16", 2e-3), ("bfloat16", 2e-2)]:
     x = numbers((3,), d)
     c.add("vander", [x], np.vander(x.astype("float64"), 3).astype(x.dtype), {"N": 3}, tol)
+for d in ["int64", "uint64"]:
+    x = numbers((1, 2, 4, 1), d)
+    y = x.reshape(1, 1, 2, 2, 2, 1).transpose(0, 1, 3, 2, 4, 5).reshape(1, 1, 2, 4)
+    kw = {"block_size": 2, "data_format": "channels_last"}
+    c.add("space_to_depth", [x], y, kw)
+    c.add("depth_to_space", [y], x, kw)
+for d, to in [("uint32", "float32"), ("uint64", "uint16"), ("int8", "uint8"), ("int16", "int32"), ("int32", "int8")]:
+    for s in [(4,), (3, 2), (1, 2, 1, 3, 2), (2, 1, 1, 4)]:
+        x = numbers(s, d, 0, 100, seed=3)
+        c.add("view", [x], x.view(to), {"dtype": to})
+for n in [1, 5]:
+    x = numbers((9,), "float32")
+    c.add("vander", [x], np.vander(x, n).astype("float32"), {"N": n}, 1e-6)
+
 c.write()

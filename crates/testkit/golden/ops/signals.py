@@ -18,7 +18,7 @@ os.environ.setdefault("JAX_ENABLE_X64", "1")
 import keras  # noqa: E402
 import numpy as np  # noqa: E402
 import scipy.signal  # noqa: E402
-from cases import BF16, SHAPES, Cases, numbers  # noqa: E402
+from cases import BF16, INTS, SHAPES, Cases, numbers  # noqa: E402
 
 C = Cases("signal")
 TOLERANCE = {"float32": 2e-6, "float64": 1e-12, "float16": 4e-3, "bfloat16": 3e-2}
@@ -179,4 +179,17 @@ for n in [0, 1, 2, 3, 4, 5, 8, 17]:
     for beta in [0.0, 1.0, 14.0, 60.0, 300.0]:
         C.add("kaiser", [], [np.kaiser(n, beta).astype(np.float32)], {"n": n, "beta": beta}, 1e-7, "c" if n else "")
 assert np.allclose(np.asarray(keras.ops.kaiser(5, 3.0)), np.kaiser(5, 3.0), 1e-6)
+# The other element types: signals of whole numbers count as float32, and so do windows.
+for dtype in INTS + ["bool"]:
+    if dtype not in ("int32", "int64", "uint8"):
+        x = numbers((2, 4), dtype)
+        add("rfft", [x], parts(np.fft.rfft(x.astype(np.float64))), dtype="float32")
+kw = {"sequence_length": 4, "sequence_stride": 2, "fft_length": 4, "window": "given", "center": True}
+for dtype in [*INTS, "bool", "float16", "bfloat16"]:
+    x, w = numbers((2, 12), "float32"), np.array([1, 1, 1, 1] if dtype == "bool" else [1, 2, 3, 1]).astype(np_type(dtype))
+    z = [np.asarray(o) for o in stft(x.astype(np.float64), 4, 2, 4, window=w.astype(np.float64))]
+    add("stft", [x, w], z, kw, scale=4)
+    z32 = [o.astype(np.float32) for o in z]
+    add("istft", [*z32, w], istft(tuple(o.astype(np.float64) for o in z32), 4, 2, 4, window=w.astype(np.float64)), kw, scale=40)
+
 C.write()

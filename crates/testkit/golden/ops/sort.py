@@ -264,4 +264,16 @@ for op, scale, nan in [("quantile", 1, False), ("nanquantile", 1, True), ("perce
           {"axis": 0, "method": "linear"}, 1e-12, "cs")
     q = .3
     c.add(op, [x], quantile(x, np.array(q), 0, "linear", False, nan), {"axis": 0, "method": "linear", "q": q * scale}, 1e-12, "csg")
+for d in ["uint16", "uint64", "int8"]:
+    t, p = np.array([2, 0], d), np.array([[.1, .7, np.nan], [.5, .2, .3]])
+    c.add("in_top_k", [t, p], np.array([False, True]), {"k": 2})
+t, p = np.array([1, 0], "int32"), np.array([[True, False, False], [False, True, True]])
+for k in [1, 2, 3]:
+    c.add("in_top_k", [t, p], np.asarray(ops.in_top_k(t, p.astype("int32"), k)), {"k": k})
+x, w = np.array([0, 2, 2, 1]), np.array([.5, 1.5, -1, 0])
+for d in ["float16", "bfloat16"]:
+    weights = w.astype(BF16 if d == "bfloat16" else d)
+    c.add("bincount", [x, weights], np.bincount(x, w).astype(weights.dtype), {"minlength": 0}, checks="")
+c.add("bincount", [x, w != 0], np.array([True, False, True]), {"minlength": 0}, checks="")
+
 c.write()

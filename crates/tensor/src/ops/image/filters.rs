@@ -70,13 +70,19 @@ pub fn gaussian_blur(
 /// The Sobel operator's `[dy, dx]` for a batch of images, along a new last axis; outside of the images stand zeros.
 ///
 /// # Errors
-/// Where the rank is not 4 or the type is bool.
+/// Where the rank is not 4 or the type has no sign.
 pub fn sobel_edges(images: &Tensor, data_format: DataFormat) -> Result<Tensor> {
     operation("sobel_edges", &[images], move |x| {
         if x[0].rank() != 4 {
             return Err(Error::shape(format!(
                 "expected a batch of images (rank 4), got shape {}",
                 Shape::from(x[0].shape())
+            )));
+        }
+        let dtype = x[0].dtype();
+        if dtype == DType::Bool || dtype.is_unsigned() {
+            return Err(Error::dtype(format!(
+                "expected numbers with a sign, as edges have one, got {dtype}; cast to float32 first"
             )));
         }
         let batch = channels_last(x[0], data_format)?;

@@ -1,0 +1,311 @@
+//! Products whose A is mostly zeros, as pictures on a dark ground, words in a text and one-hot rows are.
+//!
+//! What A holds is listed, row by row, and only that is multiplied. Every sum is the one a dense product makes, to the
+//! last bit: a term that is left out is a zero, and no sum is a negative zero. Where B holds an infinity or
+//! no number, zeros count, and the product is left to the dense kernels.
+
+use super::drive::{at, spread};
+use super::kernel::{Element, Isa};
+use super::pack::{self, Purpose, Source, with_buffer};
+use super::plan::{K_BLOCK, cut};
+use super::sparse_kernel::{PANEL, Rows, Sparse};
+use super::{Epilogue, Finished, Problem};
+use std::ops::Range;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+/// Multiply-adds below which looking for zeros costs more than it gains.
+const WORTH: usize = 1 << 20;
+
+/// One number in so many may be other than zero.
+const THIN: usize = 3;
+
+/// Bytes of B that stay in the first cache while rows of A pass by.
+const NEAR: usize = 32 << 10;
+
+/// Panels that are looked at before all are.
+const SAMPLES: usize = 4;
+
+/// Room that the listing of a panel may use beyond what it keeps.
+const SLACK: usize = 16;
+
+/// A product with its lists.
+struct Job<'a, T: 'static> {
+    isa: &'a Isa<T>,
+    p: &'a Problem<T>,
+    epilogue: Epilogue<'a, T>,
+    /// Index of the kernel, and the columns of its strips.
+    kernel: usize,
+    strip: usize,
+    /// Blocks of `k`, each of so many segments.
+    blocks: usize,
+    segments: usize,
+    /// How many entries come before each panel; for every panel and segment `PANEL + 1` starts; the entries.
+    before: *mut usize,
+    starts: *mut u32,
+    values: *mut T,
+    places: *mut u32,
+    /// B in strips.
+    packed: *mut T,
+}
+
+// SAFETY: pieces write disjoint parts of C, the lists and the packed B, and only read everything else.
+unsafe impl<T: Element> Sync for Job<'_, T> {}
+
+/// `C = A·B` and the epilogue, if A is found to be sparse; nothing, and `false`, otherwise.
+///
+/// # Safety
+/// As for [`super::gemm_f32`]; and the machine must have the instruction set.
+pub(super) unsafe fn run<T: Element>(isa: &Isa<T>, p: &Problem<T>, epilogue: Epilogue<'_, T>) -> bool {
+    let Problem { m, n, k, .. } = *p;
+    let rows_or_columns = p.a_strides.0 == 1 || p.a_strides.1 == 1;
+    let c_in_rows = p.c.is_null() || p.c_strides.1 == 1;
+    if m < PANEL
+        || n < isa.lanes
+        || m.saturating_mul(n).saturating_mul(k) < WORTH
+        || !rows_or_columns
+        || !c_in_rows
+    {
+        return false;
+    }
+    let vectors = n.div_ceil(isa.lanes);
+    let kernel = [1, 2, 4].iter().rposition(|&v| v <= vectors).unwrap_or(0);
+    let strip = isa.lanes << kernel;
+    if k.saturating_mul(strip) > u32::MAX as usize {
+        return false;
+    }
+    let blocks = k.div_ceil(K_BLOCK).max(1);
+    let segments = (k.div_ceil(blocks) * strip * size_of::<T>()).div_ceil(NEAR);
+    let null = std::ptr::null_mut::<u8>();
+    let mut job = Job {
+        isa,
+        p,
+        epilogue,
+        kernel,
+        strip,
+        blocks,
+        segments,
+        before: null.cast(),
+        starts: null.cast(),
+        values: null.cast(),
+        places: null.cast(),
+        packed: null.cast(),
+    };
+    let panels = m.div_ceil(PANEL);
+    let thin = |found: usize, panels: usize| found * THIN <= panels * PANEL * k;
+    let samples = SAMPLES.min(panels);
+    // SAFETY: A is readable.
+    let found: usize = (0..samples).map(|i| unsafe { job.count(i * panels / samples) }).sum();
+    if !thin(found, samples) {
+        return false;
+    }
+    let starts = panels * blocks * segments * (PANEL + 1);
+    let heads = (panels + 1) * size_of::<usize>() + starts * size_of::<u32>();
+    with_buffer(Purpose::Heads, heads, |memory: *mut u8| {
+        job.before = memory.cast();
+        // SAFETY: the buffer has room for both.
+        job.starts = unsafe { job.before.add(panels + 1).cast() };
+        let counting = &job;
+        // SAFETY: A is readable, and every piece counts its own panel.
+        spread(true, panels, &|i| unsafe { counting.before.add(i + 1).write(counting.count(i)) });
+        let mut total = 0;
+        for i in 0..=panels {
+            // SAFETY: the counts are there.
+            unsafe {
+                let found = if i == 0 { 0 } else { *job.before.add(i) };
+                total += found;
+                *job.before.add(i) = total + i * SLACK;
+            }
+        }
+        let entries = total + panels * SLACK;
+        if !thin(total, panels) || entries > u32::MAX as usize {
+            return false;
+        }
+        with_buffer(Purpose::Lists, entries * (size_of::<T>() + size_of::<u32>()), |memory: *mut u8| {
+            job.values = memory.cast();
+            // SAFETY: the buffer has room for both.
+            job.places = unsafe { job.values.add(entries).cast() };
+            with_buffer(Purpose::Shared, k * n.next_multiple_of(strip), |packed| {
+                job.packed = packed;
+                // SAFETY: the lists and the packed B have room, and the caller vouches for the matrices.
+                unsafe { job.multiply(panels) }
+            })
+        })
+    })
+}
+
+impl<T: Element> Job<'_, T> {
+    fn functions(&self) -> &'static Sparse<T> {
+        self.isa.sparse
+    }
+
+    fn rows(&self, panel: usize) -> Range<usize> {
+        panel * PANEL..((panel + 1) * PANEL).min(self.p.m)
+    }
+
+    /// The `k` of a segment, numbered through all blocks.
+    fn segment(&self, i: usize) -> Range<usize> {
+        let block = cut(self.p.k, self.blocks, i / self.segments);
+        let inside = cut(block.len(), self.segments, i % self.segments);
+        block.start + inside.start..block.start + inside.end
+    }
+
+    /// How many numbers of a panel of A are not zero.
+    ///
+    /// # Safety
+    /// A must be readable.
+    unsafe fn count(&self, panel: usize) -> usize {
+        let (p, rows) = (self.p, self.rows(panel));
+        let (row, k) = p.a_strides;
+        let first = at(p.a, rows.start, row, 0, 0);
+        let count = self.functions().count;
+        // SAFETY: the caller's promise.
+        match k == 1 {
+            true => unsafe { count(first, p.k, row, rows.len()) },
+            false => unsafe { count(first, rows.len(), k, p.k) },
+        }
+    }
+
+    /// Lists A, packs B, multiplies.
+    ///
+    /// # Safety
+    /// As for [`run`]; the panels must have been counted.
+    unsafe fn multiply(&self, panels: usize) -> bool {
+        let (n, k) = (self.p.n, self.p.k);
+        let strips = n.div_ceil(self.strip);
+        let all = self.blocks * self.segments;
+        let finite = AtomicBool::new(true);
+        spread(true, panels + strips * all, &|i| match i.checked_sub(panels) {
+            // SAFETY: every piece lists its own panel or packs its own part of B.
+            None => unsafe { self.list(i) },
+            Some(i) => {
+                // SAFETY: as above.
+                if !unsafe { self.pack(i % strips, self.segment(i / strips)) } {
+                    finite.store(false, Ordering::Relaxed);
+                }
+            }
+        });
+        if !finite.into_inner() {
+            return false;
+        }
+        // Of a tall C every tile takes whole rows, as dense products do.
+        let across = if self.p.m >= n { 1 } else { strips.min((n / 128).max(1)) };
+        let down = panels.div_ceil(4);
+        spread(true, down * across, &|i| {
+            let panels = cut(panels, down, i % down);
+            let strips = cut(strips, across, i / down);
+            // SAFETY: everything is listed and packed, and every piece computes its own tile.
+            unsafe { self.tile(panels, strips, k) }
+        });
+        true
+    }
+
+    /// Lists the numbers of a panel of A that are not zero.
+    ///
+    /// # Safety
+    /// A must be readable and the lists have room.
+    unsafe fn list(&self, panel: usize) {
+        let (p, rows) = (self.p, self.rows(panel));
+        let all = self.blocks * self.segments;
+        let list = self.functions().list;
+        let step = self.strip as u32;
+        // SAFETY: the caller's promise.
+        let mut next = unsafe { *self.before.add(panel) };
+        for i in 0..all {
+            let ks = self.segment(i);
+            let starts = self.starts.wrapping_add((panel * all + i) * (PANEL + 1));
+            let first = at(p.a, rows.start, p.a_strides.0, ks.start, p.a_strides.1);
+            let mut each = |row: usize, src: *const T| {
+                // SAFETY: the caller's promise.
+                unsafe {
+                    starts.add(row).write(next as u32);
+                    let (values, places) = (self.values.add(next), self.places.add(next));
+                    next += list(src, ks.len(), ks.start as u32 * step, step, values, places);
+                    starts.add(row + 1).write(next as u32);
+                }
+            };
+            if p.a_strides.1 == 1 {
+                (0..rows.len()).for_each(|i| each(i, first.wrapping_offset(i as isize * p.a_strides.0)));
+                continue;
+            }
+            with_buffer(Purpose::Own, rows.len() * ks.len(), |turned: *mut T| {
+                let src = Source { p: first, x_step: p.a_strides.1, k_step: p.a_strides.0 };
+                // SAFETY: A is readable, and the buffer has room.
+                unsafe { pack::copy(self.isa, turned, ks.len() as isize, src, ks.len(), rows.len()) }
+                (0..rows.len()).for_each(|i| each(i, turned.wrapping_add(i * ks.len())));
+            });
+        }
+    }
+
+    /// Packs a part of a strip of B; tells whether all its numbers are finite.
+    ///
+    /// # Safety
+    /// B must be readable and `packed` have room.
+    unsafe fn pack(&self, strip: usize, ks: Range<usize>) -> bool {
+        let p = self.p;
+        let column = strip * self.strip;
+        let columns = self.strip.min(p.n - column);
+        let dst = self.packed.wrapping_add(column * p.k + ks.start * self.strip);
+        let src = at(p.b, ks.start, p.b_strides.0, column, p.b_strides.1);
+        let pack = self.functions().pack;
+        // SAFETY: the caller's promise.
+        unsafe {
+            if p.b_strides.1 == 1 {
+                return pack(dst, self.strip, src, p.b_strides.0, columns, ks.len());
+            }
+            with_buffer(Purpose::Own, columns * ks.len(), |turned: *mut T| {
+                let from = Source { p: src, x_step: p.b_strides.1, k_step: p.b_strides.0 };
+                pack::copy(self.isa, turned, columns as isize, from, columns, ks.len());
+                pack(dst, self.strip, turned, columns as isize, columns, ks.len())
+            })
+        }
+    }
+
+    /// Computes a tile of C and calls the epilogue.
+    ///
+    /// # Safety
+    /// The lists and the packed B must be complete, and the tile of C writable, by nobody else meanwhile.
+    unsafe fn tile(&self, panels: Range<usize>, strips: Range<usize>, k: usize) {
+        let (p, strip) = (self.p, self.strip);
+        let rows = panels.start * PANEL..(panels.end * PANEL).min(p.m);
+        let columns = strips.start * strip..(strips.end * strip).min(p.n);
+        let sums_len = panels.len() * PANEL * strip;
+        let c_len = if p.c.is_null() { rows.len() * columns.len() } else { 0 };
+        with_buffer(Purpose::Own, sums_len + c_len, |sums: *mut T| {
+            let (c, c_row) = match p.c.is_null() {
+                true => (sums.wrapping_add(sums_len), columns.len() as isize),
+                false => (at(p.c, rows.start, p.c_strides.0, columns.start, 1).cast_mut(), p.c_strides.0),
+            };
+            let all = self.blocks * self.segments;
+            for s in strips {
+                let column = s * strip;
+                for i in 0..all {
+                    let last = (i + 1) % self.segments == 0;
+                    for panel in panels.clone() {
+                        let row = panel * PANEL - rows.start;
+                        let t = Rows {
+                            rows: self.rows(panel).len(),
+                            starts: self.starts.wrapping_add((panel * all + i) * (PANEL + 1)),
+                            values: self.values,
+                            places: self.places,
+                            b: self.packed.wrapping_add(column * k),
+                            sums: sums.wrapping_add(row * strip),
+                            resume: i % self.segments > 0,
+                            c: match last {
+                                true => at(c, row, c_row, column - columns.start, 1).cast_mut(),
+                                false => std::ptr::null_mut(),
+                            },
+                            c_row,
+                            width: strip.min(p.n - column),
+                            accumulate: i >= self.segments,
+                        };
+                        // SAFETY: the caller's promise.
+                        unsafe { self.functions().rows[self.kernel](&t) }
+                    }
+                }
+            }
+            if let Some(epilogue) = self.epilogue {
+                epilogue(rows.clone(), columns.clone(), Finished { data: c, strides: (c_row, 1) });
+            }
+        });
+    }
+}

@@ -1,0 +1,69 @@
+//! What the golden cases of a family cover: every function on eight shapes at least and in every element type that it takes.
+
+use crate::cases::{Arrays, Dispatch, Kw, entries, inputs_of};
+use rhyton::{DType, Tensor};
+use serde_json::Value;
+use std::collections::{BTreeMap, BTreeSet};
+
+/// So many different shapes of arguments each function is tried on.
+const SHAPES: usize = 8;
+/// So many cases of each function are tried with other element types.
+const TRIED: usize = 8;
+
+/// The functions that lack shapes or element types, one a line.
+pub fn gaps(cases: &[Value], arrays: &Arrays, call: Dispatch) -> Vec<String> {
+    let mut by_name: BTreeMap<&str, Vec<&Value>> = BTreeMap::new();
+    for case in cases {
+        by_name.entry(case["op"].as_str().expect("a name")).or_default().push(case);
+    }
+    let mut gaps = Vec::new();
+    for (name, cases) in by_name {
+        let shapes: BTreeSet<String> = cases.iter().map(|c| shapes_of(c, arrays)).collect();
+        if shapes.len() < SHAPES {
+            gaps.push(format!("{name}: {} shapes, expected {SHAPES}", shapes.len()));
+        }
+        let seen: BTreeSet<String> = cases.iter().flat_map(|c| dtypes_of(c)).collect();
+        let small: Vec<&Value> = cases.iter().filter(|c| !inputs_of(c, arrays).is_empty()).copied().collect();
+        let step = small.len().div_ceil(TRIED).max(1);
+        let missing: Vec<String> = DType::ALL
+            .into_iter()
+            .filter(|t| !seen.contains(t.name()))
+            .filter_map(|t| small.iter().step_by(step).find_map(|case| taken(name, case, arrays, call, t)))
+            .collect();
+        if !missing.is_empty() {
+            gaps.push(format!("{name}: takes {} too, which no case shows", missing.join(", ")));
+        }
+    }
+    gaps
+}
+
+/// The shapes of the arguments; of a function that makes tensors, its result's.
+fn shapes_of(case: &Value, arrays: &Arrays) -> String {
+    let of = |list: &Value| -> Vec<String> {
+        entries(list).iter().map(|e| format!("{:?}", arrays[&e.key].shape)).collect()
+    };
+    let given = of(&case["in"]);
+    if given.is_empty() { format!("{:?} {}", of(&case["out"]), case["kw"]) } else { given.join(" ") }
+}
+
+fn dtypes_of(case: &Value) -> Vec<String> {
+    let given = entries(&case["in"]);
+    let all = if given.is_empty() { entries(&case["out"]) } else { given };
+    all.iter().map(|e| e.dtype.name().to_string()).collect()
+}
+
+/// What the function makes of the arguments of a case if some of them have another element type; `None` where it refuses.
+fn taken(name: &str, case: &Value, arrays: &Arrays, call: Dispatch, dtype: DType) -> Option<String> {
+    let kw = Kw::new(case["kw"].as_object().cloned().unwrap_or_default());
+    let inputs = inputs_of(case, arrays);
+    let one = |at: usize| -> Vec<Tensor> {
+        inputs.iter().enumerate().map(|(i, x)| if i == at { x.cast(dtype) } else { x.clone() }).collect()
+    };
+    let mut tries: Vec<Vec<Tensor>> = vec![inputs.iter().map(|x| x.cast(dtype)).collect()];
+    tries.extend((0..inputs.len()).map(one));
+    tries.iter().find_map(|x| {
+        let given: Vec<&str> = x.iter().map(|x| x.dtype().name()).collect();
+        let made: Vec<&str> = call(name, x, &kw).ok()?.iter().map(|y| y.dtype().name()).collect();
+        Some(format!("{} -> {}", given.join(" "), made.join(" ")))
+    })
+}
