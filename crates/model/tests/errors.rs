@@ -402,7 +402,7 @@ fn model_files_that_are_wrong() {
             "an unknown dtype policy",
             load(&replaced("adam", "{\"name\": \"float32\"}", "{\"name\": \"mixed_flaot16\"}")),
             &format!(
-                "{at}Sequential \"sequential\": Dense \"dense\": key \"dtype\": unknown dtype policy \"mixed_flaot16\"; did you mean \
+                "{at}Sequential \"sequential\": key \"dtype\": unknown dtype policy \"mixed_flaot16\"; did you mean \
                 \"mixed_float16\"?"
             ),
         ),

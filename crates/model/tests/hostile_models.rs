@@ -201,7 +201,7 @@ fn weights_that_do_not_fit_are_named() {
     let config = archive.config.replacen("\"units\": 2", "\"units\": 3", 1);
     let e = load(&KerasArchive { config, ..archive }, &folder).unwrap_err().to_string();
     let expected =
-        "weight \"dense/kernel\": expected shape (3, 3), the file has (3, 2) at \"layers/dense/vars/0\"";
+        "weight \"dense_3/kernel\": expected shape (3, 3), the file has (3, 2) at \"layers/dense/vars/0\"";
     assert!(e.ends_with(expected), "{e}");
     std::fs::remove_dir_all(folder).unwrap();
 }

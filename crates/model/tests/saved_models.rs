@@ -168,7 +168,8 @@ fn old_files_of_keras() {
         assert_eq!(loaded.warnings, [""; 0], "{name}");
         saved.check(&name, loaded.model);
         let mut model = load_model(saved.file(&name, &folder)).unwrap();
-        let zeros: Vec<Tensor> = model.get_weights().unwrap().iter().map(|w| ops::zeros_like(w).unwrap()).collect();
+        let zeros: Vec<Tensor> =
+            model.get_weights().unwrap().iter().map(|w| ops::zeros_like(w).unwrap()).collect();
         model.set_weights(&zeros).unwrap();
         model.load_weights(&path).unwrap();
         saved.check(&name, model);

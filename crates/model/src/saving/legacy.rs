@@ -34,7 +34,9 @@ pub(super) fn model(file: &WeightsFile, compile: bool) -> Result<Loaded> {
     let mut loaded = read::described(layer, &json, compile, warnings)?;
     match loaded.model.is_built() {
         true => loaded.warnings.extend(weights(&loaded.model, file)?),
-        false => loaded.warnings.push("the model is not built, so that its weights were not read".to_string()),
+        false => {
+            loaded.warnings.push("the model is not built, so that its weights were not read".to_string())
+        }
     }
     Ok(loaded)
 }
@@ -77,7 +79,9 @@ fn compile_config(training: Value) -> Map<String, Value> {
         all.insert("optimizer".into(), optimizer);
     }
     // Keras 2 says with every optimizer what it does without.
-    if let Some(config) = all.get_mut("optimizer").and_then(|o| o.get_mut("config")).and_then(Value::as_object_mut) {
+    if let Some(config) =
+        all.get_mut("optimizer").and_then(|o| o.get_mut("config")).and_then(Value::as_object_mut)
+    {
         for key in ["jit_compile", "is_legacy_optimizer", "decay"] {
             config.remove(key);
         }

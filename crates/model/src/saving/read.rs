@@ -96,7 +96,12 @@ fn input_shapes(build: &Value) -> Vec<Shape> {
 }
 
 /// The model, compiled as the description says.
-pub(super) fn described(layer: AnyLayer, json: &Value, compile: bool, mut warnings: Vec<String>) -> Result<Loaded> {
+pub(super) fn described(
+    layer: AnyLayer,
+    json: &Value,
+    compile: bool,
+    mut warnings: Vec<String>,
+) -> Result<Loaded> {
     let mut model = Model::from_layer(layer);
     let compiled = json.get("compile_config").filter(|c| c.as_object().is_some_and(|c| !c.is_empty()));
     if let Some(compiled) = compiled.filter(|_| compile) {

@@ -4,7 +4,7 @@
 use rhyton_base::{Result, Shape};
 use rhyton_model::Sequential;
 use rhyton_nn::layers::{
-    AnyLayer, BuildCx, CallCx, Dense, Layer, LayerNormalization, register_function, register_layer,
+    AnyLayer, BuildCx, CallCx, Dense, Layer, LayerNormalization, only, register_function, register_layer,
 };
 use rhyton_nn::{Config, Spec};
 use rhyton_tensor::{Tensor, Variable, ops};
@@ -156,5 +156,5 @@ pub fn register() {
         Ok(Residual::new(r.usize("units")?.unwrap_or(4), r.usize("blocks")?.unwrap_or(2)).into())
     });
     register_layer("shop>Ranker", |r| Ok(Ranker::new(r.usize("units")?.unwrap_or(3)).into()));
-    register_function("shop>double", |x, _| Ok(vec![ops::add(&x[0], &x[0])?]));
+    register_function("shop>double", |x, _| Ok(vec![ops::add(only(x)?, only(x)?)?]));
 }
