@@ -195,6 +195,21 @@ fn a_small_file_makes_no_large_model() {
 }
 
 #[test]
+fn metrics_of_files_take_no_unbounded_memory() {
+    let mut json: Value =
+        serde_json::from_str(&graph(vec![dense("a", from("x", 0, 0))], json!(["a", 0, 0]))).unwrap();
+    for (class, config) in [
+        ("AUC", json!({"num_thresholds": 1u64 << 40})),
+        ("PrecisionAtRecall", json!({"num_thresholds": 1u64 << 40, "recall": 0.5})),
+        ("MeanIoU", json!({"num_classes": 1u64 << 40})),
+    ] {
+        let metric = json!({"module": "keras.metrics", "class_name": class, "config": config, "registered_name": null});
+        json["compile_config"] = json!({"optimizer": "sgd", "loss": "mse", "metrics": [metric]});
+        refuses(&json.to_string(), "at most");
+    }
+}
+
+#[test]
 fn weights_that_do_not_fit_are_named() {
     let folder = common::folder("hostile-weights");
     let (_, archive) = archives().into_iter().find(|(name, _)| name == "nested").unwrap();

@@ -171,6 +171,142 @@ fn simple(name: &'static str, model: impl Into<Model>, features: usize, outputs:
     }
 }
 
+/// A model of most functions that files can describe.
+fn functions() -> Model {
+    type Unary = fn(&Tensor) -> rhyton_base::Result<Tensor>;
+    type Binary = fn(&Tensor, &Tensor) -> rhyton_base::Result<Tensor>;
+    let unary: [Unary; 47] = [
+        ops::abs,
+        ops::negative,
+        ops::sign,
+        ops::exp,
+        ops::exp2,
+        ops::expm1,
+        ops::sin,
+        ops::cos,
+        ops::tan,
+        ops::arcsin,
+        ops::arccos,
+        ops::arctan,
+        ops::sinh,
+        ops::cosh,
+        ops::tanh,
+        ops::arcsinh,
+        ops::arctanh,
+        ops::erf,
+        ops::erfc,
+        ops::erfinv,
+        ops::sigmoid,
+        ops::relu,
+        ops::relu6,
+        ops::silu,
+        ops::softplus,
+        ops::softsign,
+        ops::selu,
+        ops::log_sigmoid,
+        ops::hard_sigmoid,
+        ops::hard_silu,
+        ops::hard_tanh,
+        ops::square,
+        ops::floor,
+        ops::ceil,
+        ops::round,
+        ops::trunc,
+        ops::sparse_plus,
+        ops::sparse_sigmoid,
+        ops::tanh_shrink,
+        ops::cbrt,
+        ops::i0,
+        ops::sinc,
+        ops::deg2rad,
+        ops::rad2deg,
+        ops::fliplr,
+        ops::stop_gradient,
+        ops::log1p,
+    ];
+    let binary: [Binary; 18] = [
+        ops::add,
+        ops::subtract,
+        ops::multiply,
+        ops::divide,
+        ops::maximum,
+        ops::minimum,
+        ops::arctan2,
+        ops::hypot,
+        ops::logaddexp,
+        ops::logaddexp2,
+        ops::floor_divide,
+        ops::r#mod,
+        ops::fmod,
+        ops::fmax,
+        ops::fmin,
+        ops::power,
+        ops::divide_no_nan,
+        ops::heaviside,
+    ];
+    let truths: [Binary; 6] =
+        [ops::greater, ops::greater_equal, ops::less, ops::less_equal, ops::equal, ops::not_equal];
+    let f32 = |x: Tensor| ops::cast(&x, rhyton_tensor::DType::F32).unwrap();
+    let axes = |axis: isize| rhyton_tensor::Axes::from(axis).keepdims();
+    let x = Input::new([6]).name("x").tensor();
+    let h = ops::multiply(&ops::tanh(&x).unwrap(), &Tensor::from(0.9f32)).unwrap();
+    let y = ops::add(&ops::sigmoid(&x).unwrap(), &Tensor::from(0.25f32)).unwrap();
+    let mut all: Vec<Tensor> = unary.iter().map(|f| f(&h).unwrap()).collect();
+    all.extend(binary.iter().map(|f| f(&y, &ops::add(&y, &Tensor::from(0.5f32)).unwrap()).unwrap()));
+    all.extend(truths.iter().map(|f| f32(f(&h, &Tensor::from(0.1f32)).unwrap())));
+    let (cut, wide) = (Tensor::from([4i32, 0, 2]), ops::reshape(&h, vec![-1isize, 2, 3]).unwrap());
+    let (large, places) = ops::top_k(&h, 2, true).unwrap();
+    let more = [
+        ops::elu(&h, 0.5),
+        ops::celu(&h, 0.5),
+        ops::hard_shrink(&h, 0.3),
+        ops::soft_shrink(&h, 0.3),
+        ops::squareplus(&h, 2.0),
+        ops::glu(&h, -1),
+        ops::std(&h, axes(1)),
+        ops::var(&h, axes(1)),
+        ops::sum(&h, axes(1)),
+        ops::max(&h, axes(-1)),
+        ops::min(&h, axes(1)),
+        ops::prod(&h, axes(1)),
+        ops::logsumexp(&h, axes(1)),
+        ops::ptp(&h, axes(1)),
+        ops::roll(&h, &[2], Some(&[1])),
+        ops::tile(&h, &[1, 2]),
+        ops::repeat(&h, 2, 1),
+        ops::diff(&h, 1, 1),
+        ops::sort(&h, 1),
+        Ok(f32(ops::argsort(&h, 1).unwrap())),
+        Ok(large),
+        Ok(f32(places)),
+        ops::cumprod(&h, 1, None),
+        ops::log_softmax(&h, 1),
+        ops::normalize(&h, 1, 2, None),
+        ops::take(&h, &cut, 1),
+        Ok(ops::unstack(&wide, 1).unwrap().swap_remove(1)),
+        Ok(f32(ops::argmax(&h, axes(1)).unwrap())),
+        Ok(f32(ops::any(&ops::greater(&h, &Tensor::from(0.5f32)).unwrap(), axes(1)).unwrap())),
+        wide.i((.., 0, 1..)),
+        ops::hstack(&[&h, &x]),
+        Ok(f32(ops::logical_not(&ops::isnan(&h).unwrap()).unwrap())),
+        ops::matmul(&h, &Tensor::from([[0.5f32, -1.0]; 6])),
+        ops::transpose(&wide, Some(&[0, 2, 1])).and_then(|t| t.i((.., 2))),
+        ops::squeeze(&ops::mean(&wide, axes(1)).unwrap(), 1),
+        Ok(ops::one_hot(
+            &ops::cast(&ops::round(&y).unwrap(), rhyton_tensor::DType::I32).unwrap(),
+            3,
+            -1,
+            rhyton_tensor::DType::F32,
+        )
+        .unwrap()
+        .i((.., 0))
+        .unwrap()),
+    ];
+    all.extend(more.map(|part| part.unwrap()));
+    let y = ops::concatenate(&all.iter().collect::<Vec<_>>(), 1).unwrap();
+    Model::new(&x, &y).unwrap()
+}
+
 fn trials() -> Vec<Trial> {
     let mut all = Vec::new();
     let relu = |units: usize| Dense::new(units).activation("relu");
@@ -325,7 +461,9 @@ fn trials() -> Vec<Trial> {
     model.compile("sgd", "mse", ()).unwrap();
     all.push(simple("own_model", model, 5, &[2]));
 
-    // Not compiled, and compiled without a loss that has slots yet.
+    all.push(simple("functions", functions(), 6, &[]));
+
+    // Not compiled.
     let x = input([4]);
     all.push(simple("plain", Model::new(&x, relu(2).call(&x).unwrap()).unwrap(), 4, &[]));
     all
