@@ -183,6 +183,21 @@ fn long_graphs_take_no_more_time_than_their_length() {
     assert!(begin.elapsed() < Duration::from_secs(60), "{:?}", begin.elapsed());
 }
 
+/// A chain of operations is given up without filling the stack.
+#[test]
+fn long_chains_of_operations_end() {
+    let count = 100_000;
+    let name = |i: usize| if i == 0 { "x".to_string() } else { format!("r{i}") };
+    let relu = |i: usize| {
+        json!({"module": "keras.src.ops.nn", "class_name": "Relu", "name": name(i), "config": {},
+            "inbound_nodes": [from(&name(i - 1), 0, 0)]})
+    };
+    let text = graph((1..=count).map(relu).collect(), json!([name(count), 0, 0]));
+    let model = Model::from_json(&text).unwrap();
+    assert_eq!(model.output_shape().unwrap().to_string(), "(None, 2)");
+    drop(model);
+}
+
 #[test]
 fn a_small_file_makes_no_large_model() {
     let folder = common::folder("hostile-large");

@@ -52,6 +52,21 @@ pub struct SymbolicCall {
     pub outputs: Vec<Meta>,
 }
 
+/// Calls that only this one held are given up one after the other: a chain of many must not fill the stack.
+impl Drop for SymbolicCall {
+    fn drop(&mut self) {
+        let mut inputs = std::mem::take(&mut self.inputs);
+        while let Some(x) = inputs.pop() {
+            let Some(inner) = Arc::into_inner(x.0) else { continue };
+            inputs.extend(inner.mask);
+            let Data::Symbolic { origin: Origin { call: Some(call), .. }, .. } = inner.data else { continue };
+            if let Some(mut call) = Arc::into_inner(call) {
+                inputs.append(&mut call.inputs);
+            }
+        }
+    }
+}
+
 impl SymbolicCall {
     /// One of the results, as a symbolic tensor; `None` where there are fewer.
     pub fn output(self: &Arc<Self>, index: usize) -> Option<Tensor> {

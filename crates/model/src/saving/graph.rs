@@ -67,7 +67,8 @@ pub(crate) fn graph_config(graph: &Functional, common: Config) -> Config {
     config
 }
 
-fn is_graph(layer: &AnyLayer) -> bool {
+/// Whether a layer is a graph, which Keras counts with a call of its own.
+pub(super) fn is_graph(layer: &AnyLayer) -> bool {
     matches!(View::of(layer), View::Graph(_))
 }
 

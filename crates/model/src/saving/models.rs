@@ -1,11 +1,12 @@
 //! Models from their configurations: chains, and graphs of layers and operations.
 
 use super::calls::{Call, calls};
+use super::graph::is_graph;
 use super::operations;
 use super::values::{Named, triple};
 use crate::data::Data;
 use crate::model::Model;
-use crate::structure::{Functional, View};
+use crate::structure::Functional;
 use rhyton_base::{Context, Error, Result, Shape, did_you_mean};
 use rhyton_nn::layers::{
     AnyLayer, ConfigReader, Input, class_of, parse_shape, register_layer, registered_layers,
@@ -298,8 +299,4 @@ impl<'a> Rebuilt<'a> {
 
 fn no_such_call(name: &str, node: usize) -> Error {
     Error::format(format!("{name:?} has no call number {node}"))
-}
-
-fn is_graph(layer: &AnyLayer) -> bool {
-    matches!(View::of(layer), View::Graph(_))
 }

@@ -82,7 +82,6 @@ pub(super) fn from_json(value: &Value, named: &mut Vec<Named>) -> Result<Attr> {
             }
             (Some("__ellipsis__"), _) => Attr::Ellipsis,
             (Some("function"), Some(Value::String(name))) => Attr::Text(name.clone()),
-            // Types of numbers, such as jax.numpy.float32, keep their names only.
             (Some(class), _) => {
                 return Err(Error::unsupported(format!(
                     "an argument of class {class:?} is not read by this version"
