@@ -119,6 +119,51 @@ impl Diagram {
         Ok(())
     }
 
+    /// The graph in the language of Graphviz, from top to bottom or from left to right.
+    ///
+    /// ```
+    /// use rhyton_base::{Diagram, NodeKind};
+    /// let mut d = Diagram::new("half");
+    /// let (x, y) = (d.node("x", NodeKind::Input), d.node("x / 2", NodeKind::Output));
+    /// d.edge(x, y, "");
+    /// assert_eq!(d.to_dot(true), "\
+    /// digraph \"half\" {
+    ///   rankdir=LR;
+    ///   node [shape=box];
+    ///   n0 [label=\"x\"];
+    ///   n1 [label=\"x / 2\"];
+    ///   n0 -> n1;
+    /// }
+    /// ");
+    /// ```
+    pub fn to_dot(&self, left_to_right: bool) -> String {
+        let rankdir = if left_to_right { "LR" } else { "TB" };
+        let title = quoted(&self.title);
+        let mut text = format!("digraph {title} {{\n  rankdir={rankdir};\n  node [shape=box];\n");
+        self.write_dot(None, "  ", &mut text);
+        for e in &self.edges {
+            let label =
+                if e.label.is_empty() { String::new() } else { format!(" [label={}]", quoted(&e.label)) };
+            text += &format!("  n{} -> n{}{label};\n", e.from, e.to);
+        }
+        text + "}\n"
+    }
+
+    /// The nodes and clusters of a cluster.
+    fn write_dot(&self, cluster: Option<usize>, indent: &str, text: &mut String) {
+        for (i, n) in self.nodes.iter().enumerate().filter(|(_, n)| n.cluster == cluster) {
+            let lines: Vec<&str> = std::iter::once(&n.label).chain(&n.details).map(String::as_str).collect();
+            *text += &format!("{indent}n{i} [label={}];\n", quoted(&lines.join("\n")));
+        }
+        for (i, c) in
+            self.clusters.iter().enumerate().filter(|(i, c)| c.parent == cluster && cluster < Some(*i))
+        {
+            *text += &format!("{indent}subgraph cluster_{i} {{\n{indent}  label={};\n", quoted(&c.label));
+            self.write_dot(Some(i), &format!("{indent}  "), text);
+            *text += &format!("{indent}}}\n");
+        }
+    }
+
     /// A node's label, with a number where several have the same.
     fn name(&self, number: usize) -> String {
         let label = &self.nodes[number].label;
@@ -147,4 +192,9 @@ impl fmt::Display for Diagram {
         }
         Ok(())
     }
+}
+
+/// A text as Graphviz reads it.
+fn quoted(text: &str) -> String {
+    format!("\"{}\"", text.replace('\\', "\\\\").replace('"', "\\\"").replace('\n', "\\n"))
 }

@@ -23,6 +23,7 @@ pub fn nearest<'a>(name: &str, candidates: &[&'a str]) -> Option<&'a str> {
 pub fn did_you_mean(name: &str, candidates: &[&str]) -> String {
     match nearest(name, candidates) {
         Some(c) => format!("; did you mean {c:?}?"),
+        None if candidates.is_empty() => String::new(),
         None => format!("; known names: {}", candidates.join(", ")),
     }
 }

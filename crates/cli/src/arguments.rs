@@ -59,6 +59,30 @@ pub fn command() -> Command {
         )
         .subcommand(Command::new("fetch").about("Downloads a dataset unless it is there").arg(name()));
     let summary = Command::new("summary").about("The layers of a model file").arg(model()).arg(json());
+    let plot = Command::new("plot")
+        .about("The layers of a model file as a picture")
+        .arg(model())
+        .arg(
+            text("output", "FILE", "Where the picture goes; its ending says how: .svg or .png")
+                .short('o')
+                .required(true),
+        )
+        .arg(flag("shapes", "Show the shapes of inputs and outputs"))
+        .arg(flag("dtypes", "Show the element types of outputs"))
+        .arg(flag("names", "Show the names of layers"))
+        .arg(flag("activations", "Show the activations of layers"))
+        .arg(flag("trainable", "Show what training changes"))
+        .arg(flag("expand-nested", "Show the layers of models inside"))
+        .arg(
+            text("rankdir", "DIR", "From top to bottom (TB) or from left to right (LR)")
+                .value_parser(["TB", "LR"])
+                .default_value("TB"),
+        )
+        .arg(
+            text("dpi", "N", "Dots to the inch of a PNG")
+                .value_parser(value_parser!(u32).range(48..=768))
+                .default_value("200"),
+        );
     let predict = Command::new("predict")
         .about("The predictions of a model file")
         .arg(model())
@@ -119,5 +143,5 @@ pub fn command() -> Command {
         .version(env!("CARGO_PKG_VERSION"))
         .subcommand_required(true)
         .arg_required_else_help(true)
-        .subcommands([run, datasets, summary, predict, evaluate, train, convert, bench])
+        .subcommands([run, datasets, summary, plot, predict, evaluate, train, convert, bench])
 }

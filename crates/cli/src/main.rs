@@ -32,6 +32,7 @@ fn dispatch(matches: &ArgMatches, started: bench::Started) -> Result<()> {
         Some(("run", m)) => run::run(m),
         Some(("datasets", m)) => datasets::run(m),
         Some(("summary", m)) => models::summary(m),
+        Some(("plot", m)) => models::plot(m),
         Some(("predict", m)) => models::predict(m),
         Some(("evaluate", m)) => models::evaluate(m),
         Some(("train", m)) => train::run(m),

@@ -1,9 +1,10 @@
-//! `rhyton summary`, `predict`, `evaluate` and `convert`: model files without writing code.
+//! `rhyton summary`, `plot`, `predict`, `evaluate` and `convert`: model files without writing code.
 
 use crate::arrays;
 use crate::report::Report;
 use clap::ArgMatches;
 use rhyton::layers::AnyLayer;
+use rhyton::utils::{PlotModel, plot_model};
 use rhyton::{Error, Evaluate, LoadModel, Model, Predict, Result, Shape, Variable};
 use serde_json::{Map, Value, json};
 use std::path::Path;
@@ -74,6 +75,21 @@ pub fn summary(matches: &ArgMatches) -> Result<()> {
         "optimizer_params": state,
     }));
     Ok(())
+}
+
+/// The layers as a picture.
+pub fn plot(matches: &ArgMatches) -> Result<()> {
+    let model = load(matches, false)?;
+    let options = PlotModel::new()
+        .show_shapes(matches.get_flag("shapes"))
+        .show_dtype(matches.get_flag("dtypes"))
+        .show_layer_names(matches.get_flag("names"))
+        .show_layer_activations(matches.get_flag("activations"))
+        .show_trainable(matches.get_flag("trainable"))
+        .expand_nested(matches.get_flag("expand-nested"))
+        .rankdir(text(matches, "rankdir"))
+        .dpi(matches.get_one("dpi").copied().unwrap_or(200));
+    plot_model(&model, text(matches, "output"), options)
 }
 
 /// Predictions from one npz file into another, under the names of the outputs; a single one also as `y`.

@@ -149,3 +149,56 @@ fn the_first_network_on_real_digits() {
     assert_eq!(lines, text(&run("2").stdout), "the same figures with 2 threads");
     assert!(folder.join("digits.png").exists() && folder.join("mnist.keras").exists());
 }
+
+#[test]
+fn models_in_files_are_drawn() {
+    let folder = folder("plots");
+    let file = |name: &str| folder.join(name).to_str().expect("a readable path").to_string();
+    let model = golden("adam.keras");
+    let plot = |out: &str, more: &[&str]| rhyton(&[&["plot", &model, "-o", out], more].concat());
+    let svg = file("model.svg");
+    let out =
+        plot(&svg, &["--shapes", "--names", "--activations", "--trainable", "--dtypes", "--rankdir", "LR"]);
+    assert!(out.status.success(), "{}", text(&out.stderr));
+    let drawn = std::fs::read_to_string(&svg).expect("the picture");
+    for line in
+        ["dense (Dense)", "Input shape: (None, 6)", "Activation: relu", "Output dtype: float32", "Trainable"]
+    {
+        assert!(drawn.contains(&format!(">{line}<")), "{line}");
+    }
+    assert!(plot(&file("model.png"), &[]).status.success());
+    assert_eq!(std::fs::read(file("model.png")).expect("the picture")[1..4], *b"PNG");
+    assert!(fails(&["plot", &model, "-o", &file("model.jpg")], 1).contains("use .png or .svg"));
+    assert!(fails(&["plot", &model, "-o", &svg, "--rankdir", "UP"], 2).contains("--rankdir"));
+    assert!(fails(&["plot", &model, "-o", &svg, "--dpi", "1"], 2).contains("--dpi"));
+    assert!(fails(&["plot", "missing.keras", "-o", &svg], 1).contains("no such file"));
+}
+
+#[test]
+fn tours_say_what_the_book_says() {
+    let run = |name: &str| -> serde_json::Value {
+        let out = rhyton(&["run", name, "--json", "--out", folder(name).to_str().expect("a readable path")]);
+        assert!(out.status.success(), "{name}: {}", text(&out.stderr));
+        serde_json::from_str(&text(&out.stdout)).expect("one object")
+    };
+    let sequential = run("sequential-tour");
+    assert_eq!((&sequential["params"], &sequential["grown_params"]), (&906.into(), &906.into()));
+    assert!(sequential["before_build"].as_str().is_some_and(|e| e.contains("the model has no weights yet")));
+    let functional = run("functional-tour");
+    assert_eq!(
+        (functional["features"].as_str(), &functional["params"]),
+        (Some("float32(None, 64)"), &906.into())
+    );
+    let tickets = run("tickets");
+    assert_eq!(tickets["predicted"], serde_json::json!([[1280, 1], [1280, 4]]));
+    assert_eq!(tickets["params"], 20_100 * 64 + 64 + 65 + 260 + 195);
+    for picture in ["ticket_classifier", "ticket_classifier_with_shapes", "updated_ticket_classifier"] {
+        let path = Path::new(env!("CARGO_TARGET_TMPDIR")).join("tickets").join(format!("{picture}.png"));
+        assert!(path.is_file(), "{picture}");
+    }
+    let own = run("subclassing");
+    assert_eq!((&own["params"], &own["inside_params"]), (&(20_100 * 64 + 64 + 65 + 260).into(), &906.into()));
+    let losses: Vec<f64> =
+        own["refiner_loss"].as_array().expect("losses").iter().filter_map(|v| v.as_f64()).collect();
+    assert!(losses.last() < losses.first(), "{losses:?}");
+}

@@ -267,6 +267,19 @@ impl Chunked {
         }
     }
 
+    /// Whether nothing is computed or stored, and `n` places from `start` on are neighbours in every buffer read: then
+    /// results are where they lie in memory, and a run may be longer than a chunk.
+    pub fn reads_run(&self, start: usize, n: usize) -> bool {
+        let is_load = |i: &Instr| matches!(i, Instr::Load { .. });
+        let in_place = |l: &Load| match l.what {
+            What::Memory { dtype, .. } => {
+                Class::is_native(dtype) && l.neighbours(&self.shape, start, n).is_some()
+            }
+            _ => false,
+        };
+        self.stores.is_empty() && self.tape.instrs.iter().all(is_load) && self.loads.iter().all(in_place)
+    }
+
     /// The register of a result after [`Chunked::run`].
     pub fn result(&self, i: usize, scratch: &Scratch) -> *const u8 {
         scratch.regs[self.tape.results[i]]

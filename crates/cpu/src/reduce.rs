@@ -120,10 +120,7 @@ impl Reduction {
         // Totals of all kept places, for each cut of the reduced places, for each output.
         let count = across * self.kept * outputs;
         let mut totals = TOTALS.with_borrow_mut(std::mem::take);
-        totals.clear();
-        for _ in 0..across * self.kept {
-            totals.extend(self.reduced.iter().map(|r| neutral(r.f, r.class)));
-        }
+        totals.resize(count, Total { int: 0 });
         let start = SharedTotals(totals.as_mut_ptr());
         let shared = Bases::new(bases);
         let piece = |number: usize| {
@@ -138,6 +135,7 @@ impl Reduction {
                 let from = start.get().add((cut * self.kept + k0) * outputs);
                 std::slice::from_raw_parts_mut(from, (k1 - k0) * outputs)
             };
+            self.clear(totals);
             // SAFETY: the caller's promise; pieces visit disjoint places.
             with_scratch(|scratch| unsafe {
                 self.body.begin(CHUNK, shared.get(), scratch);
@@ -148,23 +146,58 @@ impl Reduction {
                 }
             });
         };
-        if self.length > 0 {
-            if self.kept * self.length * self.body.cost() < ALONE {
-                (0..pieces).for_each(piece);
-            } else {
-                pool().run(pieces, &piece);
+        let alone = self.kept * self.length * self.body.cost() < ALONE;
+        let spread = |pieces: usize, piece: &(dyn Fn(usize) + Sync)| match alone {
+            true => (0..pieces).for_each(piece),
+            false => pool().run(pieces, piece),
+        };
+        if self.length == 0 {
+            self.clear(&mut totals);
+        } else {
+            spread(pieces, &piece);
+            // The cuts of the reduced places, in their order.
+            if across > 1 {
+                spread(self.kept.div_ceil(CHUNK), &|block| {
+                    let _mode = FlushSubnormals::on();
+                    let (from, to) = (block * CHUNK, self.kept.min((block + 1) * CHUNK));
+                    // SAFETY: every piece has its own places of all cuts.
+                    let part = |cut: usize| unsafe {
+                        let first = start.get().add((cut * self.kept + from) * outputs);
+                        std::slice::from_raw_parts_mut(first, (to - from) * outputs)
+                    };
+                    let total = part(0);
+                    (1..across).for_each(|cut| self.merge(total, part(cut)));
+                });
             }
         }
         for (i, r) in self.reduced.iter().enumerate() {
-            let sum = |k: usize| {
-                let part = |cut: usize| totals[(cut * self.kept + k) * outputs + i];
-                (1..across).fold(part(0), |total, cut| combine(r.f, r.class, total, part(cut)))
-            };
+            let sum = |k: usize| totals[k * outputs + i];
             // SAFETY: the caller's promise about the output's buffer.
             unsafe { self.finish(r, bases, sum) };
         }
         debug_assert_eq!(totals.len(), count);
         TOTALS.with_borrow_mut(|t| *t = totals);
+    }
+
+    /// Totals of nothing.
+    fn clear(&self, totals: &mut [Total]) {
+        for place in totals.chunks_exact_mut(self.reduced.len()) {
+            place.iter_mut().zip(&self.reduced).for_each(|(t, r)| *t = neutral(r.f, r.class));
+        }
+    }
+
+    /// Combines totals with those of later places.
+    fn merge(&self, totals: &mut [Total], later: &[Total]) {
+        if let [Reduced { f: ReduceFn::Sum, class: Class::F32 | Class::F64, .. }] = self.reduced[..] {
+            // SAFETY: the class is one of floats.
+            return totals.iter_mut().zip(later).for_each(|(t, l)| unsafe { t.float += l.float });
+        }
+        let outputs = self.reduced.len();
+        for (totals, later) in totals.chunks_exact_mut(outputs).zip(later.chunks_exact(outputs)) {
+            for ((t, l), r) in totals.iter_mut().zip(later).zip(&self.reduced) {
+                *t = combine(r.f, r.class, *t, *l);
+            }
+        }
     }
 
     /// Places of a piece where each total belongs to a run of neighbours.
@@ -199,12 +232,14 @@ impl Reduction {
         for k in kept.clone() {
             let mut r0 = reduced.start;
             while r0 < reduced.end {
-                let n = CHUNK.min(reduced.end - r0);
+                let (start, left) = (k * self.length + r0, reduced.end - r0);
+                // What is only read needs no registers.
+                let n = if self.body.reads_run(start, left) { left } else { CHUNK.min(left) };
                 // SAFETY: the caller's promise.
-                unsafe { self.body.run(k * self.length + r0, n, None, bases, scratch) };
+                unsafe { self.body.run(start, n, None, bases, scratch) };
                 for (i, r) in self.reduced.iter().enumerate() {
                     let t = &mut totals[(k - kept.start) * outputs + i];
-                    // SAFETY: the register holds `n` elements.
+                    // SAFETY: the register, or the memory read in its place, holds `n` elements.
                     *t = unsafe { along(r.f, r.class, *t, self.body.result(r.result, scratch), 0, n) };
                 }
                 r0 += n;
@@ -382,10 +417,10 @@ fn combine(f: ReduceFn, class: Class, a: Total, b: Total) -> Total {
     }
 }
 
-/// The total combined with `n` neighbours of a register, kept in lanes that are combined at the end.
+/// The total combined with `n` neighbours, which are kept in lanes that are combined after every chunk.
 ///
 /// # Safety
-/// The register holds `start + n` elements of the class, and the total its type.
+/// The register, or memory, holds `start + n` elements of the class, and the total its type.
 unsafe fn along(f: ReduceFn, class: Class, total: Total, values: *const u8, start: usize, n: usize) -> Total {
     #[cfg(target_arch = "x86_64")]
     #[target_feature(enable = "avx512f,avx512bw,avx512dq,avx512vl,avx2,fma")]
@@ -428,32 +463,51 @@ unsafe fn along_any(
         widen: impl Fn(T) -> A,
         f: impl Fn(A, A) -> A,
     ) -> A {
-        let mut lanes = [neutral; LANES];
-        let mut i = 0;
-        // SAFETY: `n` elements can be read.
-        unsafe {
-            while i + LANES <= n {
-                for (k, lane) in lanes.iter_mut().enumerate() {
+        let mut total = total;
+        for start in (0..n).step_by(CHUNK) {
+            let mut lanes = [neutral; LANES];
+            let (mut i, end) = (start, n.min(start + CHUNK));
+            // SAFETY: `n` elements can be read.
+            unsafe {
+                while i + LANES <= end {
+                    for (k, lane) in lanes.iter_mut().enumerate() {
+                        *lane = f(*lane, widen(values.add(i + k).read()));
+                    }
+                    i += LANES;
+                }
+                for (k, lane) in lanes.iter_mut().enumerate().take(end - i) {
                     *lane = f(*lane, widen(values.add(i + k).read()));
                 }
-                i += LANES;
             }
-            for (k, lane) in lanes.iter_mut().enumerate().take(n - i) {
-                *lane = f(*lane, widen(values.add(i + k).read()));
+            let mut width = LANES / 2;
+            while width > 0 {
+                for k in 0..width {
+                    lanes[k] = f(lanes[k], lanes[k + width]);
+                }
+                width /= 2;
             }
+            total = f(total, lanes[0]);
         }
-        let mut width = LANES / 2;
-        while width > 0 {
-            for k in 0..width {
-                lanes[k] = f(lanes[k], lanes[k + width]);
-            }
-            width /= 2;
-        }
-        f(total, lanes[0])
+        total
     }
-    /// The extreme value; NaN if there is one.
+    /// The total and the extreme value; NaN if there is one.
     #[inline(always)]
     unsafe fn extreme<T: Copy + PartialEq + Into<f64>>(
+        total: f64,
+        values: *const T,
+        n: usize,
+        lowest: T,
+        better: impl Fn(T, T) -> bool,
+        f: impl Fn(f64, f64) -> f64,
+    ) -> f64 {
+        let chunks = (0..n).step_by(CHUNK);
+        // SAFETY: `n` elements can be read.
+        chunks.fold(total, |t, i| unsafe {
+            f(t, extreme_of_chunk(values.add(i), CHUNK.min(n - i), lowest, &better))
+        })
+    }
+    #[inline(always)]
+    unsafe fn extreme_of_chunk<T: Copy + PartialEq + Into<f64>>(
         values: *const T,
         n: usize,
         lowest: T,
@@ -492,8 +546,8 @@ unsafe fn along_any(
                 let float = match f {
                     ReduceFn::Sum => lanes(t, e, v, n, w, |a, b| a + b),
                     ReduceFn::Prod => lanes(t, e, v, n, w, |a, b| a * b),
-                    ReduceFn::Max => float(f)(t, extreme(v, n, <$t>::NEG_INFINITY, |a, b| b > a)),
-                    ReduceFn::Min => float(f)(t, extreme(v, n, <$t>::INFINITY, |a, b| b < a)),
+                    ReduceFn::Max => extreme(t, v, n, <$t>::NEG_INFINITY, |a, b| b > a, larger),
+                    ReduceFn::Min => extreme(t, v, n, <$t>::INFINITY, |a, b| b < a, smaller),
                 };
                 Total { float }
             }};

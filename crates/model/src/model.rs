@@ -85,6 +85,9 @@ impl Model {
 
     /// A layer as a whole model: one of the user's that calls others, or any.
     ///
+    /// Weights come with the first data; the layers that it calls are found then. Where several inputs or results are to
+    /// be known by names, the layer says them ([`Layer::input_names`](rhyton_nn::layers::Layer::input_names)).
+    ///
     /// ```
     /// use rhyton_base::Result;
     /// use rhyton_model::{Fit, Model};
@@ -97,15 +100,8 @@ impl Model {
     /// }
     ///
     /// impl Layer for Residual {
-    ///     fn class_name(&self) -> &'static str {
-    ///         "Residual"
-    ///     }
-    ///     fn call(&self, x: &Tensor, cx: &CallCx) -> Result<Tensor> {
-    ///         let h = ops::add(x, &self.inner.call_in(x, cx)?)?;
-    ///         self.head.call_in(&h, cx)
-    ///     }
-    ///     fn sublayers(&self) -> Vec<(String, AnyLayer)> {
-    ///         rhyton_nn::sublayers!(self.inner, self.head)
+    ///     fn call(&self, x: &Tensor, _: &CallCx) -> Result<Tensor> {
+    ///         self.head.call(&(x + self.inner.call(x)?))
     ///     }
     /// }
     ///
@@ -231,7 +227,7 @@ impl Model {
     /// # Errors
     /// As [`Model::inputs`]; where there are several.
     pub fn input(&self) -> Result<Tensor> {
-        self.one(self.inputs()?, "input")
+        self.one(self.inputs()?, "input", "inputs()")
     }
 
     /// The only symbolic output.
@@ -239,13 +235,13 @@ impl Model {
     /// # Errors
     /// As [`Model::inputs`]; where there are several.
     pub fn output(&self) -> Result<Tensor> {
-        self.one(self.outputs()?, "output")
+        self.one(self.outputs()?, "output", "outputs()")
     }
 
-    fn one<T>(&self, mut all: Vec<T>, what: &str) -> Result<T> {
+    fn one<T>(&self, mut all: Vec<T>, what: &str, instead: &str) -> Result<T> {
         match all.len() {
             1 => Ok(all.swap_remove(0)),
-            n => Err(Error::value(format!("has {n} {what}s; use {what}s()")).at(self.who())),
+            n => Err(Error::value(format!("has {n} {what}s; use {instead}")).at(self.who())),
         }
     }
 
@@ -254,7 +250,7 @@ impl Model {
         match self.view() {
             View::Chain(chain) => chain.input_layer().iter().map(AnyLayer::name).collect(),
             View::Graph(graph) => graph.input_names().to_vec(),
-            View::Other => Vec::new(),
+            View::Other => self.layer.with_layer(|l| l.input_names().into_iter().map(String::from).collect()),
         }
     }
 
@@ -268,7 +264,12 @@ impl Model {
         match self.view() {
             View::Graph(graph) => graph.output_names().to_vec(),
             View::Chain(chain) => chain.layers().last().map(AnyLayer::name).into_iter().collect(),
-            View::Other => (1..=count).map(|i| format!("output_{i}")).collect(),
+            View::Other => {
+                let own = self.layer.with_layer(|l| l.output_names());
+                let name =
+                    |i: usize| own.get(i).map_or_else(|| format!("output_{}", i + 1), |n| n.to_string());
+                (0..count).map(name).collect()
+            }
         }
     }
 
@@ -337,7 +338,7 @@ impl Model {
     /// # Errors
     /// Where the batch does not fit, with the layer's name; where there are several results.
     pub fn call(&self, x: impl Into<Data>) -> Result<Tensor> {
-        self.one(self.layer.call_all(self.ordered(&x.into())?)?, "output")
+        self.one(self.layer.call_all(self.ordered(&x.into())?)?, "output", "call_all")
     }
 
     /// The result for a batch, for training or inference.
@@ -345,7 +346,7 @@ impl Model {
     /// # Errors
     /// As [`Model::call`].
     pub fn call_in(&self, x: impl Into<Data>, cx: &CallCx) -> Result<Tensor> {
-        self.one(self.call_all_in(x, cx)?, "output")
+        self.one(self.call_all_in(x, cx)?, "output", "call_all_in")
     }
 
     /// All results for a batch, for inference.
@@ -371,7 +372,8 @@ impl Model {
         }
         let known = self.input_names();
         if known.is_empty() {
-            let message = "the inputs of this model have no names; give them as a list in order";
+            let message = "the inputs of this model have no names; give them as a list in order, or name them in \
+                 Layer::input_names";
             return Err(Error::name(message).at(self.who()));
         }
         x.all_by_name(&known, "input").at(|| self.who())

@@ -3,9 +3,11 @@
 use crate::model::Model;
 use crate::structure::{Argument, Functional, Operation, View};
 use crate::table::{Align, Table};
-use rhyton_base::{Error, Result, Shape, did_you_mean};
-use rhyton_nn::layers::AnyLayer;
+use rhyton_base::{Context, Error, Result, Shape, did_you_mean};
+use rhyton_nn::layers::{AnyLayer, is_built_in};
+use rhyton_nn::pattern_fits;
 use rhyton_tensor::Variable;
+use std::ops::Range;
 use std::sync::Arc;
 
 /// What a summary shows, and how wide it is.
@@ -23,6 +25,7 @@ pub struct Summary {
     expand_nested: bool,
     show_trainable: bool,
     layer_range: Option<(String, String)>,
+    positions: Option<Vec<f64>>,
 }
 
 impl Summary {
@@ -37,7 +40,7 @@ impl Summary {
         Summary { line_length: Some(characters), ..self }
     }
 
-    /// Whether the layers of models inside are listed too.
+    /// Whether the layers of models inside, and those that layers of one's own call, are listed too.
     #[must_use]
     pub fn expand_nested(self, expand: bool) -> Summary {
         Summary { expand_nested: expand, ..self }
@@ -50,9 +53,19 @@ impl Summary {
     }
 
     /// Shows only the layers from one name to another, both included.
+    ///
+    /// Beginnings of names are enough, `.` stands for any character and `.*` for any number of them: from the first
+    /// layer that fits the first to the last that fits the last.
     #[must_use]
     pub fn layer_range(self, first: impl Into<String>, last: impl Into<String>) -> Summary {
         Summary { layer_range: Some((first.into(), last.into())), ..self }
+    }
+
+    /// Where the columns end, in parts of the line; without the column that [`Summary::show_trainable`] adds. By
+    /// default `[0.45, 0.8, 1.0]`, and `[0.3, 0.56, 0.74, 1.0]` with connections.
+    #[must_use]
+    pub fn positions(self, ends: impl Into<Vec<f64>>) -> Summary {
+        Summary { positions: Some(ends.into()), ..self }
     }
 }
 
@@ -107,20 +120,19 @@ impl Model {
     /// Source: `keras/src/utils/summary_utils.py`.
     pub fn summary_with(&self, options: Summary) -> Result<String> {
         let mut rows = self.rows(options.expand_nested);
-        if let Some((first, last)) = &options.layer_range {
-            let find = |name: &String| {
-                let at = rows.iter().position(|r| r.depth == 0 && r.operation.name() == *name);
-                at.ok_or_else(|| {
-                    let names: Vec<String> =
-                        rows.iter().filter(|r| r.depth == 0).map(|r| r.operation.name()).collect();
-                    let names: Vec<&str> = names.iter().map(String::as_str).collect();
-                    Error::name(format!("there is no layer {name:?}{}", did_you_mean(name, &names)))
-                        .at("summary")
-                })
-            };
-            let (from, to) = (find(first)?, find(last)?);
-            let inside = rows[to.min(rows.len() - 1) + 1..].iter().take_while(|r| r.depth > 0).count();
-            rows = rows.drain(from.min(to)..=to + inside).collect();
+        if let Some(range) = &options.layer_range {
+            let range = rows_of(&rows, range).at(|| "summary")?;
+            rows = rows.drain(range).collect();
+        }
+        if let Some(ends) = &options.positions {
+            let columns = if self.is_connected() { 4 } else { 3 };
+            let rising = ends.windows(2).all(|w| w[0] < w[1]) && ends.iter().all(|p| (0.0..=1.0).contains(p));
+            if ends.len() != columns || !rising {
+                return Err(Error::value(format!(
+                    "positions: expected {columns} rising numbers from 0 to 1, where the columns end, got {ends:?}"
+                ))
+                .at("summary"));
+            }
         }
         Ok(self.drawn(&options, rows))
     }
@@ -149,8 +161,13 @@ impl Model {
         rows
     }
 
+    /// Whether the table says what layers are connected to.
+    fn is_connected(&self) -> bool {
+        matches!(self.view(), View::Graph(graph) if !graph.is_chain())
+    }
+
     fn drawn(&self, options: &Summary, rows: Vec<Row>) -> String {
-        let connected = matches!(self.view(), View::Graph(graph) if !graph.is_chain());
+        let connected = self.is_connected();
         let mut columns = match connected {
             false => vec![
                 ("Layer (type)", Align::Left, 0.45),
@@ -164,6 +181,9 @@ impl Model {
                 ("Connected to", Align::Left, 1.0),
             ],
         };
+        for (column, end) in columns.iter_mut().zip(options.positions.iter().flatten()) {
+            column.2 = *end;
+        }
         let mut width = if connected { 108 } else { 88 };
         if options.show_trainable {
             width += 12;
@@ -200,11 +220,35 @@ impl Model {
     }
 }
 
-/// The row of an operation, and those of the layers inside.
+/// The rows from one layer to another, by the beginnings of their names; what is inside of them goes along.
+fn rows_of(rows: &[Row], (first, last): &(String, String)) -> Result<Range<usize>> {
+    let top: Vec<(usize, String)> =
+        rows.iter().enumerate().filter(|(_, r)| r.depth == 0).map(|(i, r)| (i, r.operation.name())).collect();
+    let fitting = |pattern: &String| {
+        let whole = format!("{pattern}.*");
+        let fits: Vec<usize> = (0..top.len()).filter(|&i| pattern_fits(&whole, &top[i].1)).collect();
+        match fits[..] {
+            [] => {
+                let names: Vec<&str> = top.iter().map(|(_, name)| name.as_str()).collect();
+                Err(Error::name(format!("there is no layer {pattern:?}{}", did_you_mean(pattern, &names))))
+            }
+            [from, ..] => Ok((from, fits[fits.len() - 1])),
+        }
+    };
+    let (a, b) = (fitting(first)?, fitting(last)?);
+    let (from, to) = if a.0 <= b.1 { (a.0, b.1) } else { (b.0, a.1) };
+    Ok(top[from].0..top.get(to + 1).map_or(rows.len(), |next| next.0))
+}
+
+/// The row of an operation, and those of the layers inside of models and of layers of one's own.
 fn push(rows: &mut Vec<Row>, operation: &Operation, depth: usize, connections: String, expand: bool) {
     rows.push(Row { operation: operation.clone(), depth, connections });
     if let (true, Some(layer)) = (expand, operation.layer()) {
-        for inner in View::of(layer).layers().unwrap_or_default() {
+        let own = || match is_built_in(layer.class_name()) {
+            true => Vec::new(),
+            false => layer.sublayers().into_iter().map(|(_, l)| l).collect(),
+        };
+        for inner in View::of(layer).layers().unwrap_or_else(own) {
             push(rows, &Operation::Layer(inner), depth + 1, String::new(), true);
         }
     }

@@ -5,8 +5,8 @@ mod common;
 use rhyton_base::{Result, Shape};
 use rhyton_graph::compiled;
 use rhyton_model::{
-    Batch, Callback, CallbackCx, Compile, CustomSteps, Evaluate, Fit, Model, Sequential, Shuffle, StepCx,
-    clone_model,
+    Batch, Callback, CallbackCx, CloneModel, Compile, CustomSteps, Evaluate, Fit, Model, Sequential, Shuffle,
+    StepCx, clone_model,
 };
 use rhyton_nn::layers::{AnyLayer, CallCx, Dense, Dropout, Input, Layer, input};
 use rhyton_nn::losses::MeanSquaredError;
@@ -156,6 +156,84 @@ fn copies_have_weights_of_their_own() {
     copy.set_weights(&model.get_weights().unwrap()).unwrap();
     let data = random(&[5, 3], 1);
     assert!(copy.predict(&data).unwrap().bit_equal(&model.predict(&data).unwrap()));
+}
+
+#[test]
+fn copies_may_have_other_layers_and_inputs() {
+    let _alone = alone();
+    let x = Input::new([3]).name("x").tensor();
+    let block =
+        Sequential::from((Input::new([3]), named(3, "inner"), Dropout::new(0.5).name("drop"))).named("block");
+    let model = Model::new(&x, named(1, "head").call(&block.call(&x).unwrap()).unwrap()).unwrap();
+    let mut asked = Vec::new();
+    let other = |layer: &AnyLayer| match layer.class_name() {
+        "Dropout" => Ok(Dropout::new(0.25).name(layer.name()).into()),
+        _ => layer.copied(),
+    };
+    let whole = CloneModel::new().recursive(true).clone_function(|layer| {
+        asked.push(layer.name());
+        other(layer)
+    });
+    let copy = whole.clone_model(&model).unwrap();
+    assert_eq!(asked, ["inner", "drop", "head"]);
+    let inner = copy.get_layer("block").unwrap().sublayers();
+    assert_eq!(inner[1].1.config()["rate"], 0.25);
+    // Models inside are asked for as wholes unless told otherwise.
+    let mut asked = Vec::new();
+    let shared = CloneModel::new().clone_function(|layer| {
+        asked.push(layer.name());
+        if layer.name() == "block" { Ok(layer.clone()) } else { layer.copied() }
+    });
+    let copy = shared.clone_model(&model).unwrap();
+    assert_eq!(asked, ["block", "head"]);
+    assert!(copy.get_layer("block").unwrap().is_same(block.as_layer()));
+
+    // A copy that begins with a tensor of another model.
+    let wide = Input::new([5]).name("wide").tensor();
+    let narrow = named(3, "narrow").call(&wide).unwrap();
+    for original in [&model, &*block] {
+        let copy = CloneModel::new().input_tensors(&narrow).clone_model(original).unwrap();
+        let whole = Model::new(&wide, copy.outputs().unwrap()).unwrap();
+        assert_eq!(whole.predict(random(&[4, 5], 1)).unwrap().shape()[0], 4);
+        assert_eq!(copy.name(), original.name());
+    }
+    let e = CloneModel::new().input_tensors(&wide).clone_model(&model).unwrap_err().to_string();
+    assert_eq!(
+        e,
+        "clone_model: input \"x\": expected an input of shape (None, 3), got (None, 5); the first axis is the batch"
+    );
+    let e = clone_model(&deep()).unwrap_err().to_string();
+    assert!(e.contains("a layer of one's own must be registered first with register_layer"), "{e}");
+}
+
+#[test]
+fn every_layer_of_a_model_has_an_output() {
+    let _alone = alone();
+    let model = forked();
+    let outputs: Vec<Tensor> = model.layers().iter().map(|l| l.output().unwrap()).collect();
+    let all = Model::new(model.inputs().unwrap(), &outputs).unwrap();
+    let results = all.predict_all([&random(&[4, 3], 1), &random(&[4, 2], 2)]).unwrap();
+    assert_eq!(results.len(), model.layers().len());
+    assert!(results[0].bit_equal(&random(&[4, 3], 1)));
+    assert_eq!(model.get_layer("title").unwrap().output().unwrap().id(), model.inputs().unwrap()[0].id());
+
+    let chain = Sequential::from((Input::new([3]), named(4, "one"), named(2, "two")));
+    assert_eq!(chain.input_layer().unwrap().output().unwrap().id(), chain.input().unwrap().id());
+    let features: Vec<Tensor> = chain.layers().iter().map(|l| l.output().unwrap()).collect();
+    let part = Model::new(chain.inputs().unwrap(), &features).unwrap();
+    assert_eq!(part.predict_all(random(&[4, 3], 1)).unwrap().len(), 2);
+
+    // A shared layer has an input and an output for each use.
+    let (a, b) = (input([3]), input([3]));
+    let shared = named(2, "shared");
+    let (left, right) = (shared.call(&a).unwrap(), shared.call(&b).unwrap());
+    let both = Model::new([&a, &b], &left + &right).unwrap();
+    assert_eq!(shared.inputs_at(1).unwrap()[0].id(), b.id());
+    let second = Model::new(&b, shared.outputs_at(1).unwrap()).unwrap();
+    assert_eq!(second.predict(random(&[4, 3], 1)).unwrap().shape(), [4, 2]);
+    assert_eq!(both.count_params(), 8);
+    let e = shared.inputs_at(2).unwrap_err().to_string();
+    assert_eq!(e, "Dense \"shared\": there is no use 2 of it on symbolic tensors; those that exist are 0, 1");
 }
 
 /// A model of one's own: calls one layer again and again, and itself.
@@ -473,7 +551,7 @@ fn what_is_wrong_with_graphs_and_their_data_is_said() {
         ),
         (
             deep().named("deep").predict([("x", &t)]).map(|_| ()),
-            "predict: Deep \"deep\": the inputs of this model have no names; give them as a list in order",
+            "predict: Deep \"deep\": the inputs of this model have no names; give them as a list in order, or name them in Layer::input_names",
         ),
         (
             named(2, "alone").output().map(|_| ()),

@@ -15,6 +15,7 @@ pub mod losses;
 pub mod metrics;
 mod numbers;
 pub mod optimizers;
+mod pattern;
 mod per_output;
 pub mod policy;
 pub mod regularizers;
@@ -23,6 +24,9 @@ mod spec;
 pub use config::{
     DataFormat, epsilon, floatx, image_data_format, set_epsilon, set_floatx, set_image_data_format,
 };
+pub use pattern::pattern_fits;
 pub use per_output::{LossWeights, Losses, Metrics, PerOutput};
 pub use policy::{DTypePolicy, dtype_policy, set_dtype_policy};
+#[doc(hidden)] // For config!.
+pub use serde_json::json as __json;
 pub use spec::{Config, Named, Spec};

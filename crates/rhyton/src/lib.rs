@@ -25,14 +25,16 @@
 //! [`initializers`], [`ops`], [`random`], [`datasets`], [`utils`], [`callbacks`], [`config`]. The [`prelude`] holds
 //! what most programs use.
 
+mod plot_model;
+
 pub use rhyton_base::{Context, DType, Error, ErrorKind, Result, Scalar, Shape, bf16, did_you_mean, f16};
 pub use rhyton_graph::{Compiled, Function, compiled};
 pub use rhyton_model::{
-    Batch, Compile, CustomSteps, Data, Evaluate, Evaluation, Fit, History, LoadModel, Loaded, Logs,
-    LossWeights, Losses, Metrics, Model, Predict, Sequential, Shuffle, StepCx, Summary, Validation,
+    Batch, CloneModel, Compile, CustomSteps, Data, Evaluate, Evaluation, Fit, History, LoadModel, Loaded,
+    Logs, LossWeights, Losses, Metrics, Model, Predict, Sequential, Shuffle, StepCx, Summary, Validation,
     ValidationFreq, clone_model, convert, load_model,
 };
-pub use rhyton_nn::{DTypePolicy, Spec};
+pub use rhyton_nn::{Config, DTypePolicy, Spec, layer_config, sublayers};
 pub use rhyton_ops::Meta;
 pub use rhyton_runtime::{set_threads, threads};
 pub use rhyton_tensor::{
@@ -115,7 +117,10 @@ pub mod regularizers {
 
 pub mod utils {
     //! Helpers around data and models.
+    pub use crate::plot_model::{model_to_dot, plot_model};
     pub use rhyton_data::utils::*;
+    pub use rhyton_model::PlotModel;
+    pub use rhyton_nn::layers::clear_session;
     pub use rhyton_tensor::set_random_seed;
 }
 
@@ -128,10 +133,10 @@ pub mod prelude {
     //! What most programs use.
     pub use crate::DType::{self, BF16, Bool, F16, F32, F64, I8, I16, I32, I64, U8, U16, U32, U64};
     pub use crate::layers::{
-        Activation, Add, AnyLayer, Average, BatchNormalization, CallCx, Concatenate, Dense, Dropout,
+        Activation, Add, AnyLayer, Average, BatchNormalization, BuildCx, CallCx, Concatenate, Dense, Dropout,
         Embedding, Flatten, GaussianNoise, GlobalAveragePooling1D, GlobalAveragePooling2D,
         GlobalMaxPooling1D, GlobalMaxPooling2D, Input, Lambda, Layer, LayerNormalization, LeakyReLU, Masking,
-        Multiply, Permute, ReLU, RepeatVector, Reshape, Softmax, UnitNormalization, UpSampling2D,
+        Multiply, Permute, ReLU, RepeatVector, Reshape, Softmax, UnitNormalization, UpSampling2D, Weight,
         ZeroPadding2D, input,
     };
     pub use crate::optimizers::{Adagrad, Adam, RMSprop, SGD};

@@ -57,6 +57,20 @@ fn cut(text: &str) -> String {
     }
 }
 
+/// A line, or several where it lists more shapes than fit into one.
+fn broken(text: &str) -> Vec<String> {
+    let mut lines = vec![String::new()];
+    for piece in text.split_inclusive("), ") {
+        match lines.last_mut() {
+            Some(line) if line.is_empty() || line.chars().count() + piece.chars().count() <= LONGEST => {
+                line.push_str(piece);
+            }
+            _ => lines.push(piece.to_string()),
+        }
+    }
+    lines.into_iter().map(|line| line.trim_end().to_string()).collect()
+}
+
 fn node_size(n: &DiagramNode) -> Point {
     let details: Vec<String> = n.details.iter().map(|d| cut(d)).collect();
     let width = font::width(&cut(&n.label), LABEL).max(font::widest(&details, DETAIL));
@@ -67,7 +81,11 @@ fn node_size(n: &DiagramNode) -> Point {
 impl GraphPlot {
     /// A picture of a graph, layers from top to bottom.
     pub fn new(diagram: &Diagram) -> GraphPlot {
-        GraphPlot { diagram: diagram.clone(), title: String::new(), horizontal: false, scale: SCALE }
+        let mut diagram = diagram.clone();
+        for n in &mut diagram.nodes {
+            n.details = n.details.iter().flat_map(|d| broken(d)).collect();
+        }
+        GraphPlot { diagram, title: String::new(), horizontal: false, scale: SCALE }
     }
 
     /// The heading.
@@ -152,17 +170,23 @@ impl GraphPlot {
             let border = Color::rgb(190, 196, 204);
             scene.marks.push(Mark::Line { points: closed(outline), width: 1.0, color: border, dash: None });
         }
-        for path in l.paths.iter().filter(|p| p.len() > 1) {
-            let points: Vec<Point> = path.iter().map(|&p| at(p)).collect();
-            self.arrow(&mut scene, &points);
-        }
+        let points = |path: &Vec<Point>| path.iter().map(|&p| at(p)).collect::<Vec<_>>();
+        let lines: Vec<Vec<Point>> = l.paths.iter().filter(|p| p.len() > 1).map(points).collect();
+        lines.iter().for_each(|points| self.arrow(&mut scene, points));
         // Headings stand over the lines.
         for (i, (area, c)) in l.areas.iter().zip(&self.diagram.clusters).enumerate() {
             let Some((x, y)) = area.map(|a| at((a.x, a.y))) else { continue };
             let text = cut(&c.label);
-            let paper = Area { x: x + 7.0, y: y + 4.0, w: font::width(&text, DETAIL) + 6.0, h: DETAIL + 4.0 };
+            let width = font::width(&text, DETAIL);
+            let at_left = Area { x: x + 7.0, y: y + 4.0, w: width + 6.0, h: DETAIL + 4.0 };
+            let right = area.map_or(x, |a| x + a.w) - width - 13.0;
+            let at_right = Area { x: right, ..at_left };
+            // On the side where no line comes in, if there is one.
+            let free = |place: &Area| !lines.iter().any(|line| passes(line, place));
+            let paper = if free(&at_left) || !free(&at_right) { at_left } else { at_right };
             scene.marks.push(Mark::Fill { area: paper, color: self.shade(i) });
-            scene.text((x + 10.0, (y + 5.0 + DETAIL).round()), &text, DETAIL, Anchor::Start, FAINT);
+            let start = (paper.x + 3.0, (y + 5.0 + DETAIL).round());
+            scene.text(start, &text, DETAIL, Anchor::Start, FAINT);
         }
         for (e, label) in self.diagram.edges.iter().zip(&l.labels) {
             let Some((x, y)) = label.map(at) else { continue };
@@ -274,6 +298,19 @@ impl GraphPlot {
             .marks
             .push(Mark::Shape { points: vec![last, wing(ARROW * 0.45), wing(-ARROW * 0.45)], color: EDGE });
     }
+}
+
+/// Whether a line goes through an area.
+fn passes(line: &[Point], area: &Area) -> bool {
+    const STEPS: usize = 32;
+    let inside =
+        |(x, y): Point| (area.x..=area.x + area.w).contains(&x) && (area.y..=area.y + area.h).contains(&y);
+    line.windows(2).any(|w| {
+        (0..=STEPS).any(|i| {
+            let t = i as f32 / STEPS as f32;
+            inside((w[0].0 + t * (w[1].0 - w[0].0), w[0].1 + t * (w[1].1 - w[0].1)))
+        })
+    })
 }
 
 fn closed(mut points: Vec<Point>) -> Vec<Point> {

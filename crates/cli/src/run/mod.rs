@@ -1,17 +1,21 @@
 //! `rhyton run`: the worked examples.
 
+mod functional_tour;
 mod geometry;
 mod gradients;
 mod linear_classifier;
 mod linear_keras;
 mod mnist;
 mod naive_mnist;
+mod sequential_tour;
 mod simple_dense;
+mod subclassing;
 mod tape;
 mod tape_tour;
 mod tensor_ops;
 mod tensors;
 mod tensors_tour;
+mod tickets;
 
 use crate::report::Report;
 use clap::ArgMatches;
@@ -83,6 +87,22 @@ const EXAMPLES: &[Example] = &[
         name: "linear-keras",
         about: "the linear classifier with layers and fit",
         run: linear_keras::run,
+    },
+    Example {
+        name: "sequential-tour",
+        about: "layers one after the other, and their weights",
+        run: sequential_tour::run,
+    },
+    Example { name: "functional-tour", about: "a model between symbolic tensors", run: functional_tour::run },
+    Example {
+        name: "tickets",
+        about: "three inputs, two outputs, pictures of the graph, a third output",
+        run: tickets::run,
+    },
+    Example {
+        name: "subclassing",
+        about: "models of one's own, in and around others",
+        run: subclassing::run,
     },
 ];
 

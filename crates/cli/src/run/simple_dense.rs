@@ -1,56 +1,44 @@
 //! A layer of one's own.
 
 use super::Cx;
-use rhyton::Spec;
-use rhyton::layers::{AnyLayer, BuildCx, CallCx, Layer};
 use rhyton::prelude::*;
+use rhyton::{Config, activations, layer_config};
 use serde_json::json;
 
 /// `activation(x · W + b)`.
+#[derive(Default)]
 struct SimpleDense {
     units: usize,
-    activation: Option<fn(&Tensor) -> Result<Tensor>>,
-    weights: Option<(Variable, Variable)>,
+    activation: String,
+    w: Weight,
+    b: Weight,
 }
 
-impl SimpleDense {
-    fn new(units: usize) -> SimpleDense {
-        SimpleDense { units, activation: None, weights: None }
-    }
-
-    fn activation(self, activation: fn(&Tensor) -> Result<Tensor>) -> SimpleDense {
-        SimpleDense { activation: Some(activation), ..self }
-    }
+fn simple_dense(units: usize, activation: &str) -> SimpleDense {
+    SimpleDense { units, activation: activation.to_string(), ..SimpleDense::default() }
 }
 
 impl Layer for SimpleDense {
-    fn class_name(&self) -> &'static str {
-        "SimpleDense"
-    }
-
     // Called once, with the shape of the first input.
     fn build(&mut self, cx: &mut BuildCx, input: &Shape) -> Result<()> {
-        let inputs = cx.last_axis(input)?;
-        let w = cx.weight("W", [inputs, self.units], &Spec::from("random_normal"))?;
-        let b = cx.weight("b", [self.units], &Spec::from("zeros"))?;
-        self.weights = Some((w, b));
+        self.w = cx.add_weight("W", [cx.last_axis(input)?, self.units], "random_normal")?;
+        self.b = cx.add_weight("b", [self.units], "zeros")?;
         Ok(())
     }
 
-    fn call(&self, x: &Tensor, _cx: &CallCx) -> Result<Tensor> {
-        let (w, b) = self.weights.as_ref().ok_or_else(|| Error::state("called before it was built"))?;
-        let y = x.matmul(&w.value())? + b.value();
-        self.activation.map_or(Ok(y.clone()), |f| f(&y))
+    fn call(&self, x: &Tensor, _: &CallCx) -> Result<Tensor> {
+        activations::get(&self.activation)?.call(&(x.matmul(&self.w.value()?)? + self.b.value()?))
     }
 
-    fn output_shape(&self, input: &Shape) -> Result<Shape> {
-        Ok(input.with_last(self.units))
+    // What a file says of it.
+    fn config(&self) -> Config {
+        layer_config!(self.units, self.activation)
     }
 }
 
 /// Calls the layer, then stacks it.
 pub fn run(cx: &Cx) -> Result<()> {
-    let dense = AnyLayer::from(SimpleDense::new(32).activation(ops::relu));
+    let dense = AnyLayer::from(simple_dense(32, "relu"));
     let x = ops::ones([2, 784], F32)?;
     let y = dense.call(&x)?;
     cx.report.line(format!("{:?} -> {:?}, weights made at the first call:", x.shape(), y.shape()));
@@ -61,9 +49,9 @@ pub fn run(cx: &Cx) -> Result<()> {
     // Shapes follow from one layer to the next.
     let mut model = Sequential::new();
     for units in [32, 64, 32] {
-        model.add(SimpleDense::new(units).activation(ops::relu));
+        model.add(simple_dense(units, "relu"));
     }
-    model.add(SimpleDense::new(10).activation(|x| ops::softmax(x, -1)));
+    model.add(simple_dense(10, "softmax"));
     let p = model.call(&x)?;
     cx.report.line(model.summary());
     cx.report.object(&json!({ "shape": y.shape(), "stacked": p.shape(), "params": model.count_params() }));

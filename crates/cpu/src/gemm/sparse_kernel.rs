@@ -169,21 +169,24 @@ pub(super) unsafe fn list<T: Element>(
 macro_rules! sparse {
     ($(#[$feature:meta])* $simd:ty, $t:ty) => {{
         use $crate::gemm::sparse_kernel as k;
-        // SAFETY (all): the instruction set is enabled here; the rest is the caller's promise.
         $(#[$feature])*
         unsafe fn rows<const VECTORS: usize>(t: &k::Rows<$t>) {
+            // SAFETY: the instruction set is enabled here; the rest is the caller's promise.
             unsafe { k::rows::<$simd, VECTORS>(t) }
         }
         $(#[$feature])*
         unsafe fn pack(d: *mut $t, w: usize, s: *const $t, step: isize, c: usize, r: usize) -> bool {
+            // SAFETY: the instruction set is enabled here; the rest is the caller's promise.
             unsafe { k::pack::<$simd>(d, w, s, step, c, r) }
         }
         $(#[$feature])*
         unsafe fn count(s: *const $t, length: usize, step: isize, runs: usize) -> usize {
+            // SAFETY: the instruction set is enabled here; the rest is the caller's promise.
             unsafe { k::count(s, length, step, runs) }
         }
         $(#[$feature])*
         unsafe fn list(s: *const $t, n: usize, first: u32, step: u32, v: *mut $t, p: *mut u32) -> usize {
+            // SAFETY: the instruction set is enabled here; the rest is the caller's promise.
             unsafe { k::list(s, n, first, step, v, p) }
         }
         k::Sparse { rows: [rows::<1>, rows::<2>, rows::<4>], pack, count, list }

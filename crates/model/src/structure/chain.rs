@@ -125,7 +125,9 @@ impl Chain {
 /// The tensor of an input layer.
 fn symbolic(input: &AnyLayer) -> Tensor {
     let shape = input.input_shape().unwrap_or_default();
-    Tensor::symbolic_input(Meta { dtype: input.dtype(), shape }, input.name())
+    let tensor = Tensor::symbolic_input(Meta { dtype: input.dtype(), shape }, input.name());
+    input.stand_for(tensor.clone());
+    tensor
 }
 
 impl State {

@@ -155,7 +155,9 @@ impl Functional {
         let walk = walk(&tensors, &input_names, &sorted)?;
         let input_layer = |(x, name): (&Tensor, &String)| {
             let meta = x.meta();
-            AnyLayer::from(Input::with_batch_shape(meta.shape).dtype(meta.dtype).name(name))
+            let layer = AnyLayer::from(Input::with_batch_shape(meta.shape).dtype(meta.dtype).name(name));
+            layer.stand_for(x.clone());
+            layer
         };
         let layers: Vec<AnyLayer> = tensors.iter().zip(&input_names).map(input_layer).collect();
         let (operations, numbers) = operations(&walk, &layers)?;

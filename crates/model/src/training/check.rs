@@ -63,7 +63,13 @@ pub(super) fn targets(who: &str, output: &str, loss: &dyn Loss, y: &Tensor, y_pr
         "CategoricalCrossentropy"
         | "CategoricalFocalCrossentropy"
         | "BinaryCrossentropy"
-        | "BinaryFocalCrossentropy" => {
+        | "BinaryFocalCrossentropy"
+        | "MeanSquaredError"
+        | "MeanAbsoluteError"
+        | "MeanAbsolutePercentageError"
+        | "MeanSquaredLogarithmicError"
+        | "Huber"
+        | "LogCosh" => {
             // A vector of numbers stands for a column of them.
             let column = out.rank() == got.rank() + 1 && out.last()? == Dim::Known(1);
             let row = got.rank() == out.rank() + 1 && got.last()? == Dim::Known(1);
@@ -77,7 +83,7 @@ pub(super) fn targets(who: &str, output: &str, loss: &dyn Loss, y: &Tensor, y_pr
                 Shape::from(y.shape()),
                 match labels && categorical {
                     true => "; use \"sparse_categorical_crossentropy\" for integer labels",
-                    false => "",
+                    false => "; change the last layer's units or the targets",
                 }
             )))
         }

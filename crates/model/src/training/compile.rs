@@ -204,6 +204,11 @@ pub(crate) struct Compiled {
 impl Compiled {
     fn new(given: Compile) -> Result<Compiled> {
         let optimizer = given.optimizer.resolve()?;
+        // Some optimizers have no rate of their own.
+        if let Some(rate) = optimizer.learning_rate().ok().filter(|r| !r.is_finite()) {
+            let message = format!("learning_rate: expected a finite number, got {rate}");
+            return Err(Error::value(message).at(optimizer.class_name()));
+        }
         if given.steps_per_execution == 0 {
             return Err(Error::value("expected steps_per_execution to be at least 1, got 0"));
         }

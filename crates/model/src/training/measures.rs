@@ -111,7 +111,16 @@ fn weights(given: Option<&LossWeights>, outputs: &[String]) -> Result<Vec<Option
     match given {
         None => Ok(vec![None; outputs.len()]),
         Some(PerOutput::All(_)) if outputs.len() > 1 => Err(wrong_count("loss_weights", 1, outputs)),
-        Some(given) => spread(given, outputs, "loss_weights"),
+        Some(given) => {
+            let weights = spread(given, outputs, "loss_weights")?;
+            match weights.iter().zip(outputs).find(|(w, _)| w.is_some_and(|w| !w.is_finite())) {
+                Some((w, name)) => Err(Error::value(format!(
+                    "loss_weights: expected a finite number for output {name:?}, got {}",
+                    w.unwrap_or(f64::NAN)
+                ))),
+                None => Ok(weights),
+            }
+        }
     }
 }
 
@@ -143,7 +152,9 @@ impl Measures {
                 true => Error::value(format!(
                     "output {name:?} has a {what} but no targets; give y as a list or by the names of outputs"
                 )),
-                false => Error::value(format!("there is a {what} but no targets y")),
+                false => Error::value(format!(
+                    "there is a {what} but no targets y; give them beside the data: fit(x, y, ..)"
+                )),
             }
         };
         let mut targets = Vec::new();

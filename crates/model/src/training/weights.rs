@@ -20,6 +20,10 @@ pub(super) fn sample_weights(weights: &Tensor, samples: usize) -> Result<Tensor>
 /// Classes are the labels, or the places of the largest number where targets have more than one.
 pub(super) fn class_weights(weights: &BTreeMap<i64, f64>, y: &Tensor) -> Result<Tensor> {
     let who = "class_weight";
+    if let Some((class, weight)) = weights.iter().find(|(_, w)| !w.is_finite()) {
+        let message = format!("expected a finite weight for class {class}, got {weight}");
+        return Err(Error::value(message).at(who));
+    }
     let last = y.shape().last().copied();
     let labels = match (y.rank(), last) {
         (2, Some(n)) if n > 1 => ops::argmax(y, -1)?,

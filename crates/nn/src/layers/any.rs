@@ -2,9 +2,10 @@
 
 use super::build::BuildCx;
 use super::inputs::LayerInputs;
-use super::layer::{CallCx, Layer};
+use super::layer::{CallCx, Layer, LossSink};
 use super::naming::auto_name;
 use super::reader::regularizer_json;
+use super::registry::{from_config, is_built_in};
 use crate::constraints::Constraint;
 use crate::policy::{DTypePolicy, dtype_policy};
 use crate::regularizers::Regularizer;
@@ -20,7 +21,7 @@ use std::any::Any;
 use std::cell::RefCell;
 use std::collections::HashSet;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Mutex, RwLock, RwLockReadGuard, RwLockWriteGuard, Weak};
+use std::sync::{Arc, Mutex, OnceLock, RwLock, RwLockReadGuard, RwLockWriteGuard, Weak};
 
 /// A layer of any class: a cheap handle with a name, weights once it is built, and an on-off switch for
 /// training.
@@ -40,6 +41,8 @@ struct Inner {
     found: Mutex<Vec<(String, AnyLayer)>>,
     /// Its uses on symbolic tensors, as long as somebody holds their results.
     nodes: Mutex<Vec<Weak<SymbolicCall>>>,
+    /// For a layer that stands for a model's input: its symbolic tensor.
+    tensor: OnceLock<Tensor>,
 }
 
 struct Body {
@@ -53,9 +56,20 @@ struct Body {
     activity: Option<Arc<dyn Regularizer>>,
 }
 
+/// A layer that is being called.
+struct Frame {
+    name: String,
+    training: bool,
+    collects_losses: bool,
+    /// The layers that it has called so far.
+    called: Vec<AnyLayer>,
+    /// What they added to the loss where it did not pass its `CallCx` on.
+    losses: Vec<Tensor>,
+}
+
 thread_local! {
-    /// For each layer being called on this thread, the layers that it has called so far.
-    static CALLED: RefCell<Vec<Vec<AnyLayer>>> = const { RefCell::new(Vec::new()) };
+    /// The layers being called on this thread, the outermost first.
+    static FRAMES: RefCell<Vec<Frame>> = const { RefCell::new(Vec::new()) };
 }
 
 impl<L: Layer> From<L> for AnyLayer {
@@ -83,6 +97,7 @@ impl AnyLayer {
             activity_regularizer: options.activity_regularizer,
             found: Mutex::default(),
             nodes: Mutex::default(),
+            tensor: OnceLock::new(),
             body: RwLock::new(Body {
                 layer,
                 built: None,
@@ -102,8 +117,11 @@ impl AnyLayer {
         let old =
             std::mem::replace(&mut *self.0.name.write().unwrap_or_else(|e| e.into_inner()), name.clone());
         for w in self.weights() {
-            if let Some(rest) = w.name().strip_prefix(&format!("{old}/")) {
+            let path = w.name();
+            if let Some(rest) = path.strip_prefix(&format!("{old}/")) {
                 w.set_name(format!("{name}/{rest}"));
+            } else if let Some((around, rest)) = path.split_once(&format!("/{old}/")) {
+                w.set_name(format!("{around}/{name}/{rest}"));
             }
         }
         self
@@ -171,12 +189,29 @@ impl AnyLayer {
         self.0.nodes.lock().unwrap_or_else(|e| e.into_inner()).iter().map(Weak::upgrade).collect()
     }
 
-    fn first_node(&self) -> Result<Arc<SymbolicCall>> {
-        self.nodes().into_iter().flatten().next().ok_or_else(|| {
+    /// Has a layer that stands for a model's input give this symbolic tensor from now on, unless it has one.
+    pub fn stand_for(&self, tensor: Tensor) {
+        self.0.tensor.get_or_init(|| tensor);
+    }
+
+    /// A use that still exists: the first, or one of all by its number.
+    fn node(&self, number: Option<usize>) -> Result<Arc<SymbolicCall>> {
+        let nodes = self.nodes();
+        let alive = nodes.iter().flatten().next().cloned().ok_or_else(|| {
             Error::state(
                 "it is not part of a model of symbolic tensors; call it on one, or add it to a Sequential that \
                  begins with an Input",
             )
+            .at(self.who())
+        })?;
+        let Some(number) = number else { return Ok(alive) };
+        nodes.get(number).cloned().flatten().ok_or_else(|| {
+            let known: Vec<String> =
+                (0..nodes.len()).filter(|&i| nodes[i].is_some()).map(|i| i.to_string()).collect();
+            Error::value(format!(
+                "there is no use {number} of it on symbolic tensors; those that exist are {}",
+                known.join(", ")
+            ))
             .at(self.who())
         })
     }
@@ -186,7 +221,10 @@ impl AnyLayer {
     /// # Errors
     /// Where it was never called on a symbolic tensor.
     pub fn inputs(&self) -> Result<Vec<Tensor>> {
-        Ok(self.first_node()?.inputs.clone())
+        match self.0.tensor.get() {
+            Some(tensor) => Ok(vec![tensor.clone()]),
+            None => Ok(self.node(None)?.inputs.clone()),
+        }
     }
 
     /// The symbolic tensors that its first call gave, in a model that still exists.
@@ -194,8 +232,37 @@ impl AnyLayer {
     /// # Errors
     /// Where it was never called on a symbolic tensor.
     pub fn outputs(&self) -> Result<Vec<Tensor>> {
-        let node = self.first_node()?;
-        Ok((0..node.outputs.len()).filter_map(|i| node.output(i)).collect())
+        match self.0.tensor.get() {
+            Some(tensor) => Ok(vec![tensor.clone()]),
+            None => Ok(results_of(&self.node(None)?)),
+        }
+    }
+
+    /// The symbolic tensors that it was called on for the `number`th time, counted from 0: of a shared layer, one of its
+    /// places.
+    ///
+    /// ```
+    /// use rhyton_nn::layers::{AnyLayer, Dense, input};
+    /// let (left, right) = (input([3]), input([3]));
+    /// let shared = AnyLayer::from(Dense::new(4));
+    /// let y = [shared.call(&left)?, shared.call(&right)?];
+    /// assert_eq!(shared.inputs_at(1)?[0].id(), right.id());
+    /// assert!(shared.outputs_at(2).unwrap_err().to_string().contains("those that exist are 0, 1"));
+    /// # Ok::<(), rhyton_base::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// Where it was not called so often, or nobody holds the results of that call any more.
+    pub fn inputs_at(&self, number: usize) -> Result<Vec<Tensor>> {
+        Ok(self.node(Some(number))?.inputs.clone())
+    }
+
+    /// The symbolic tensors that its `number`th call gave, counted from 0.
+    ///
+    /// # Errors
+    /// As [`AnyLayer::inputs_at`].
+    pub fn outputs_at(&self, number: usize) -> Result<Vec<Tensor>> {
+        Ok(results_of(&self.node(Some(number))?))
     }
 
     /// The symbolic tensor that it was first called on: where a model can begin that is a part of another.
@@ -289,7 +356,9 @@ impl AnyLayer {
         if body.built.is_some() {
             return Ok(());
         }
-        let mut cx = BuildCx::new(self.name(), self.0.policy, !self.trainable());
+        let around = FRAMES.with_borrow(|f| f.iter().map(|f| format!("{}/", f.name)).collect::<String>());
+        let path = around + &self.name();
+        let mut cx = BuildCx::new(path, self.0.policy, !self.trainable());
         // Weights are made at once, whatever is being traced or recorded.
         no_gradient(|| without_tracer(|| body.layer.build_all(&mut cx, inputs))).at(|| self.who())?;
         let activity = self.0.activity_regularizer.as_ref().map(Spec::resolve).transpose();
@@ -306,25 +375,43 @@ impl AnyLayer {
     /// # Errors
     /// Where such inputs do not fit, with the layer's name.
     pub fn output_shape(&self, input: &Shape) -> Result<Shape> {
-        self.read().layer.output_shape(input).at(|| self.who())
+        let ruled = self.read().layer.output_shape(input).at(|| self.who())?;
+        // A layer of one's own may leave the question to a run.
+        if is_built_in(self.class_name()) || ruled != *input || self.read().built.is_none() {
+            return Ok(ruled);
+        }
+        let meta = Meta { dtype: self.dtype(), shape: input.clone() };
+        let run = self.infer(&[meta]).ok().filter(|results| results.len() == 1);
+        Ok(run.map_or(ruled, |mut results| results.swap_remove(0).shape))
     }
 
-    /// The result for a tensor (or several), with numbers or symbolic, for inference; builds the layer at the first
-    /// call.
+    /// The result for a tensor (or several), with numbers or symbolic; builds the layer at the first call.
+    ///
+    /// Inside of another layer's `call` it is training if that layer is; elsewhere it is inference. On symbolic tensors
+    /// the model that is made of them says whether it is training.
     ///
     /// # Errors
-    /// Where a tensor does not fit, with the layer's name.
+    /// Where a tensor does not fit, with the layer's name; where the layer has several results.
     pub fn call(&self, x: impl LayerInputs) -> Result<Tensor> {
-        self.one(self.apply(&x.into_tensors(), &CallCx::INFERENCE, None)?)
+        self.one(self.call_all(x)?)
     }
 
-    /// All results for any number of tensors, for inference. On symbolic tensors the model that is made of them
-    /// says whether it is training.
+    /// All results for any number of tensors; as [`AnyLayer::call`].
     ///
     /// # Errors
     /// Where a tensor does not fit, with the layer's name.
     pub fn call_all(&self, x: impl LayerInputs) -> Result<Vec<Tensor>> {
-        self.apply(&x.into_tensors(), &CallCx::INFERENCE, None)
+        let inputs = x.into_tensors();
+        let around = FRAMES.with_borrow(|f| f.last().map(|f| (f.training, f.collects_losses)));
+        let Some((training, collects)) = around else { return self.apply(&inputs, &CallCx::INFERENCE, None) };
+        let sink = LossSink::default();
+        let mut cx = if training { CallCx::TRAINING } else { CallCx::INFERENCE };
+        if collects {
+            cx = cx.collecting(&sink);
+        }
+        let results = self.apply(&inputs, &cx, None);
+        FRAMES.with_borrow_mut(|f| f.last_mut().map(|f| f.losses.extend(sink.take())));
+        results
     }
 
     fn one(&self, mut results: Vec<Tensor>) -> Result<Tensor> {
@@ -354,11 +441,7 @@ impl AnyLayer {
     }
 
     fn apply(&self, inputs: &[Tensor], cx: &CallCx, training: Option<bool>) -> Result<Vec<Tensor>> {
-        CALLED.with_borrow_mut(|c| {
-            if let Some(callers) = c.last_mut() {
-                callers.push(self.clone());
-            }
-        });
+        FRAMES.with_borrow_mut(|f| f.last_mut().map(|f| f.called.push(self.clone())));
         if inputs.iter().any(Tensor::is_symbolic) {
             return LayerCall { training, ..LayerCall::new(self) }.apply(inputs);
         }
@@ -410,10 +493,19 @@ impl AnyLayer {
         let inputs = inputs.iter().map(cast).collect::<Result<Vec<_>>>()?;
         let mixed = compute != self.0.policy.variable_dtype();
         let cx = &cx.of_layer(!self.trainable());
-        CALLED.with_borrow_mut(|c| c.push(Vec::new()));
+        let frame = Frame {
+            name: self.name(),
+            training: cx.training,
+            collects_losses: cx.collects_losses(),
+            called: Vec::new(),
+            losses: Vec::new(),
+        };
+        FRAMES.with_borrow_mut(|f| f.push(frame));
         let outputs = with_autocast(mixed.then_some(compute), || body.layer.call_all(&inputs, cx));
-        let called = CALLED.with_borrow_mut(Vec::pop).unwrap_or_default();
-        self.take_note(called);
+        if let Some(frame) = FRAMES.with_borrow_mut(Vec::pop) {
+            self.take_note(frame.called);
+            frame.losses.into_iter().for_each(|loss| cx.add_loss(loss));
+        }
         let outputs = outputs?;
         if let (Some(regularizer), true) = (&body.activity, cx.collects_losses()) {
             outputs.iter().try_for_each(|y| per_sample(regularizer.call(y)?, y).map(|l| cx.add_loss(l)))?;
@@ -529,6 +621,16 @@ impl AnyLayer {
         self.read().layer.full_config(common)
     }
 
+    /// A new layer of the same class with the same arguments and name, and weights of its own; read from the
+    /// configuration, so a class of one's own must be registered (`register_layer`).
+    ///
+    /// # Errors
+    /// Where the class is not known.
+    pub fn copied(&self) -> Result<AnyLayer> {
+        from_config(self.class_name(), &self.config(), &mut Vec::new())
+            .map_err(|e| Error::state(e.message().to_string()).at(self.who()))
+    }
+
     /// What files keep beside the configuration so that the layer can be built before its weights are read; nothing
     /// for layers that need not be built, or are not.
     pub fn build_config(&self) -> Option<Value> {
@@ -547,6 +649,10 @@ impl AnyLayer {
     pub fn is_same(&self, other: &AnyLayer) -> bool {
         Arc::ptr_eq(&self.0, &other.0)
     }
+}
+
+fn results_of(call: &Arc<SymbolicCall>) -> Vec<Tensor> {
+    (0..call.outputs.len()).filter_map(|i| call.output(i)).collect()
 }
 
 /// The arguments of a call: those by place, then those by name.

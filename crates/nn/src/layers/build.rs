@@ -1,5 +1,6 @@
 //! How a layer gets its weights.
 
+use super::weight::Weight;
 use crate::constraints::Constraint;
 use crate::initializers::Initializer;
 use crate::policy::DTypePolicy;
@@ -12,7 +13,7 @@ use std::sync::Arc;
 
 /// What a layer's `build` creates its weights with.
 ///
-/// A weight is named `<layer>/<weight>`, has the layer's element type and is trainable unless the layer is
+/// A weight is named `<layer>/<weight>` (`<outer layer>/<layer>/<weight>` where the layer was first called by another), has the layer's element type and is trainable unless the layer is
 /// frozen.
 pub struct BuildCx {
     path: String,
@@ -112,6 +113,32 @@ impl BuildCx {
                  Input::new"
             ))
         })
+    }
+
+    /// A weight that training changes, for a field of a layer of one's own: `self.w = cx.add_weight("w", [8], "zeros")?`.
+    ///
+    /// # Errors
+    /// As [`BuildCx::weight`].
+    pub fn add_weight(
+        &mut self,
+        name: &str,
+        shape: impl AsRef<[usize]>,
+        initializer: impl Into<Spec<dyn Initializer>>,
+    ) -> Result<Weight> {
+        self.weight(name, shape, &initializer.into()).map(Weight::from)
+    }
+
+    /// A weight that training leaves alone, for a field of a layer of one's own.
+    ///
+    /// # Errors
+    /// As [`BuildCx::weight`].
+    pub fn add_non_trainable(
+        &mut self,
+        name: &str,
+        shape: impl AsRef<[usize]>,
+        initializer: impl Into<Spec<dyn Initializer>>,
+    ) -> Result<Weight> {
+        self.non_trainable(name, shape, &initializer.into()).map(Weight::from)
     }
 
     /// A weight that training changes.

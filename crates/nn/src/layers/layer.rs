@@ -2,6 +2,7 @@
 
 use super::any::AnyLayer;
 use super::build::BuildCx;
+use super::registry::is_built_in;
 use crate::policy::DTypePolicy;
 use crate::regularizers::Regularizer;
 use crate::spec::{Config, Spec};
@@ -78,47 +79,70 @@ pub struct LayerOptions {
 
 /// A layer: a function of a tensor, with weights that it creates when it knows its input's shape.
 ///
-/// The four parts are Keras's: what the user asked for (the struct), `build`, `call` and the rule of shapes.
+/// The parts are Keras's: what the user asked for (the struct), `build`, `call`, and `config` where it is to be saved.
 /// Names, dtypes, freezing, checking and saving are done by [`super::AnyLayer`], which every layer lives in.
+///
+/// | Keras | here |
+/// |---|---|
+/// | `class SimpleDense(Layer)` | `struct SimpleDense { .. }`, `impl Layer for SimpleDense`; the class is the type's name |
+/// | `self.w = self.add_weight(..)` in `build` | `self.w = cx.add_weight(..)?`, a field of type [`super::Weight`] |
+/// | `self.inner(x)` in `call` | `self.inner.call(&x)?`; training, weights and losses of inner layers are found |
+/// | `call(self, x, training)` | `cx.training` |
+/// | `self.add_loss(..)` | `cx.add_loss(..)` |
+/// | `get_config` | [`Layer::config`], with [`layer_config!`](crate::layer_config) |
+/// | `@register_keras_serializable` | [`super::register_layer`] |
+/// | shapes of results are found by a run | the same; [`Layer::output_shape`] is for layers that refuse some inputs |
 ///
 /// ```
 /// use rhyton_base::{Result, Shape};
-/// use rhyton_nn::layers::{AnyLayer, BuildCx, CallCx, Layer};
-/// use rhyton_nn::Spec;
-/// use rhyton_tensor::{Tensor, Variable};
+/// use rhyton_nn::layers::{AnyLayer, BuildCx, CallCx, Layer, Weight, register_layer};
+/// use rhyton_nn::{Config, activations, layer_config};
+/// use rhyton_tensor::Tensor;
 ///
-/// /// Multiplies each feature by a weight of its own.
+/// /// activation(x · W + b)
 /// #[derive(Default)]
-/// struct Scale {
-///     factor: Option<Variable>,
+/// struct SimpleDense {
+///     units: usize,
+///     activation: String,
+///     w: Weight,
+///     b: Weight,
 /// }
 ///
-/// impl Layer for Scale {
-///     fn class_name(&self) -> &'static str {
-///         "Scale"
-///     }
-///
+/// impl Layer for SimpleDense {
 ///     fn build(&mut self, cx: &mut BuildCx, input: &Shape) -> Result<()> {
-///         let features = cx.last_axis(input)?;
-///         self.factor = Some(cx.weight("factor", [features], &Spec::from("ones"))?);
+///         self.w = cx.add_weight("W", [cx.last_axis(input)?, self.units], "random_normal")?;
+///         self.b = cx.add_weight("b", [self.units], "zeros")?;
 ///         Ok(())
 ///     }
 ///
-///     fn call(&self, x: &Tensor, _cx: &CallCx) -> Result<Tensor> {
-///         Ok(x * self.factor.as_ref().expect("built").value())
+///     fn call(&self, x: &Tensor, _: &CallCx) -> Result<Tensor> {
+///         activations::get(&self.activation)?.call(&(x.matmul(&self.w.value()?)? + self.b.value()?))
+///     }
+///
+///     fn config(&self) -> Config {
+///         layer_config!(self.units, self.activation)
 ///     }
 /// }
 ///
-/// let scale = AnyLayer::from(Scale::default());
-/// assert_eq!(scale.name(), "scale");
-/// let y = scale.call(&Tensor::from([[1.0f32, 2.0]]))?;
-/// assert_eq!(y.to_vec::<f32>()?, [1.0, 2.0]);
-/// assert_eq!(scale.weights()[0].name(), "scale/factor");
+/// let relu = SimpleDense { units: 32, activation: "relu".into(), ..SimpleDense::default() };
+/// let dense = AnyLayer::from(relu);
+/// assert_eq!(dense.call(&Tensor::from([[1.0f32, 2.0]]))?.shape(), [1, 32]);
+/// assert_eq!(dense.weights()[0].name(), "simple_dense/W");
+///
+/// // Files may name it from here on.
+/// register_layer("SimpleDense", |r| {
+///     let (units, activation) = (r.get("units")?, r.get("activation")?);
+///     Ok(SimpleDense { units, activation, ..SimpleDense::default() }.into())
+/// });
 /// # Ok::<(), rhyton_base::Error>(())
 /// ```
 pub trait Layer: Send + Sync + 'static {
-    /// The name of the class, as files have it: `"Dense"`.
-    fn class_name(&self) -> &'static str;
+    /// The name of the class, as files have it: `"Dense"`. By default the name of the type.
+    fn class_name(&self) -> &'static str {
+        let path = std::any::type_name::<Self>();
+        let path = path.split('<').next().unwrap_or(path);
+        path.rsplit("::").next().unwrap_or(path)
+    }
 
     /// The layer's own arguments, as files have them; not `name`, `trainable` and `dtype`.
     ///
@@ -141,12 +165,17 @@ pub trait Layer: Send + Sync + 'static {
         Ok(())
     }
 
-    /// [`Layer::build`] for layers that take any number of inputs.
+    /// [`Layer::build`] for layers that take any number of inputs. By default a layer of one's own makes no weights for
+    /// several.
     ///
     /// # Errors
     /// Where there is no layer of this kind for such inputs.
     fn build_all(&mut self, cx: &mut BuildCx, inputs: &[Shape]) -> Result<()> {
-        self.build(cx, only(inputs)?)
+        match inputs {
+            [one] => self.build(cx, one),
+            many if is_built_in(self.class_name()) => only(many).map(|_| ()),
+            _ => Ok(()),
+        }
     }
 
     /// The result for a tensor; of a built layer only. A layer has this or [`Layer::call_all`].
@@ -154,7 +183,7 @@ pub trait Layer: Send + Sync + 'static {
     /// # Errors
     /// Where the tensor does not fit the weights. The error need not name the layer; the caller does.
     fn call(&self, _x: &Tensor, _cx: &CallCx) -> Result<Tensor> {
-        Err(Error::unsupported("the layer's type has neither call nor call_all"))
+        Err(Error::unsupported("its type has neither call nor call_all; give its impl of Layer one of them"))
     }
 
     /// The results for any number of tensors; of a built layer only.
@@ -199,6 +228,16 @@ pub trait Layer: Send + Sync + 'static {
     /// list), under which files keep their weights. Layers that name none find them when they are called for the first
     /// time, in the order of the calls.
     fn sublayers(&self) -> Vec<(String, AnyLayer)> {
+        Vec::new()
+    }
+
+    /// What its inputs are called, where a model of this layer is to be given them by name.
+    fn input_names(&self) -> Vec<&'static str> {
+        Vec::new()
+    }
+
+    /// What its results are called, where losses and targets are to be given by name.
+    fn output_names(&self) -> Vec<&'static str> {
         Vec::new()
     }
 
@@ -265,6 +304,14 @@ pub fn only<T>(all: &[T]) -> Result<&T> {
     }
 }
 
+/// All of several inputs, by a pattern: `let [title, body] = exactly(inputs)?;`.
+///
+/// # Errors
+/// Where there is another number of them.
+pub fn exactly<const N: usize>(inputs: &[Tensor]) -> Result<&[Tensor; N]> {
+    inputs.try_into().map_err(|_| Error::value(format!("expected {N} inputs, got {}", inputs.len())))
+}
+
 /// A field of a layer that holds layers: one, perhaps none, or a list.
 pub trait SublayerField {
     /// The layers with their names: that of the field, or with a number for each.
@@ -295,6 +342,15 @@ impl SublayerField for Vec<AnyLayer> {
 macro_rules! sublayers {
     ($($this:ident . $field:ident),* $(,)?) => {
         [$($crate::layers::SublayerField::named(&$this.$field, stringify!($field))),*].concat()
+    };
+}
+
+/// The fields of a layer that are its arguments, for [`Layer::config`]: `layer_config!(self.units, self.activation)`.
+/// [`ConfigReader::get`](super::ConfigReader::get) reads them.
+#[macro_export]
+macro_rules! layer_config {
+    ($($this:ident . $field:ident),* $(,)?) => {
+        $crate::Config::from_iter([$((stringify!($field).to_string(), $crate::__json!($this.$field))),*])
     };
 }
 

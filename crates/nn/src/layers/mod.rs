@@ -56,6 +56,7 @@ mod reader;
 mod registry;
 mod regularization;
 mod reshaping;
+mod weight;
 mod weight_spec;
 
 pub use activation::Activation;
@@ -69,7 +70,7 @@ pub use dropout::Dropout;
 pub use envelope::{class_of, envelope, from_envelope, reading_shared, writing_shared};
 pub use input::{Input, input};
 pub use inputs::LayerInputs;
-pub use layer::{CallCx, Layer, LayerOptions, LossSink, SublayerField, only};
+pub use layer::{CallCx, Layer, LayerOptions, LossSink, SublayerField, exactly, only};
 pub use merging::{
     Add, Average, Concatenate, Dot, DotAxes, Maximum, Minimum, Multiply, Subtract, add, average, concatenate,
     dot, maximum, minimum, multiply, subtract,
@@ -94,3 +95,4 @@ pub use reshaping::{
     Cropping1D, Cropping2D, Cropping3D, Flatten, Margins, Permute, RepeatVector, Reshape, UpSampling1D,
     UpSampling2D, UpSampling3D, ZeroPadding1D, ZeroPadding2D, ZeroPadding3D,
 };
+pub use weight::Weight;

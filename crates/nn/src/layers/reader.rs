@@ -8,6 +8,7 @@ use crate::regularizers::{self, Regularizer};
 use crate::spec::{Config, Named, Spec};
 use crate::{activations, layers::snake_case, policy::DTypePolicy};
 use rhyton_base::{Context, Dim, Error, Result, Shape};
+use serde_core::de::DeserializeOwned;
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -49,6 +50,27 @@ impl<'a> ConfigReader<'a> {
                 Error::format(format!("key {key:?}: expected {what}, got {shown}"))
             }),
         }
+    }
+
+    /// A value of any type that can be read from JSON, such as numbers, texts, lists and options.
+    ///
+    /// ```
+    /// use rhyton_nn::layers::ConfigReader;
+    /// let config = serde_json::json!({"units": 3, "names": ["a", "b"]});
+    /// let mut r = ConfigReader::new(config.as_object().unwrap());
+    /// let (units, names): (usize, Vec<String>) = (r.get("units")?, r.get("names")?);
+    /// assert_eq!((units, names.len()), (3, 2));
+    /// # Ok::<(), rhyton_base::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// Where the key is missing, unless an option is asked for, or holds something else.
+    pub fn get<T: DeserializeOwned>(&mut self, key: &'static str) -> Result<T> {
+        let value = self.value(key);
+        T::deserialize(value.unwrap_or(&Value::Null)).map_err(|e| match value {
+            Some(_) => Error::format(format!("key {key:?}: {e}")),
+            None => missing(key),
+        })
     }
 
     /// A text.

@@ -116,9 +116,6 @@ pub(super) fn registered_name(class_name: &str) -> String {
 /// use rhyton_tensor::Tensor;
 /// struct Double;
 /// impl Layer for Double {
-///     fn class_name(&self) -> &'static str {
-///         "Double"
-///     }
 ///     fn call(&self, x: &Tensor, _cx: &CallCx) -> Result<Tensor> {
 ///         Ok(x * 2)
 ///     }

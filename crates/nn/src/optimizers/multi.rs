@@ -3,6 +3,7 @@
 use super::Optimizer;
 use crate::arguments::{Argument, Arguments, config, envelope, opened};
 use crate::numbers::filled;
+use crate::pattern::pattern_fits;
 use crate::spec::Config;
 use rhyton_base::{Context, DType, Error, Result};
 use rhyton_tensor::{Tensor, Variable, no_gradient, ops};
@@ -37,7 +38,7 @@ impl OptimizerMap {
         if let Some(place) = self.map.iter().position(|(pattern, _)| pattern == path) {
             return Ok(place);
         }
-        let mut fitting = (0..self.map.len()).filter(|&i| fits(self.map[i].0.as_bytes(), path.as_bytes()));
+        let mut fitting = (0..self.map.len()).filter(|&i| pattern_fits(&self.map[i].0, path));
         match (fitting.next(), fitting.next()) {
             (Some(a), Some(b)) => {
                 let (a, b) = (&self.map[a].0, &self.map[b].0);
@@ -71,18 +72,6 @@ impl OptimizerMap {
         let map = entries.map(entry).collect::<Result<_>>()?;
         a.finish()?;
         Ok(OptimizerMap { default, map })
-    }
-}
-
-/// Whether a pattern fits all of a text.
-fn fits(pattern: &[u8], text: &[u8]) -> bool {
-    match pattern {
-        [] => text.is_empty(),
-        [c, b'*', rest @ ..] => {
-            let run = text.iter().take_while(|t| *c == b'.' || t == &c).count();
-            (0..=run).rev().any(|n| fits(rest, &text[n..]))
-        }
-        [c, rest @ ..] => text.first().is_some_and(|t| *c == b'.' || t == c) && fits(rest, &text[1..]),
     }
 }
 

@@ -10,6 +10,8 @@ const LINES: f32 = 16.0;
 const BETWEEN: f32 = 34.0;
 /// Room around everything.
 const MARGIN: f32 = 4.0;
+/// Between a heading and a line beside it.
+const HEADING_GAP: f32 = 14.0;
 /// How often places are made better.
 const ROUNDS: usize = 80;
 
@@ -30,16 +32,24 @@ struct Places<'a> {
     /// `(a, b, gap)`: the least distance from a to b.
     apart: Vec<(usize, usize, f32)>,
     beside: Vec<Vec<(usize, f32)>>,
+    /// Vertices that follow one another without forks.
+    runs: Vec<Vec<usize>>,
 }
 
 pub(super) fn place(input: &Input, layers: &Layers, order: &[Vec<usize>]) -> Layout {
     let n = layers.vertices.len();
     let mut beside = vec![Vec::new(); n];
+    let (mut from, mut into) = (vec![0; n], vec![0; n]);
     for &(a, b) in &layers.edges {
-        // Long lines should be straight.
+        from[a] += 1;
+        into[b] += 1;
+    }
+    let alone = |a: usize, b: usize| from[a] == 1 && into[b] == 1;
+    for &(a, b) in &layers.edges {
+        // Chains and long lines should be straight.
         let weight = match (layers.vertices[a].real, layers.vertices[b].real) {
+            _ if alone(a, b) => 8.0,
             (true, true) => 1.0,
-            (false, false) => 8.0,
             _ => 2.0,
         };
         beside[a].push((b, weight));
@@ -47,7 +57,8 @@ pub(super) fn place(input: &Input, layers: &Layers, order: &[Vec<usize>]) -> Lay
     }
     let rows = order.iter().map(|row| with_borders(layers, row)).collect();
     let at = vec![0.0; n + 2 * input.clusters.len()];
-    let mut p = Places { input, layers, rows, at, apart: Vec::new(), beside };
+    let runs = runs(n, layers.edges.iter().copied().filter(|&(a, b)| alone(a, b)));
+    let mut p = Places { input, layers, rows, at, apart: Vec::new(), beside, runs };
     p.find_distances();
     p.begin();
     for round in 0..ROUNDS {
@@ -63,6 +74,17 @@ pub(super) fn place(input: &Input, layers: &Layers, order: &[Vec<usize>]) -> Lay
     p.tighten();
     p.straighten();
     p.finish()
+}
+
+/// The edges put together to runs of two or more vertices.
+fn runs(n: usize, edges: impl Iterator<Item = (usize, usize)>) -> Vec<Vec<usize>> {
+    let (mut next, mut follows) = (vec![None; n], vec![false; n]);
+    for (a, b) in edges {
+        next[a] = Some(b);
+        follows[b] = true;
+    }
+    let run = |v: usize| std::iter::successors(Some(v), |&v| next[v]).collect();
+    (0..n).filter(|&v| !follows[v] && next[v].is_some()).map(run).collect()
 }
 
 /// A row with the borders of clusters between its vertices.
@@ -118,6 +140,17 @@ impl Places<'_> {
         for row in &self.rows {
             for w in row.windows(2) {
                 self.apart.push((self.index(w[0]), self.index(w[1]), self.gap(w[0], w[1])));
+            }
+        }
+        if !self.input.horizontal {
+            // A heading stands left of the lines that come in beside it.
+            for &(a, b) in &self.layers.edges {
+                let (from, to) = (&self.layers.vertices[a], &self.layers.vertices[b]);
+                let entered = to.path.iter().find(|c| !from.path.contains(c));
+                if let Some(&c) = entered.filter(|&&c| self.layers.spans[c].is_some_and(|s| s.0 == to.rank)) {
+                    let gap = self.input.clusters[c].heading.0 + PAD + HEADING_GAP;
+                    self.apart.push((self.index(Part::Low(c)), b, gap));
+                }
             }
         }
         for (c, cluster) in self.input.clusters.iter().enumerate() {
@@ -201,19 +234,19 @@ impl Places<'_> {
         }
     }
 
-    /// Draws long lines straight, or pieces of them, where nothing is in the way.
+    /// Draws chains and long lines straight, or pieces of them, where nothing is in the way.
     fn straighten(&mut self) {
-        for (chain, _) in &self.layers.chains {
-            let inner = chain.get(1..chain.len() - 1).unwrap_or(&[]);
+        for run in self.runs.clone() {
             let mut start = 0;
-            while start < inner.len() {
+            while start < run.len() {
                 // As many points as have a place in common.
                 let bounds = self.bounds();
                 let (mut low, mut high) = (f32::NEG_INFINITY, f32::INFINITY);
                 let mut end = start;
-                while let Some(&v) = inner.get(end) {
+                while let Some(&v) = run.get(end) {
                     let (l, h) = (low.max(bounds[v].0), high.min(bounds[v].1));
-                    if l > h {
+                    // Where neighbours leave no room to move, bounds are equal but for rounding.
+                    if l > h + 0.01 {
                         break;
                     }
                     (low, high, end) = (l, h, end + 1);
@@ -222,9 +255,9 @@ impl Places<'_> {
                     start += 1;
                     continue;
                 }
-                let run = &inner[start..end];
-                let mean = run.iter().map(|&v| self.at[v]).sum::<f32>() / run.len() as f32;
-                run.iter().for_each(|&v| self.at[v] = mean.min(high).max(low));
+                let piece = &run[start..end];
+                let mean = piece.iter().map(|&v| self.at[v]).sum::<f32>() / piece.len() as f32;
+                piece.iter().for_each(|&v| self.at[v] = mean.min(high).max(low));
                 start = end;
             }
         }
@@ -369,9 +402,16 @@ impl Places<'_> {
             let r = layers.vertices[v].rank;
             if full[r] { sizes[r] / 2.0 } else { 0.0 }
         };
+        // A line that goes into a cluster goes straight below its heading.
+        let enters = |v: usize, before: usize| {
+            let (path, outside) = (&layers.vertices[v].path, &layers.vertices[before].path);
+            let c = *path.iter().find(|c| !outside.contains(c))?;
+            let first = layers.spans[c]?.0 == layers.vertices[v].rank;
+            (first && heading(c) > 0.0).then(|| tops[layers.vertices[v].rank] - lead[c])
+        };
         let ports = self.ports();
         for (i, (chain, bears)) in layers.chains.iter().enumerate() {
-            let (paths, label) = self.path(chain, *bears, ports[i], &middle, &through);
+            let (paths, label) = self.path(chain, *bears, ports[i], &middle, &through, &enters);
             l.paths.push(paths.into_iter().map(|(x, y)| point(x, y)).collect());
             l.labels.push(label.map(|(x, y)| point(x, y)));
         }
@@ -382,21 +422,24 @@ impl Places<'_> {
     fn ports(&self) -> Vec<(f32, f32)> {
         let mut ports = vec![(0.0, 0.0); self.layers.chains.len()];
         for v in 0..self.input.items.len() {
-            for begins in [true, false] {
-                let mut here: Vec<(f32, usize)> = Vec::new();
+            // Lines that lead back share a side with lines that lead on.
+            for forward in [true, false] {
+                let mut here: Vec<(f32, usize, bool)> = Vec::new();
                 for (i, (chain, _)) in self.layers.chains.iter().enumerate().filter(|(_, c)| c.0.len() > 1) {
-                    let (end, next) = match begins {
-                        true => (chain[0], chain[1]),
-                        false => (chain[chain.len() - 1], chain[chain.len() - 2]),
-                    };
-                    if end == v {
-                        here.push((self.at[next], i));
+                    let last = chain.len() - 1;
+                    for (end, next, begins) in
+                        [(chain[0], chain[1], true), (chain[last], chain[last - 1], false)]
+                    {
+                        let ahead = self.layers.vertices[next].rank > self.layers.vertices[end].rank;
+                        if end == v && ahead == forward {
+                            here.push((self.at[next], i, begins));
+                        }
                     }
                 }
                 here.sort_by(|a, b| a.0.total_cmp(&b.0));
                 let room = self.layers.vertices[v].across * 0.7;
                 let step = (room / here.len().max(1) as f32).min(18.0);
-                for (k, &(_, i)) in here.iter().enumerate() {
+                for (k, &(_, i, begins)) in here.iter().enumerate() {
                     let shift = (k as f32 - (here.len() as f32 - 1.0) / 2.0) * step;
                     if begins { ports[i].0 = shift } else { ports[i].1 = shift }
                 }
@@ -413,6 +456,7 @@ impl Places<'_> {
         ports: (f32, f32),
         middle: &dyn Fn(usize) -> f32,
         through: &dyn Fn(usize) -> f32,
+        enters: &dyn Fn(usize, usize) -> Option<f32>,
     ) -> (Vec<Point>, Option<Point>) {
         let half = |v: usize| self.layers.vertices[v].along / 2.0;
         let (first, last) = (chain[0], chain[chain.len() - 1]);
@@ -429,7 +473,11 @@ impl Places<'_> {
                 points.push((self.at[v], middle(v) + sign * through));
             }
         }
-        points.push((self.at[last] + ports.1, middle(last) - sign * half(last)));
+        let end = self.at[last] + ports.1;
+        if let Some(border) = enters(last, chain[chain.len() - 2]).filter(|_| sign > 0.0) {
+            points.push((end, border));
+        }
+        points.push((end, middle(last) - sign * half(last)));
         let label = bears.map(|i| (self.at[chain[i]], middle(chain[i])));
         (points, label)
     }

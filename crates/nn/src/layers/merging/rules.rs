@@ -29,7 +29,10 @@ pub(super) fn merged_shape(inputs: &[Shape]) -> Result<Shape> {
     let mut merged = first.without_batch();
     for shape in rest {
         merged = broadcast(&merged, &shape.without_batch()).ok_or_else(|| {
-            Error::shape(format!("inputs have shapes that do not fit together: {}", listed(inputs)))
+            Error::shape(format!(
+                "inputs have shapes that do not fit together: {}; sizes must be equal or 1",
+                listed(inputs)
+            ))
         })?;
     }
     Ok(merged.with_axis(0, batch))
