@@ -33,6 +33,11 @@ pub fn command() -> Command {
     let seed = text("seed", "S", "The seed of everything random")
         .value_parser(value_parser!(u64))
         .default_value("0");
+    let data = || {
+        let help =
+            "Samples and targets: x and y, or an array for each input and output; optionally sample_weight";
+        text("data", "D.npz", help).required(true)
+    };
     let run = Command::new("run")
         .about("Runs a worked example; without a name, lists them")
         .arg(Arg::new("name").value_name("NAME").help("Which example"))
@@ -81,17 +86,52 @@ pub fn command() -> Command {
     let predict = Command::new("predict")
         .about("The predictions of a model file")
         .arg(model())
-        .arg(text("input", "X.npz", "The samples: any single array, or one named x").required(true))
+        .arg(
+            text("input", "X.npz", "The samples: any single array, x, or one array for each input")
+                .required(true),
+        )
         .arg(text("output", "Y.npz", "Where the predictions go").required(true))
         .arg(batch_size())
         .arg(threads());
     let evaluate = Command::new("evaluate")
         .about("Loss and metrics of a model file on data")
         .arg(model())
-        .arg(text("data", "D.npz", "Samples x, targets y and optionally sample_weight").required(true))
+        .arg(data())
         .arg(batch_size())
         .arg(threads())
         .arg(json());
+    let train = Command::new("train")
+        .about("Trains a model file, with what it was compiled with or with what is given here")
+        .arg(model())
+        .arg(data())
+        .arg(text("validation-data", "V.npz", "Data to evaluate on after each epoch"))
+        .arg(
+            text("validation-split", "F", "The part of the samples, from the end, to evaluate on instead")
+                .value_parser(value_parser!(f64))
+                .conflicts_with("validation-data"),
+        )
+        .arg(number("epochs", "How many times to go through the data").default_value("1"))
+        .arg(batch_size())
+        .arg(flag("no-shuffle", "Take the samples in the order of the file"))
+        .arg(
+            text("seed", "S", "The seed of the order of the samples and of everything else random")
+                .value_parser(value_parser!(u64)),
+        )
+        .arg(text("optimizer", "O", "Another optimizer, by name; it begins anew"))
+        .arg(text("loss", "L", "Another loss, by name"))
+        .arg(text("metrics", "M,..", "Other metrics, by name").value_delimiter(','))
+        .arg(text(
+            "output",
+            "OUT",
+            "Where the trained model goes, a .keras file [default: MODEL-trained.keras]",
+        ))
+        .arg(threads())
+        .arg(json());
+    let convert = Command::new("convert")
+        .about("Writes a model or its weights as a file of another kind: .keras, .weights.h5, .safetensors")
+        .arg(Arg::new("in").value_name("IN").required(true).help("The file to read"))
+        .arg(Arg::new("out").value_name("OUT").required(true).help("The file to write"))
+        .arg(text("model", "MODEL", "A .keras file whose description goes with the weights in IN"));
     let bench = Command::new("bench")
         .about("Benchmark workloads, with the fields that other frameworks' programs print")
         .arg(Arg::new("names").value_name("NAME").num_args(1..).required(true).help("w1, w1first"))
@@ -103,5 +143,5 @@ pub fn command() -> Command {
         .version(env!("CARGO_PKG_VERSION"))
         .subcommand_required(true)
         .arg_required_else_help(true)
-        .subcommands([run, datasets, summary, plot, predict, evaluate, bench])
+        .subcommands([run, datasets, summary, plot, predict, evaluate, train, convert, bench])
 }

@@ -9,6 +9,7 @@ mod interrupt;
 mod models;
 mod report;
 mod run;
+mod train;
 
 use clap::ArgMatches;
 use rhyton::{ErrorKind, Result};
@@ -37,6 +38,8 @@ fn dispatch(matches: &ArgMatches, started: bench::Started) -> Result<()> {
         Some(("plot", m)) => models::plot(m),
         Some(("predict", m)) => models::predict(m),
         Some(("evaluate", m)) => models::evaluate(m),
+        Some(("train", m)) => train::run(m),
+        Some(("convert", m)) => models::convert(m),
         Some(("bench", m)) => bench::run(m, started),
         _ => unreachable!("clap asks for one of the commands"),
     }

@@ -7,6 +7,7 @@
 //! | [`npz`] | stored and deflated members | stored or deflated |
 //! | [`hdf5`] | a tree of groups, datasets and text attributes | the same, contiguous and little-endian |
 //! | [`archive`] | `.keras` containers, stored or deflated | stored, byte for byte reproducible |
+//! | [`safetensors`] | arrays and texts | the same |
 //! | [`idx`] | IDX, plain or gzipped | nothing |
 //!
 //! Every reader takes its input as hostile: sizes are checked against what the input can hold before memory is
@@ -23,6 +24,7 @@ pub mod hdf5;
 pub mod idx;
 pub mod npy;
 pub mod npz;
+pub mod safetensors;
 mod zipped;
 
 pub use archive::KerasArchive;
@@ -30,3 +32,4 @@ pub use array::Array;
 pub use atomic::write_atomic;
 pub use hdf5::{WeightsFile, WeightsWriter};
 pub use npz::{Compression, Npz, write_npz};
+pub use safetensors::Safetensors;

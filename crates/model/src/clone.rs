@@ -4,7 +4,7 @@ use crate::data::Data;
 use crate::model::Model;
 use crate::structure::{Functional, Operation, View};
 use rhyton_base::{Context, Error, Result, Shape};
-use rhyton_nn::layers::{AnyLayer, CallCx, LayerCall, only};
+use rhyton_nn::layers::{AnyLayer, LayerCall, only};
 use rhyton_tensor::{Tensor, apply_symbolic};
 use std::collections::HashMap;
 
@@ -149,7 +149,7 @@ impl Copies<'_> {
                 let (model, copied) = Model::of_chain(Some(layer.name()));
                 let input = chain.input_layer();
                 for layer in input.iter().chain(&chain.layers()) {
-                    copied.add(self.copy(layer)?, None);
+                    copied.add(self.copy(layer)?);
                 }
                 copied.sound()?;
                 model.into()
@@ -174,17 +174,13 @@ impl Copies<'_> {
         let outputs = graph.with_nodes(&inputs, |node, arguments| {
             match (&graph.operations()[node.operation], node.call.op.as_any().downcast_ref::<LayerCall>()) {
                 (Operation::Layer(layer), Some(call)) => {
-                    let layer = self.copy(layer)?;
-                    match call.training {
-                        None => layer.call_all(arguments),
-                        Some(true) => layer.call_all_in(arguments, &CallCx::TRAINING),
-                        Some(false) => layer.call_all_in(arguments, &CallCx::INFERENCE),
-                    }
+                    LayerCall { layer: self.copy(layer)?, ..call.clone() }.apply(arguments)
                 }
                 _ => apply_symbolic(node.call.op.clone(), arguments),
             }
         })?;
         let outputs: Data = graph.output_names().iter().cloned().zip(outputs).collect();
-        Ok(Functional::new(&Data::from(inputs), &outputs, Some(name))?.into())
+        let forms = graph.forms().clone();
+        Ok(Functional::formed(&Data::from(inputs), &outputs, forms, Some(name), false)?.into())
     }
 }

@@ -50,7 +50,7 @@ pub use list::LayerList;
 pub use model::Model;
 pub use plot::PlotModel;
 pub use rhyton_nn::{LossWeights, Losses, Metrics};
-pub use saving::{LoadModel, Loaded, load_model};
+pub use saving::{LoadModel, Loaded, convert, load_model};
 pub use sequential::Sequential;
 pub use summary::Summary;
 pub use training::{

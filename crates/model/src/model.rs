@@ -254,9 +254,13 @@ impl Model {
         }
     }
 
-    /// The names of `count` outputs: those of a graph, the last layer's of a sequential model, those that a layer of
-    /// one's own says, or `output_1`, ….
-    pub(crate) fn output_names(&self, count: usize) -> Vec<String> {
+    /// The names of the outputs, where they have some: those of a graph, the last layer's of a sequential model.
+    pub fn output_names(&self) -> Vec<String> {
+        self.names_of_outputs(0)
+    }
+
+    /// The names of `count` outputs: their own, or `output_1`, ….
+    pub(crate) fn names_of_outputs(&self, count: usize) -> Vec<String> {
         match self.view() {
             View::Graph(graph) => graph.output_names().to_vec(),
             View::Chain(chain) => chain.layers().last().map(AnyLayer::name).into_iter().collect(),

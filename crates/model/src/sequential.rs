@@ -3,7 +3,7 @@
 use crate::list::LayerList;
 use crate::model::Model;
 use crate::structure::Chain;
-use rhyton_nn::layers::{AnyLayer, Restore, SublayerField};
+use rhyton_nn::layers::{AnyLayer, SublayerField};
 use std::ops::{Deref, DerefMut};
 
 /// A model whose layers follow one another: each takes what the one before gives. It has all methods of [`Model`].
@@ -66,12 +66,8 @@ impl Sequential {
 
     /// Puts a layer at the end: any layer, or another model.
     pub fn add(&mut self, layer: impl Into<AnyLayer>) -> &mut Sequential {
-        self.add_with(layer.into(), None)
-    }
-
-    pub(crate) fn add_with(&mut self, layer: AnyLayer, restore: Option<Restore>) -> &mut Sequential {
         self.model.forget_steps();
-        self.chain.add(layer, restore);
+        self.chain.add(layer.into());
         self
     }
 

@@ -75,7 +75,7 @@ fn check(case: &Value, arrays: &Arrays, dtype: DType) {
         assert_close(&format!("{} {what}", own("")), got, want, tolerance, tolerance, &[]);
     };
 
-    layer.build_all_with(&xs.iter().map(|x| x.meta().shape).collect::<Vec<_>>(), None).unwrap();
+    layer.build_all(&xs.iter().map(|x| x.meta().shape).collect::<Vec<_>>()).unwrap();
     let weights = layer.weights();
     let names: Vec<String> =
         case["weights"].as_array().unwrap().iter().map(|w| w.as_str().unwrap().to_string()).collect();

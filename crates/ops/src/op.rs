@@ -6,6 +6,7 @@ use crate::linalg::Factorization;
 use crate::random::Draw;
 use crate::window::Slide;
 use rhyton_base::{DType, Result, Scalar, Shape};
+use std::any::Any;
 use std::fmt;
 use std::sync::Arc;
 
@@ -59,7 +60,7 @@ pub struct Application<'a> {
 ///
 /// `Debug` prints its name and attributes; two operations that print alike must compute alike (the graph
 /// compiler merges equal work by this text).
-pub trait Op: fmt::Debug + Send + Sync + 'static {
+pub trait Op: Any + fmt::Debug + Send + Sync {
     /// The name in lower case: `"matmul"`.
     fn name(&self) -> &'static str;
 

@@ -33,7 +33,7 @@ pub use rhyton_graph::{Compiled, Function, compiled};
 pub use rhyton_model::{
     Batch, CloneModel, Compile, CustomSteps, Data, Evaluate, Evaluation, Fit, History, LoadModel, Loaded,
     Logs, LossWeights, Losses, Metrics, Model, OnBatch, Predict, Sequential, Shuffle, StepCx, Summary,
-    Validation, ValidationFreq, clone_model, idle_flag, interrupt_flag, load_model,
+    Validation, ValidationFreq, clone_model, convert, idle_flag, interrupt_flag, load_model,
 };
 pub use rhyton_nn::{Config, DTypePolicy, Spec, layer_config, sublayers};
 pub use rhyton_ops::Meta;
@@ -81,7 +81,7 @@ pub mod initializers {
 }
 
 pub mod io {
-    //! Plain file formats: npy, npz, HDF5, the `.keras` archive.
+    //! Plain file formats: npy, npz, HDF5, the `.keras` archive, safetensors.
     pub use rhyton_io::*;
 }
 

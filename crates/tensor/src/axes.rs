@@ -30,6 +30,11 @@ impl Axes {
         self.axes.as_deref()
     }
 
+    /// Whether the axes are kept.
+    pub(crate) fn keeps(&self) -> bool {
+        self.keepdims
+    }
+
     /// The axes of a tensor of this rank counted from the front, and whether they are kept.
     pub(crate) fn resolve(&self, rank: usize) -> Result<(Vec<usize>, bool)> {
         let axes = match &self.axes {

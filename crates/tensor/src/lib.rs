@@ -24,6 +24,7 @@ mod tape;
 mod tensor;
 mod tracer;
 mod variable;
+mod written;
 
 pub mod ops;
 pub mod random;
@@ -39,5 +40,6 @@ pub use tape::{GradientTape, Source, Sources, Unconnected, no_gradient};
 pub use tensor::{Data, Tensor};
 pub use tracer::{Tracer, current_tracer, with_tracer, without_tracer};
 pub use variable::{Variable, VariableGuard, with_autocast};
+pub use written::{Attr, Written};
 
 pub use rhyton_base::DType;

@@ -7,6 +7,7 @@ use crate::tape;
 use crate::tensor::{Data, Tensor};
 use crate::tracer::{Tracer, with_tracer};
 use crate::variable::Variable;
+use crate::written::{self, Written};
 use rhyton_base::{Context, DType, Dim, Error, Result, Shape};
 use rhyton_ops::{Meta, OpRef, Value};
 use std::any::Any;
@@ -32,6 +33,11 @@ pub trait SymbolicOp: Send + Sync + 'static {
         infer_by_running(inputs, |x| self.call(x))
     }
 
+    /// How files describe it; `None` where they cannot.
+    fn written(&self) -> Option<Written> {
+        None
+    }
+
     /// Itself, for those who know its type.
     fn as_any(&self) -> &dyn Any;
 }
@@ -44,6 +50,21 @@ pub struct SymbolicCall {
     pub inputs: Vec<Tensor>,
     /// Types and shapes of the results.
     pub outputs: Vec<Meta>,
+}
+
+/// Calls that only this one held are given up one after the other: a chain of many must not fill the stack.
+impl Drop for SymbolicCall {
+    fn drop(&mut self) {
+        let mut inputs = std::mem::take(&mut self.inputs);
+        while let Some(x) = inputs.pop() {
+            let Some(inner) = Arc::into_inner(x.0) else { continue };
+            inputs.extend(inner.mask);
+            let Data::Symbolic { origin: Origin { call: Some(call), .. }, .. } = inner.data else { continue };
+            if let Some(mut call) = Arc::into_inner(call) {
+                inputs.append(&mut call.inputs);
+            }
+        }
+    }
 }
 
 impl SymbolicCall {
@@ -171,11 +192,27 @@ pub fn operation<R: Results>(
     inputs: &[&Tensor],
     f: impl Fn(&[&Tensor]) -> Result<R> + Send + Sync + 'static,
 ) -> Result<R> {
+    operation_written(name, None, inputs, f)
+}
+
+/// The description of a call, if it is one on symbolic tensors.
+pub(crate) fn described(inputs: &[&Tensor], written: impl FnOnce() -> Written) -> Option<Written> {
+    inputs.iter().any(|x| x.is_symbolic()).then(written)
+}
+
+/// [`operation`] with arguments of its own that files can describe.
+pub(crate) fn operation_written<R: Results>(
+    name: &'static str,
+    written: Option<Written>,
+    inputs: &[&Tensor],
+    f: impl Fn(&[&Tensor]) -> Result<R> + Send + Sync + 'static,
+) -> Result<R> {
     if !inputs.iter().any(|x| x.is_symbolic()) {
         return f(inputs).at(|| name);
     }
     let call = move |x: &[Tensor]| Ok(f(&x.iter().collect::<Vec<_>>())?.into_vec());
-    let op = NamedFunction { name, f: Box::new(call) };
+    let written = written.or_else(|| written::plain(name, inputs.len()));
+    let op = NamedFunction { name, written, f: Box::new(call) };
     let owned: Vec<Tensor> = inputs.iter().map(|&x| x.clone()).collect();
     Ok(R::from_vec(apply_symbolic(Arc::new(op), &owned)?))
 }
@@ -184,6 +221,7 @@ type Function = dyn Fn(&[Tensor]) -> Result<Vec<Tensor>> + Send + Sync;
 
 struct NamedFunction {
     name: &'static str,
+    written: Option<Written>,
     f: Box<Function>,
 }
 
@@ -193,6 +231,9 @@ impl SymbolicOp for NamedFunction {
     }
     fn call(&self, inputs: &[Tensor]) -> Result<Vec<Tensor>> {
         (self.f)(inputs)
+    }
+    fn written(&self) -> Option<Written> {
+        self.written.clone()
     }
     fn as_any(&self) -> &dyn Any {
         self
@@ -211,6 +252,9 @@ impl SymbolicOp for Primitive {
     }
     fn infer(&self, inputs: &[Meta]) -> Result<Vec<Meta>> {
         self.0.infer(inputs)
+    }
+    fn written(&self) -> Option<Written> {
+        written::primitive(&*self.0)
     }
     fn as_any(&self) -> &dyn Any {
         self

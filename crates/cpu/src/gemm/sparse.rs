@@ -158,11 +158,9 @@ impl<T: Element> Job<'_, T> {
         let (row, k) = p.a_strides;
         let first = at(p.a, rows.start, row, 0, 0);
         let count = self.functions().count;
+        let (length, step, runs) = if k == 1 { (p.k, row, rows.len()) } else { (rows.len(), k, p.k) };
         // SAFETY: the caller's promise.
-        match k == 1 {
-            true => unsafe { count(first, p.k, row, rows.len()) },
-            false => unsafe { count(first, rows.len(), k, p.k) },
-        }
+        unsafe { count(first, length, step, runs) }
     }
 
     /// Lists A, packs B, multiplies.

@@ -4,10 +4,23 @@
 //! |---|---|
 //! | `name.keras` | the model, its weights, and the state of its optimizer |
 //! | `name.weights.h5` | the weights and the state of the optimizer, for a model that is there already |
+//! | `name.h5` | the model and its weights as Keras wrote them before; read only |
 
+mod calls;
+mod compile;
+mod convert;
+mod graph;
+mod legacy;
+mod metadata;
+mod models;
+mod operations;
 mod read;
 mod tree;
+mod values;
 mod write;
+
+pub use convert::convert;
+pub(crate) use graph::{chain_config, graph_config, sizes};
 
 use crate::model::Model;
 use rhyton_base::{Context, Error, Result};
@@ -24,6 +37,20 @@ fn shown(path: &Path) -> String {
 
 fn ends_with(path: &Path, ending: &str) -> bool {
     path.file_name().is_some_and(|n| n.to_string_lossy().to_lowercase().ends_with(ending))
+}
+
+fn is_hdf5(path: &Path) -> bool {
+    ends_with(path, ".h5") || ends_with(path, ".hdf5")
+}
+
+/// The archive that a model is saved as.
+fn archive(model: &Model) -> Result<KerasArchive> {
+    Ok(KerasArchive {
+        config: serde_json::Value::Object(write::model(model)?).to_string(),
+        metadata: Some(metadata::metadata()),
+        weights: Some(tree::write(model)?.finish()?),
+        assets: Vec::new(),
+    })
 }
 
 /// A model from a file, and what in the file was passed over.
@@ -74,12 +101,8 @@ impl LoadModel {
     pub fn load(&self, path: impl AsRef<Path>) -> Result<Loaded> {
         let path = path.as_ref();
         let load = || {
-            if ends_with(path, ".h5") || ends_with(path, ".hdf5") {
-                return Err(Error::unsupported(
-                    "HDF5 files of whole models are not read by this version; save it as .keras with Keras, or use \
-                     load_weights for a .weights.h5 file",
-                )
-                .at(shown(path)));
+            if is_hdf5(path) {
+                return legacy::model(&WeightsFile::open(path)?, self.compile).at(|| shown(path));
             }
             // The archive's own errors name the path already.
             let archive = KerasArchive::load(path)?;
@@ -90,15 +113,14 @@ impl LoadModel {
 }
 
 /// The model in a `.keras` file, with its weights, compiled as it was, ready to go on training where it
-/// stopped.
+/// stopped. Files of whole models that Keras wrote before (`.h5`) are read too.
 ///
 /// Files may come from Keras 3 or from [`Model::save`]. Keys that this version does not know are
 /// ignored, with a warning on standard error; [`LoadModel`] returns the warnings instead.
 ///
 /// # Errors
 /// Where there is no such file, it is no archive or is truncated, a part is missing, a layer's class is not known
-/// (all such classes are named), weights do not have the shapes that the layers need (the weight is named), or the
-/// model is not sequential.
+/// (all such classes are named), or weights do not have the shapes that the layers need (the weight is named).
 ///
 /// ```no_run
 /// let model = rhyton_model::load_model("mnist.keras")?;
@@ -133,13 +155,7 @@ impl Model {
                     Error::value(format!("expected a name that ends in .keras; {hint}")).at(shown(path))
                 );
             }
-            let archive = KerasArchive {
-                config: serde_json::Value::Object(write::model(self)?).to_string(),
-                metadata: Some(write::metadata()),
-                weights: Some(tree::write(self)?.finish()?),
-                assets: Vec::new(),
-            };
-            archive.save(path)
+            archive(self)?.save(path)
         };
         save().at(|| "save")
     }
@@ -151,6 +167,28 @@ impl Model {
     /// Where the model cannot be written.
     pub fn to_json(&self) -> Result<String> {
         Ok(serde_json::Value::Object(write::model(self).at(|| "to_json")?).to_string())
+    }
+
+    /// A model with new weights from its description: what [`Model::to_json`] gives, or `config.json` of a file.
+    ///
+    /// # Errors
+    /// Where it is no description of a model, or names classes that nobody knows.
+    ///
+    /// ```
+    /// use rhyton_model::Model;
+    /// use rhyton_nn::layers::{Dense, input};
+    /// let x = input([3]);
+    /// let model = Model::new(&x, &Dense::new(2).name("out").call(&x)?)?;
+    /// let copy = Model::from_json(&model.to_json()?)?;
+    /// assert_eq!(copy.get_layer("out")?.weights()[0].shape(), [3, 2]);
+    /// # Ok::<(), rhyton_base::Error>(())
+    /// ```
+    pub fn from_json(text: &str) -> Result<Model> {
+        let loaded = read::from_json(text, true).at(|| "from_json")?;
+        for warning in &loaded.warnings {
+            eprintln!("warning: from_json: {warning}");
+        }
+        Ok(loaded.model)
     }
 
     /// Writes the weights, and the state of the optimizer, to a `.weights.h5` file, which Keras 3 reads too.
@@ -173,7 +211,7 @@ impl Model {
     /// file has it, the optimizer its state. All or nothing.
     ///
     /// Files number layers by class: the first `Dense` of the file goes to the first of the model, whatever
-    /// they are called.
+    /// they are called. In files of the old format (`.h5`) the layers with weights are taken in order.
     ///
     /// # Errors
     /// Where the model is not built, the file cannot be read, or weights are missing, left over or of another shape
@@ -187,7 +225,11 @@ impl Model {
                     .at(|| shown(path))?,
                 false => WeightsFile::open(path)?,
             };
-            let warnings = tree::read(self, &file).at(|| shown(path))?;
+            let warnings = match legacy::is_legacy(&file) {
+                true => legacy::weights(self, &file),
+                false => tree::read(self, &file),
+            };
+            let warnings = warnings.at(|| shown(path))?;
             for warning in warnings {
                 eprintln!("warning: load_weights: {warning}");
             }

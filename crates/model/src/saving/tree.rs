@@ -1,48 +1,136 @@
 //! Weights as the tree of an HDF5 file.
 //!
 //! ```text
-//! /vars                    name = the model's name
-//! /layers/dense/vars       name = the layer's name       0, 1, … its weights
-//! /layers/dense_1/vars     of the second Dense, whatever it is called
-//! /optimizer/vars          name = the optimizer's name   0, 1, … its state
+//! /vars                             name = the model's name
+//! /layers/dense/vars                name = the layer's name       0, 1, … its weights
+//! /layers/dense_1/vars              of the second Dense, whatever it is called
+//! /layers/functional/layers/dense/vars                             of a layer of a model inside
+//! /encoder/vars                     of a layer that a model of one's own keeps in its field `encoder`
+//! /optimizer/vars                   name = the optimizer's name   0, 1, … its state
 //! ```
 //!
 //! Source: `keras/src/saving/saving_lib.py`.
 
 use crate::model::Model;
+use crate::structure::View;
 use rhyton_base::{Context, Error, Result, Shape};
 use rhyton_io::{Array, WeightsFile, WeightsWriter};
-use rhyton_nn::layers::snake_case;
+use rhyton_nn::layers::{AnyLayer, snake_case};
 use rhyton_tensor::{Tensor, Variable};
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 const OPTIMIZER: &str = "optimizer/vars";
 
-/// The groups of layers of these classes, in order: classes in snake case, numbered from the second on.
-pub(super) fn groups<'a>(classes: impl IntoIterator<Item = &'a str>) -> Vec<String> {
-    let mut counts: HashMap<String, usize> = HashMap::new();
-    classes
-        .into_iter()
-        .map(|class| {
-            let name = snake_case(class);
-            let count = counts.entry(name.clone()).or_default();
-            *count += 1;
-            match *count {
-                1 => format!("layers/{name}/vars"),
-                n => format!("layers/{name}_{}/vars", n - 1),
+/// Where a layer's own weights stand.
+struct Place {
+    /// The group, without `/vars`.
+    path: String,
+    layer: AnyLayer,
+}
+
+impl Place {
+    fn group(&self) -> String {
+        under(&self.path, "vars")
+    }
+}
+
+fn under(path: &str, name: &str) -> String {
+    if path.is_empty() { name.to_string() } else { format!("{path}/{name}") }
+}
+
+/// All layers of a model with their places; each once, where it is met first. Of several places that a layer may have
+/// it gets the first that `exists`.
+struct Places<'a> {
+    found: Vec<Place>,
+    met: HashSet<usize>,
+    exists: &'a dyn Fn(&str) -> bool,
+}
+
+fn places(model: &Model, exists: &dyn Fn(&str) -> bool) -> Vec<Place> {
+    let mut places = Places { found: Vec::new(), met: HashSet::new(), exists };
+    places.visit(model.as_layer(), String::new(), true);
+    places.found
+}
+
+impl Places<'_> {
+    fn visit(&mut self, layer: &AnyLayer, path: String, is_model: bool) {
+        if !self.met.insert(layer.id()) {
+            return;
+        }
+        self.found.push(Place { path: path.clone(), layer: layer.clone() });
+        match View::of(layer).layers() {
+            Some(layers) => {
+                self.list(&layers, &[under(&path, "layers"), under(&path, "_layer_checkpoint_dependencies")])
             }
-        })
-        .collect()
+            None => self.fields(layer, &path, is_model),
+        }
+    }
+
+    /// The layers that a layer of the user's keeps in its fields, in the order of their names; a model keeps all of
+    /// them in its list of layers too. Layers that it was only seen to call stand in that list.
+    fn fields(&mut self, layer: &AnyLayer, path: &str, is_model: bool) {
+        let declared = layer.with_layer(|l| l.sublayers());
+        let all: Vec<AnyLayer> = layer.sublayers().into_iter().map(|(_, l)| l).collect();
+        let mut fields: Vec<(String, Vec<AnyLayer>)> = Vec::new();
+        for (name, inner) in declared {
+            // `blocks[0]`, `blocks[1]`: a field that is a list.
+            let name = name.split_once('[').map_or(format!("{name}/"), |(list, _)| list.to_string());
+            match fields.iter_mut().find(|(n, _)| *n == name) {
+                Some((_, list)) => list.push(inner),
+                None => fields.push((name, vec![inner])),
+            }
+        }
+        if is_model {
+            fields.push(("layers".to_string(), all.clone()));
+        }
+        fields.sort_by_key(|(name, _)| name.replacen('_', "~", usize::from(name.starts_with('_'))));
+        if !is_model {
+            fields.push(("layers".to_string(), all.clone()));
+        }
+        for (name, inner) in fields {
+            match name.strip_suffix('/') {
+                Some(field) => {
+                    let own = under(path, field);
+                    // Where a class of Keras is a model and not a layer, or the other way round.
+                    let listed = numbered(&all, &under(path, "layers"));
+                    let other = listed.into_iter().find(|(l, _)| l.is_same(&inner[0])).map(|(_, p)| p);
+                    let place = other.filter(|p| !(self.exists)(&own) && (self.exists)(p)).unwrap_or(own);
+                    self.visit(&inner[0], place, false);
+                }
+                None => self.list(&inner, &[under(path, &name)]),
+            }
+        }
+    }
+
+    /// Layers in a list: named by their classes, numbered from the second on, also past layers that were met before.
+    fn list(&mut self, layers: &[AnyLayer], roots: &[String]) {
+        let root = roots.iter().find(|r| (self.exists)(r)).unwrap_or(&roots[0]);
+        for (layer, path) in numbered(layers, root) {
+            self.visit(&layer, path, false);
+        }
+    }
+}
+
+/// Layers of a list with their places.
+fn numbered(layers: &[AnyLayer], root: &str) -> Vec<(AnyLayer, String)> {
+    let mut counts: HashMap<String, usize> = HashMap::new();
+    let each = layers.iter().map(|layer| {
+        let name = snake_case(layer.class_name());
+        let count = counts.entry(name.clone()).or_default();
+        *count += 1;
+        let name = if *count == 1 { name } else { format!("{name}_{}", *count - 1) };
+        (layer.clone(), format!("{root}/{name}"))
+    });
+    each.collect()
 }
 
 /// The model's weights and its optimizer's state.
 pub(super) fn write(model: &Model) -> Result<WeightsWriter> {
     let mut tree = WeightsWriter::new();
-    tree.set_name("vars", &model.name())?;
-    let layers = model.layers();
-    for (layer, group) in layers.iter().zip(groups(layers.iter().map(|l| l.class_name()))) {
-        tree.set_name(&group, &layer.name())?;
-        put(&mut tree, &group, &layer.weights())?;
+    for place in places(model, &|_| false) {
+        let group = place.group();
+        tree.set_name(&group, &place.layer.name())?;
+        put(&mut tree, &group, &place.layer.own_weights())?;
     }
     if let Some(compiled) = &model.compiled {
         tree.set_name(OPTIMIZER, compiled.optimizer.name())?;
@@ -61,23 +149,14 @@ fn put(tree: &mut WeightsWriter, group: &str, variables: &[Variable]) -> Result<
 
 /// Gives a built model the file's weights and, if it is compiled, the optimizer its state. Returns warnings.
 pub(super) fn read(model: &Model, file: &WeightsFile) -> Result<Vec<String>> {
-    if file.has_group("model_weights")
-        || file.text("", "layer_names").is_some()
-        || file.texts("", "layer_names").is_some()
-    {
-        return Err(Error::unsupported(
-            "a whole-model HDF5 file of the old format is not read by this version; save its weights as .weights.h5",
-        ));
-    }
     let mut all: Vec<(Variable, Tensor)> = Vec::new();
-    let layers = model.layers();
-    for (layer, group) in layers.iter().zip(groups(layers.iter().map(|l| l.class_name()))) {
-        let weights = layer.weights();
+    for place in places(model, &|path| file.has_group(path)) {
+        let (group, weights) = (place.group(), place.layer.own_weights());
         let held = file.datasets_in(&group).len();
         if held != weights.len() {
             return Err(Error::format(format!(
                 "{} has {} weights, the file has {held} at {group:?}",
-                layer.who(),
+                place.layer.who(),
                 weights.len()
             )));
         }
@@ -130,8 +209,11 @@ fn matched(file: &WeightsFile, group: &str, variables: Vec<Variable>) -> Result<
     Ok(out)
 }
 
-/// The shapes of the arrays in a group.
-pub(super) fn shapes(file: &WeightsFile, group: &str) -> Result<Vec<Vec<usize>>> {
-    let names = file.datasets_in(group);
-    names.iter().map(|name| Ok(file.info(&format!("{group}/{name}"))?.shape.clone())).collect()
+/// How many numbers the file holds.
+pub(super) fn numbers(file: &WeightsFile) -> Result<usize> {
+    let size = |path: &str| -> Result<usize> {
+        let sizes = file.info(path)?.shape;
+        Ok(sizes.iter().fold(1, |n: usize, &d| n.saturating_mul(d)))
+    };
+    file.datasets().try_fold(0usize, |sum, path| Ok(sum.saturating_add(size(path)?)))
 }

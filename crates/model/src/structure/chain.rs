@@ -3,9 +3,11 @@
 use super::View;
 use super::rank::{adjust_rank, prepared};
 use rhyton_base::{Dim, Error, Result, Shape};
-use rhyton_nn::layers::{AnyLayer, BuildCx, CallCx, Input, Layer, LayerOptions, Restore, only};
+use rhyton_nn::Config;
+use rhyton_nn::layers::{AnyLayer, BuildCx, CallCx, Input, Layer, LayerOptions, only};
 use rhyton_ops::Meta;
 use rhyton_tensor::{Tensor, infer_by_running};
+use serde_json::{Value, json};
 use std::any::Any;
 use std::sync::{Arc, RwLock, RwLockReadGuard, RwLockWriteGuard};
 
@@ -69,9 +71,9 @@ impl Chain {
     }
 
     /// Puts a layer at the end.
-    pub fn add(&self, layer: AnyLayer, restore: Option<Restore>) {
+    pub fn add(&self, layer: AnyLayer) {
         let mut state = self.write();
-        if let Err(e) = state.add(layer, restore) {
+        if let Err(e) = state.add(layer) {
             state.problem.get_or_insert(e);
         }
     }
@@ -129,7 +131,7 @@ fn symbolic(input: &AnyLayer) -> Tensor {
 }
 
 impl State {
-    fn add(&mut self, layer: AnyLayer, restore: Option<Restore>) -> Result<()> {
+    fn add(&mut self, layer: AnyLayer) -> Result<()> {
         if layer.input_shape().is_some() {
             if !self.layers.is_empty() || self.input.is_some() {
                 return Err(Error::state(format!(
@@ -165,9 +167,6 @@ impl State {
         let Some(last) = self.tensors.last().filter(|_| self.tensors.len() == self.layers.len()) else {
             return Ok(());
         };
-        if let Some(restore) = restore {
-            layer.build_with(&last.meta().shape, Some(restore))?;
-        }
         let x = layer.call(last)?;
         self.tensors.push(x);
         Ok(())
@@ -190,6 +189,15 @@ impl Layer for Chain {
 
     fn options(&self) -> LayerOptions {
         LayerOptions { name: self.name.clone(), ..LayerOptions::default() }
+    }
+
+    fn full_config(&self, common: Config) -> Config {
+        crate::saving::chain_config(self, common)
+    }
+
+    fn build_config(&self) -> Option<Value> {
+        let input = self.input_layer()?.input_shape()?;
+        Some(json!({"input_shape": crate::saving::sizes(&input)}))
     }
 
     fn build_all(&mut self, _cx: &mut BuildCx, inputs: &[Shape]) -> Result<()> {

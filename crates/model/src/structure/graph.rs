@@ -1,12 +1,15 @@
 //! A graph of layers and operations: the body of a model made of symbolic tensors.
 
+use super::masks::with_masks;
 use super::rank::{adjust_rank, prepared};
 use super::walk::{Key, Step, Walk, Who, layer_of, walk};
 use crate::data::{Data, quoted};
 use rhyton_base::{Context, Error, Result, Shape};
+use rhyton_nn::Config;
 use rhyton_nn::layers::{AnyLayer, CallCx, Input, Layer, LayerCall, LayerOptions, auto_name};
 use rhyton_ops::Meta;
-use rhyton_tensor::{SymbolicCall, Tensor, infer_by_running};
+use rhyton_tensor::{Attr, SymbolicCall, Tensor, infer_by_running};
+use serde_json::{Value, json};
 use std::any::Any;
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
@@ -17,6 +20,9 @@ pub(crate) struct Functional(Arc<Graph>);
 
 struct Graph {
     name: Option<String>,
+    frozen: bool,
+    /// How the inputs and the outputs were given: one, a list, by name.
+    forms: [Attr; 2],
     inputs: Vec<Tensor>,
     outputs: Vec<Tensor>,
     input_names: Vec<String>,
@@ -98,14 +104,55 @@ fn symbolic_only(data: &Data, what: &str) -> Result<()> {
     }
 }
 
+/// The form of data as it was given.
+fn form(data: &Data) -> Attr {
+    let each = (0..data.tensors().len()).map(Attr::Tensor);
+    match (data.names(), data.tensors().len()) {
+        (Some(names), _) => Attr::Dict(names.iter().cloned().zip(each).collect()),
+        (None, 1) => Attr::Tensor(0),
+        (None, _) => Attr::List(each.collect()),
+    }
+}
+
+/// The parts of a form one after the other, what has names in the order of the names.
+pub(crate) fn sorted_leaves(form: &Attr) -> Vec<&Attr> {
+    match form {
+        Attr::List(all) => all.iter().flat_map(sorted_leaves).collect(),
+        Attr::Dict(all) => {
+            let mut all: Vec<&(String, Attr)> = all.iter().collect();
+            all.sort_by(|a, b| a.0.cmp(&b.0));
+            all.into_iter().flat_map(|(_, a)| sorted_leaves(a)).collect()
+        }
+        leaf => vec![leaf],
+    }
+}
+
 impl Functional {
-    /// The graph between these tensors.
+    /// The graph between these tensors, with masks written out as Keras has them.
     pub fn new(inputs: &Data, outputs: &Data, name: Option<String>) -> Result<Functional> {
+        let graph = Functional::formed(inputs, outputs, [form(inputs), form(outputs)], name, false)?;
+        Ok(with_masks(&graph).unwrap_or(graph))
+    }
+
+    /// The graph between tensors that stand in these forms.
+    pub fn formed(
+        inputs: &Data,
+        outputs: &Data,
+        forms: [Attr; 2],
+        name: Option<String>,
+        frozen: bool,
+    ) -> Result<Functional> {
         symbolic_only(inputs, "input")?;
         symbolic_only(outputs, "output")?;
         let tensors = inputs.tensors().to_vec();
         let input_names = input_names(inputs)?;
-        let walk = walk(&tensors, &input_names, outputs.tensors())?;
+        // Keras takes what has names in the order of the names.
+        let sorted: Vec<Tensor> = sorted_leaves(&forms[1])
+            .into_iter()
+            .flat_map(Attr::places)
+            .map(|i| outputs.tensors()[i].clone())
+            .collect();
+        let walk = walk(&tensors, &input_names, &sorted)?;
         let input_layer = |(x, name): (&Tensor, &String)| {
             let meta = x.meta();
             let layer = AnyLayer::from(Input::with_batch_shape(meta.shape).dtype(meta.dtype).name(name));
@@ -116,6 +163,8 @@ impl Functional {
         let (operations, numbers) = operations(&walk, &layers)?;
         let mut graph = Graph {
             name,
+            frozen,
+            forms,
             inputs: tensors,
             outputs: outputs.tensors().to_vec(),
             input_names,
@@ -128,6 +177,38 @@ impl Functional {
         graph.lay_out(walk, &numbers);
         graph.name_outputs(outputs)?;
         Ok(Functional(Arc::new(graph)))
+    }
+
+    /// The same inputs and names with other outputs.
+    pub fn with_outputs(&self, outputs: Vec<Tensor>) -> Result<Functional> {
+        let named =
+            |names: &[String], tensors: Vec<Tensor>| names.iter().cloned().zip(tensors).collect::<Data>();
+        let (x, y) =
+            (named(&self.0.input_names, self.0.inputs.clone()), named(&self.0.output_names, outputs));
+        Functional::formed(&x, &y, self.0.forms.clone(), self.0.name.clone(), self.0.frozen)
+    }
+
+    /// How the inputs and the outputs were given: one, a list, by name.
+    pub fn forms(&self) -> &[Attr; 2] {
+        &self.0.forms
+    }
+
+    /// Where the outputs come from.
+    pub fn output_sources(&self) -> Vec<Source> {
+        let source = |&place: &usize| match self.0.nodes.iter().rposition(|n| n.first <= place) {
+            Some(node) if place >= self.0.inputs.len() => {
+                let n = &self.0.nodes[node];
+                Source { operation: n.operation, node: Some(node), index: place - n.first }
+            }
+            _ => Source { operation: self.input_operation(place), node: None, index: 0 },
+        };
+        self.0.results.iter().map(source).collect()
+    }
+
+    /// Which operation an input is.
+    pub fn input_operation(&self, input: usize) -> usize {
+        let name = &self.0.input_names[input];
+        self.0.operations.iter().position(|o| o.name() == *name).unwrap_or(0)
     }
 
     pub fn inputs(&self) -> &[Tensor] {
@@ -144,22 +225,6 @@ impl Functional {
 
     pub fn output_names(&self) -> &[String] {
         &self.0.output_names
-    }
-
-    /// Where each output comes from.
-    pub fn output_sources(&self) -> Vec<Source> {
-        let of = |&place: &usize| match self.0.nodes.iter().rposition(|n| n.first <= place) {
-            Some(n) if place >= self.0.inputs.len() => {
-                let node = &self.0.nodes[n];
-                Source { operation: node.operation, node: Some(n), index: place - node.first }
-            }
-            _ => {
-                let name = &self.0.input_names[place];
-                let operation = self.0.operations.iter().position(|o| o.name() == *name).unwrap_or(0);
-                Source { operation, node: None, index: 0 }
-            }
-        };
-        self.0.results.iter().map(of).collect()
     }
 
     /// The uses of operations, each after those it needs.
@@ -292,8 +357,9 @@ fn operations(walk: &Walk, inputs: &[AnyLayer]) -> Result<(Vec<Operation>, HashM
         numbers.insert(*who, all.len());
         all.push(match (layers(who), calls.get(who)) {
             (None, Some(call)) => {
-                let name = call.op.name();
-                let class = class_of(&name);
+                let written = call.op.written();
+                let class = written.as_ref().map_or_else(|| class_of(&call.op.name()), |w| w.class.clone());
+                let name = written.and_then(|w| w.name).unwrap_or_else(|| call.op.name());
                 let free = |n: &String| !taken.contains(n);
                 let numbered = (1..).map(|i| format!("{name}_{i}"));
                 let name = std::iter::once(name.clone()).chain(numbered).find(free).unwrap_or(name);
@@ -391,7 +457,16 @@ impl Layer for Functional {
     }
 
     fn options(&self) -> LayerOptions {
-        LayerOptions { name: self.0.name.clone(), ..LayerOptions::default() }
+        LayerOptions { name: self.0.name.clone(), frozen: self.0.frozen, ..LayerOptions::default() }
+    }
+
+    fn full_config(&self, common: Config) -> Config {
+        crate::saving::graph_config(self, common)
+    }
+
+    /// Keras writes that there is nothing to build.
+    fn build_config(&self) -> Option<Value> {
+        Some(json!({"input_shape": null}))
     }
 
     fn call_all(&self, inputs: &[Tensor], cx: &CallCx) -> Result<Vec<Tensor>> {

@@ -2,12 +2,12 @@
 
 mod chain;
 mod graph;
+mod masks;
 mod rank;
 mod walk;
 
 pub(crate) use chain::Chain;
-pub(crate) use graph::{Argument, Functional, Node, Operation};
-
+pub(crate) use graph::{Argument, Functional, Node, Operation, Source, sorted_leaves};
 use rhyton_nn::layers::AnyLayer;
 
 /// A layer that is a model, seen from inside.

@@ -55,6 +55,18 @@ impl Compile {
         }
     }
 
+    /// Another optimizer.
+    #[must_use]
+    pub fn optimizer(self, optimizer: impl Into<Spec<dyn Optimizer>>) -> Compile {
+        Compile { optimizer: optimizer.into(), ..self }
+    }
+
+    /// Another loss, or other losses of several outputs.
+    #[must_use]
+    pub fn loss(self, loss: impl Into<Losses>) -> Compile {
+        Compile { losses: loss.into(), ..self }
+    }
+
     /// How much the loss of each output counts in the total; the losses that are reported for each output are not
     /// changed by it.
     #[must_use]
@@ -138,6 +150,12 @@ impl Model {
     /// Whether the model has been compiled.
     pub fn is_compiled(&self) -> bool {
         self.compiled.is_some()
+    }
+
+    /// What the model was compiled with: to be changed in part and given to [`Model::compile_with`] again. An optimizer
+    /// that stays keeps its state.
+    pub fn compiled_with(&self) -> Option<Compile> {
+        self.compiled.as_ref().map(|c| Compile { optimizer: c.optimizer.clone().into(), ..c.given.clone() })
     }
 
     /// The optimizer.

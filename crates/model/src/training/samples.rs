@@ -85,7 +85,7 @@ impl Model {
         let (names, y_pred) = match measured {
             true => {
                 let y_pred = self.output_shapes_for(&x)?;
-                (self.output_names(y_pred.len()), y_pred)
+                (self.names_of_outputs(y_pred.len()), y_pred)
             }
             // Nobody but the steps of the user knows what targets are for.
             false => ((0..given.y.tensors().len()).map(|i| format!("output_{i}")).collect(), Vec::new()),

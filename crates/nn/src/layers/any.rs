@@ -1,6 +1,6 @@
 //! The handle that every layer lives in.
 
-use super::build::{BuildCx, Restore};
+use super::build::BuildCx;
 use super::inputs::LayerInputs;
 use super::layer::{CallCx, Layer, LossSink};
 use super::naming::auto_name;
@@ -13,8 +13,8 @@ use crate::spec::{Config, Spec};
 use rhyton_base::{Context, DType, Dim, Error, Result, Shape};
 use rhyton_ops::Meta;
 use rhyton_tensor::{
-    SymbolicCall, SymbolicOp, Tensor, Variable, apply_symbolic, infer_by_running, no_gradient, with_autocast,
-    without_tracer,
+    Attr, SymbolicCall, SymbolicOp, Tensor, Variable, apply_symbolic, infer_by_running, no_gradient,
+    with_autocast, without_tracer,
 };
 use serde_json::{Value, json};
 use std::any::Any;
@@ -123,6 +123,14 @@ impl AnyLayer {
             } else if let Some((around, rest)) = path.split_once(&format!("/{old}/")) {
                 w.set_name(format!("{around}/{name}/{rest}"));
             }
+        }
+        self
+    }
+
+    /// The same layer with another policy of types; a layer that has other handles keeps its own.
+    pub(super) fn with_policy(mut self, policy: DTypePolicy) -> AnyLayer {
+        if let Some(inner) = Arc::get_mut(&mut self.0) {
+            inner.policy = policy;
         }
         self
     }
@@ -336,29 +344,21 @@ impl AnyLayer {
     /// # Errors
     /// Where the layer refuses such inputs, with the layer's name.
     pub fn build(&self, input: &Shape) -> Result<()> {
-        self.build_with(input, None)
+        self.build_all(std::slice::from_ref(input))
     }
 
-    /// [`AnyLayer::build`] for a layer whose weights come from a file.
+    /// [`AnyLayer::build`] for any number of inputs.
     ///
     /// # Errors
-    /// Also where the file holds no array of a weight's shape.
-    pub fn build_with(&self, input: &Shape, restore: Option<Restore>) -> Result<()> {
-        self.build_all_with(std::slice::from_ref(input), restore)
-    }
-
-    /// [`AnyLayer::build_with`] for any number of inputs.
-    ///
-    /// # Errors
-    /// As [`AnyLayer::build_with`].
-    pub fn build_all_with(&self, inputs: &[Shape], restore: Option<Restore>) -> Result<()> {
+    /// As [`AnyLayer::build`].
+    pub fn build_all(&self, inputs: &[Shape]) -> Result<()> {
         let mut body = self.write();
         if body.built.is_some() {
             return Ok(());
         }
         let around = FRAMES.with_borrow(|f| f.iter().map(|f| format!("{}/", f.name)).collect::<String>());
         let path = around + &self.name();
-        let mut cx = BuildCx::new(path, self.0.policy, !self.trainable(), restore);
+        let mut cx = BuildCx::new(path, self.0.policy, !self.trainable());
         // Weights are made at once, whatever is being traced or recorded.
         no_gradient(|| without_tracer(|| body.layer.build_all(&mut cx, inputs))).at(|| self.who())?;
         let activity = self.0.activity_regularizer.as_ref().map(Spec::resolve).transpose();
@@ -443,12 +443,7 @@ impl AnyLayer {
     fn apply(&self, inputs: &[Tensor], cx: &CallCx, training: Option<bool>) -> Result<Vec<Tensor>> {
         FRAMES.with_borrow_mut(|f| f.last_mut().map(|f| f.called.push(self.clone())));
         if inputs.iter().any(Tensor::is_symbolic) {
-            let results = apply_symbolic(Arc::new(LayerCall { layer: self.clone(), training }), inputs)?;
-            if let Some(call) = results.first().and_then(|y| y.origin()?.call.as_ref()) {
-                let mut nodes = self.0.nodes.lock().unwrap_or_else(|e| e.into_inner());
-                nodes.push(Arc::downgrade(call));
-            }
-            return Ok(results);
+            return LayerCall { training, ..LayerCall::new(self) }.apply(inputs);
         }
         let metas: Vec<Meta> = inputs.iter().map(Tensor::meta).collect();
         self.build_for(&metas)?;
@@ -483,7 +478,7 @@ impl AnyLayer {
             let dims = m.shape.dims().iter().enumerate();
             dims.map(|(axis, d)| if axis == 0 { Dim::Unknown } else { *d }).collect()
         };
-        self.build_all_with(&inputs.iter().map(open).collect::<Vec<_>>(), None)
+        self.build_all(&inputs.iter().map(open).collect::<Vec<_>>())
     }
 
     fn run(&self, inputs: &[Tensor], cx: &CallCx) -> Result<Vec<Tensor>> {
@@ -567,6 +562,12 @@ impl AnyLayer {
         self.collect(|body, _| body.trainable.iter().chain(&body.non_trainable).cloned().collect())
     }
 
+    /// The weights of the layer itself, without those of the layers below it: first those that training could change.
+    pub fn own_weights(&self) -> Vec<Variable> {
+        let body = self.read();
+        body.trainable.iter().chain(&body.non_trainable).cloned().collect()
+    }
+
     /// The weights that training changes; none of a frozen layer, and none that a layer shares with a frozen one.
     pub fn trainable_weights(&self) -> Vec<Variable> {
         self.collect(|body, trainable| {
@@ -635,6 +636,9 @@ impl AnyLayer {
     /// What files keep beside the configuration so that the layer can be built before its weights are read; nothing
     /// for layers that need not be built, or are not.
     pub fn build_config(&self) -> Option<Value> {
+        if let Some(own) = self.read().layer.build_config() {
+            return Some(own);
+        }
         let shapes = self.built_shapes()?;
         let sizes = |s: &Shape| -> Value { s.dims().iter().map(|d| json!(d.known())).collect() };
         Some(match shapes.as_slice() {
@@ -653,15 +657,47 @@ fn results_of(call: &Arc<SymbolicCall>) -> Vec<Tensor> {
     (0..call.outputs.len()).filter_map(|i| call.output(i)).collect()
 }
 
+/// The arguments of a call: those by place, then those by name.
+pub type CallArguments = (Vec<Attr>, Vec<(String, Attr)>);
+
 /// One use of a layer in a model that is being written.
+#[derive(Clone)]
 pub struct LayerCall {
     /// The layer.
     pub layer: AnyLayer,
     /// Whether this use is always one of training, or always one of inference; by default as the model is used.
     pub training: Option<bool>,
+    /// The inputs that are given masks; these masks stand behind all inputs, in this order.
+    pub masked: Vec<usize>,
+    /// The arguments as a file had them: those by place, then those by name.
+    pub arguments: Option<CallArguments>,
 }
 
 impl LayerCall {
+    /// A use as the model is used, with all inputs in order.
+    pub fn new(layer: &AnyLayer) -> LayerCall {
+        LayerCall { layer: layer.clone(), training: None, masked: Vec::new(), arguments: None }
+    }
+
+    /// Applies it to symbolic tensors.
+    ///
+    /// # Errors
+    /// Where a tensor does not fit, with the layer's name.
+    pub fn apply(self, inputs: &[Tensor]) -> Result<Vec<Tensor>> {
+        let layer = self.layer.clone();
+        let results = apply_symbolic(Arc::new(self), inputs)?;
+        if let Some(call) = results.first().and_then(|y| y.origin()?.call.as_ref()) {
+            let mut nodes = layer.0.nodes.lock().unwrap_or_else(|e| e.into_inner());
+            nodes.push(Arc::downgrade(call));
+        }
+        Ok(results)
+    }
+
+    /// How many of the inputs are not masks.
+    pub fn plain(&self, inputs: usize) -> usize {
+        inputs.saturating_sub(self.masked.len())
+    }
+
     /// Runs it on real or traced tensors, as a part of a model that is called so.
     ///
     /// # Errors
@@ -669,7 +705,15 @@ impl LayerCall {
     pub fn call_in(&self, inputs: &[Tensor], cx: &CallCx) -> Result<Vec<Tensor>> {
         let mut cx = *cx;
         cx.training = self.training.unwrap_or(cx.training);
-        self.layer.call_all_in(inputs, &cx)
+        if self.masked.is_empty() {
+            return self.layer.call_all_in(inputs, &cx);
+        }
+        let (plain, masks) = inputs.split_at(self.plain(inputs.len()));
+        let mut plain = plain.to_vec();
+        for (&place, mask) in self.masked.iter().zip(masks) {
+            plain[place] = plain[place].with_mask(Some(mask.clone()));
+        }
+        self.layer.call_all_in(&plain, &cx)
     }
 }
 
@@ -683,8 +727,9 @@ impl SymbolicOp for LayerCall {
     }
 
     fn infer(&self, inputs: &[Meta]) -> Result<Vec<Meta>> {
-        self.layer.build_for(inputs)?;
-        self.layer.infer(inputs)
+        let plain = &inputs[..self.plain(inputs.len())];
+        self.layer.build_for(plain)?;
+        self.layer.infer(plain)
     }
 
     fn as_any(&self) -> &dyn Any {

@@ -8,6 +8,7 @@ use crate::regularizers::Regularizer;
 use crate::spec::Spec;
 use rhyton_base::{Context, DType, Error, Result, Shape};
 use rhyton_tensor::{Variable, ops};
+use std::cell::Cell;
 use std::sync::Arc;
 
 /// What a layer's `build` creates its weights with.
@@ -18,30 +19,54 @@ pub struct BuildCx {
     path: String,
     policy: DTypePolicy,
     frozen: bool,
-    restore: Option<Restore>,
     pub(super) trainable: Vec<Variable>,
     pub(super) non_trainable: Vec<Variable>,
     pub(super) regularized: Vec<(Variable, Arc<dyn Regularizer>)>,
     pub(super) constrained: Vec<(Variable, Arc<dyn Constraint>)>,
 }
 
-/// The shapes of the arrays that a file holds for a layer about to be built.
+thread_local! {
+    /// How many numbers the file holds that weights are about to be read from, less those that have places already.
+    static IN_FILE: Cell<Option<usize>> = const { Cell::new(None) };
+}
+
+/// Runs `f`, which makes layers whose weights come from a file that holds this many numbers.
 ///
-/// Such a layer gets zeros instead of random numbers, as the file's come right after, and never more memory
-/// than the file has numbers for: a small file cannot make a large model.
-#[derive(Clone, Debug, Default)]
-pub struct Restore {
-    /// The shapes, in the file's order.
-    pub shapes: Vec<Vec<usize>>,
+/// Such layers get zeros instead of random numbers, as the file's come right after, and never more memory than the
+/// file has numbers for: a small file cannot make a large model.
+pub fn restoring<R>(numbers: usize, f: impl FnOnce() -> R) -> R {
+    struct Before(Option<usize>);
+    impl Drop for Before {
+        fn drop(&mut self) {
+            IN_FILE.set(self.0);
+        }
+    }
+    let _before = Before(IN_FILE.replace(Some(numbers)));
+    f()
+}
+
+/// Whether a weight of this shape comes from a file, which must have the numbers for it.
+fn comes_from_file(shape: &[usize]) -> Result<bool> {
+    let Some(left) = IN_FILE.get() else { return Ok(false) };
+    let size = shape.iter().try_fold(1usize, |n, &d| n.checked_mul(d));
+    match size.and_then(|n| left.checked_sub(n)) {
+        Some(rest) => {
+            IN_FILE.set(Some(rest));
+            Ok(true)
+        }
+        None => Err(Error::shape(format!(
+            "expected shape {}, the file has only {left} numbers left for it",
+            Shape::from(shape)
+        ))),
+    }
 }
 
 impl BuildCx {
-    pub(super) fn new(path: String, policy: DTypePolicy, frozen: bool, restore: Option<Restore>) -> BuildCx {
+    pub(super) fn new(path: String, policy: DTypePolicy, frozen: bool) -> BuildCx {
         BuildCx {
             path,
             policy,
             frozen,
-            restore,
             trainable: Vec::new(),
             non_trainable: Vec::new(),
             regularized: Vec::new(),
@@ -195,28 +220,10 @@ impl BuildCx {
         trainable: bool,
     ) -> Result<Variable> {
         let path = format!("{}/{name}", self.path);
-        let value = match &mut self.restore {
-            Some(restore) => {
-                restore.take(shape).at(|| format!("weight {path:?}"))?;
-                ops::zeros(shape, self.dtype())
-            }
-            None => initializer.resolve().and_then(|i| i.init(shape, self.dtype())),
+        let value = match comes_from_file(shape).at(|| format!("weight {path:?}"))? {
+            true => ops::zeros(shape, self.dtype()),
+            false => initializer.resolve().and_then(|i| i.init(shape, self.dtype())),
         };
         Ok(Variable::named(value.at(|| format!("weight {name:?}"))?, path, trainable))
-    }
-}
-
-impl Restore {
-    /// Uses up the file's array of this shape.
-    fn take(&mut self, shape: &[usize]) -> Result<()> {
-        if let Some(i) = self.shapes.iter().position(|s| s == shape) {
-            self.shapes.remove(i);
-            return Ok(());
-        }
-        let wanted = Shape::from(shape);
-        Err(Error::shape(match self.shapes.first() {
-            Some(held) => format!("expected shape {wanted}, the file has {}", Shape::from(held)),
-            None => format!("expected shape {wanted}, the file has no array for it"),
-        }))
     }
 }

@@ -9,6 +9,7 @@ use crate::spec::{Config, Spec};
 use rhyton_base::{DType, Error, Result, Shape};
 use rhyton_ops::Meta;
 use rhyton_tensor::Tensor;
+use serde_json::Value;
 use std::any::Any;
 use std::cell::RefCell;
 
@@ -223,8 +224,9 @@ pub trait Layer: Send + Sync + 'static {
         Ok(None)
     }
 
-    /// The layers that this one calls, by the names of its fields: `sublayers!(self.encoder, self.head)`. Layers that
-    /// name none find them when they are called for the first time, in the order of the calls, by their own names.
+    /// The layers that this one calls, by the names of its fields (`blocks[0]`, `blocks[1]`, … for a field that is a
+    /// list), under which files keep their weights. Layers that name none find them when they are called for the first
+    /// time, in the order of the calls.
     fn sublayers(&self) -> Vec<(String, AnyLayer)> {
         Vec::new()
     }
@@ -270,6 +272,11 @@ pub trait Layer: Send + Sync + 'static {
     /// show no "unbuilt" and files no `build_config`.
     fn needs_build(&self) -> bool {
         true
+    }
+
+    /// What files keep beside the configuration, for layers that know better than the shapes they were built for.
+    fn build_config(&self) -> Option<Value> {
+        None
     }
 
     /// For layers that stand for a model's input: the shape they expect, batch included.

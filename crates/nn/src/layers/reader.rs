@@ -259,10 +259,27 @@ impl<'a> ConfigReader<'a> {
     /// Where the key is missing or holds something else, or the layer cannot be made.
     pub fn layer(&mut self, key: &'static str) -> Result<AnyLayer> {
         let value = self.value(key).ok_or_else(|| missing(key))?;
-        let class = value.get("class_name").and_then(Value::as_str);
-        let class = class.ok_or_else(|| Error::format(format!("key {key:?}: expected a layer")))?;
-        let config = value.get("config").and_then(Value::as_object).cloned().unwrap_or_default();
-        super::registry::from_config(class, &config, &mut self.warnings).at(|| format!("key {key:?}"))
+        self.layer_from(value).at(|| format!("key {key:?}"))
+    }
+
+    /// Layers inside this one: a list of envelopes.
+    ///
+    /// # Errors
+    /// As [`ConfigReader::layer`].
+    pub fn layers(&mut self, key: &'static str) -> Result<Vec<AnyLayer>> {
+        let list = self.value(key).ok_or_else(|| missing(key))?;
+        let list = list
+            .as_array()
+            .ok_or_else(|| Error::format(format!("key {key:?}: expected a list of layers, got {list}")))?;
+        list.iter().map(|value| self.layer_from(value).at(|| format!("key {key:?}"))).collect()
+    }
+
+    /// A layer from its envelope; what is left over is reported with this layer's.
+    ///
+    /// # Errors
+    /// Where the value is no envelope, or the layer cannot be made.
+    pub fn layer_from(&mut self, envelope: &Value) -> Result<AnyLayer> {
+        super::envelope::from_envelope(envelope, &mut self.warnings)
     }
 
     /// A key that must be null or missing, because the layer would be another one with it.
@@ -346,19 +363,4 @@ pub(super) fn activation_json(spec: &Spec<activations::Activation>) -> Value {
         (Spec::Object(a), _) => a.name().to_string(),
         (Spec::Name(name), _) => name.clone(),
     })
-}
-
-/// The envelope of a layer inside another one.
-pub(super) fn layer_json(layer: &AnyLayer) -> Value {
-    let class = layer.class_name();
-    let (module, registered) = match super::registry::is_built_in(class) {
-        true => (Value::from("keras.layers"), Value::Null),
-        false => (Value::Null, Value::from(class)),
-    };
-    let mut whole = json!({"module": module, "class_name": class, "config": layer.config(),
-        "registered_name": registered});
-    if let (Some(build), Some(object)) = (layer.build_config(), whole.as_object_mut()) {
-        object.insert("build_config".into(), build);
-    }
-    whole
 }

@@ -90,7 +90,25 @@ pub fn is_built_in(class_name: &str) -> bool {
     BUILT_IN.contains(&class_name)
 }
 
+/// Whether a class of one's own has this name.
+pub(super) fn is_registered(name: &str) -> bool {
+    OWN.lock().unwrap_or_else(|e| e.into_inner()).contains_key(name)
+}
+
+/// The name that a class of one's own is registered by: with its package, `"shop>Residual"`, if it has one.
+pub(super) fn registered_name(class_name: &str) -> String {
+    let own = OWN.lock().unwrap_or_else(|e| e.into_inner());
+    let packaged = |name: &&String| name.rsplit_once('>').is_some_and(|(_, class)| class == class_name);
+    match own.contains_key(class_name) {
+        true => class_name.to_string(),
+        false => own.keys().find(packaged).map_or(class_name, String::as_str).to_string(),
+    }
+}
+
 /// Makes a class of one's own known, so that files can name it. `make` reads the layer's own arguments.
+///
+/// In files of Keras a class has the name that it was registered by there, with its package: `"shop>Double"`. A class
+/// that is registered here by that name is written under it too.
 ///
 /// ```
 /// use rhyton_base::Result;
@@ -168,8 +186,13 @@ fn make(class_name: &str, r: &mut ConfigReader) -> Result<AnyLayer> {
             did_you_mean(class_name, &known)
         )));
     };
-    let layer = make(r)?;
-    layer.set_trainable(!options.frozen);
+    let mut layer = make(r)?;
+    if let Some(policy) = options.dtype {
+        layer = layer.with_policy(policy);
+    }
+    if options.frozen {
+        layer.set_trainable(false);
+    }
     Ok(match options.name {
         Some(name) => layer.named(name),
         None => layer,

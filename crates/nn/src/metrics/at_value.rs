@@ -30,6 +30,16 @@ impl Rates {
     }
 }
 
+/// Thresholds that are named in a file take memory at once.
+pub(super) fn few(num_thresholds: usize) -> Result<()> {
+    match num_thresholds > 1_000_000 {
+        true => {
+            Err(Error::value(format!("expected num_thresholds of at most 1000000, got {num_thresholds}")))
+        }
+        false => Ok(()),
+    }
+}
+
 fn check(name: &str, value: f64, num_thresholds: usize) -> Result<()> {
     if !(0.0..=1.0).contains(&value) {
         return Err(Error::value(format!("expected {name} in [0, 1], got {value}")));
@@ -37,6 +47,7 @@ fn check(name: &str, value: f64, num_thresholds: usize) -> Result<()> {
     if num_thresholds == 0 {
         return Err(Error::value("expected num_thresholds of at least 1, got 0"));
     }
+    few(num_thresholds)?;
     Ok(())
 }
 

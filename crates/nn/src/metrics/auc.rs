@@ -181,6 +181,7 @@ impl AUC {
             let n = self.num_thresholds;
             return Err(Error::value(format!("expected num_thresholds of at least 2, got {n}")));
         }
+        super::at_value::few(self.num_thresholds)?;
         if self.num_labels.is_some() && !self.multi_label {
             return Err(Error::value("num_labels is for multi_label only"));
         }

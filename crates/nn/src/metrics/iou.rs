@@ -76,6 +76,11 @@ impl Matrix {
                 Option::<usize>::read(&mut a, "num_classes", None)?.ok_or_else(|| missing("num_classes"))?
             }
         };
+        // The matrix takes memory at once.
+        if num_classes > 10_000 {
+            let message = format!("expected num_classes of at most 10000, got {num_classes}");
+            return Err(Error::value(message).at(class));
+        }
         let all = || (0..num_classes as i64).collect::<Vec<_>>();
         let targets = match kind.mean {
             true => all(),

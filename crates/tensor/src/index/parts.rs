@@ -1,6 +1,7 @@
 //! The parts of an index.
 
 use crate::tensor::Tensor;
+use crate::written::Attr;
 use rhyton_base::{Error, Result};
 use std::ops::{Range, RangeFrom, RangeFull, RangeInclusive, RangeTo, RangeToInclusive};
 
@@ -141,6 +142,29 @@ pub enum TensorIndex {
     Ellipsis,
     /// Listed places (integers), or the places where a mask (`bool`) is true.
     Array(Tensor),
+}
+
+impl TensorIndex {
+    /// The part as files have it; lists of places are the next inputs of the call.
+    pub(crate) fn written(&self, lists: &mut impl Iterator<Item = usize>) -> Attr {
+        match self {
+            TensorIndex::At(place) => Attr::from(*place),
+            TensorIndex::Span(span) => {
+                let stop = match (span.stop, span.step < 0) {
+                    (Stop::Before(place), _) => Some(place),
+                    // The place after the last one, or before the first one, has no number.
+                    (Stop::Open | Stop::Through(-1), false) | (Stop::Open | Stop::Through(0), true) => None,
+                    (Stop::Through(place), false) => Some(place.saturating_add(1)),
+                    (Stop::Through(place), true) => Some(place.saturating_sub(1)),
+                };
+                let end = |x: Option<isize>| x.map(|x| x as i64);
+                Attr::Slice([end(span.start), end(stop), (span.step != 1).then_some(span.step as i64)])
+            }
+            TensorIndex::NewAxis => Attr::None,
+            TensorIndex::Ellipsis => Attr::Ellipsis,
+            TensorIndex::Array(_) => lists.next().map_or(Attr::None, Attr::Tensor),
+        }
+    }
 }
 
 impl From<Tensor> for TensorIndex {

@@ -7,8 +7,9 @@ use super::{
     subtract, sum, tanh, r#where,
 };
 use crate::axes::Axes;
-use crate::symbolic::operation;
+use crate::symbolic::{described, operation, operation_written};
 use crate::tensor::Tensor;
+use crate::written::Written;
 use rhyton_base::{Error, Result, Shape, normalize_axis};
 use std::f64::consts::{FRAC_1_SQRT_2, PI};
 
@@ -18,7 +19,19 @@ fn activation(
     x: &Tensor,
     f: impl Fn(&Tensor) -> Result<Tensor> + Send + Sync + 'static,
 ) -> Result<Tensor> {
-    operation(name, &[x], move |x| f(&cast(x[0], x[0].dtype().to_float())?))
+    with_argument(name, |w| w, x, f)
+}
+
+/// [`activation`] with arguments, which `argued` writes down.
+fn with_argument(
+    name: &'static str,
+    argued: impl FnOnce(Written) -> Written,
+    x: &Tensor,
+    f: impl Fn(&Tensor) -> Result<Tensor> + Send + Sync + 'static,
+) -> Result<Tensor> {
+    let class = || name.split('_').map(|w| w[..1].to_uppercase() + &w[1..]).collect::<String>();
+    let written = described(&[x], || argued(Written::new(class(), 1)));
+    operation_written(name, written, &[x], move |x| f(&cast(x[0], x[0].dtype().to_float())?))
 }
 
 /// Where `x > 0`, and `x` with 0 there, so that an exponential of it cannot overflow.
@@ -34,10 +47,15 @@ fn split(x: &Tensor) -> Result<(Tensor, Tensor)> {
 /// # Errors
 /// Where there is no memory.
 pub fn leaky_relu(x: &Tensor, negative_slope: f64) -> Result<Tensor> {
-    activation("leaky_relu", x, move |x| {
-        let on = greater_equal(x, &weak(x, 0.0)?)?;
-        r#where(&on, x, &multiply(&weak(x, negative_slope)?, x)?)
-    })
+    with_argument(
+        "leaky_relu",
+        |w| w.with("negative_slope", negative_slope),
+        x,
+        move |x| {
+            let on = greater_equal(x, &weak(x, 0.0)?)?;
+            r#where(&on, x, &multiply(&weak(x, negative_slope)?, x)?)
+        },
+    )
 }
 
 /// `min(max(x, 0), 6)`.
@@ -55,10 +73,15 @@ pub fn relu6(x: &Tensor) -> Result<Tensor> {
 /// # Errors
 /// Where there is no memory.
 pub fn elu(x: &Tensor, alpha: f64) -> Result<Tensor> {
-    activation("elu", x, move |x| {
-        let (on, negative) = split(x)?;
-        r#where(&on, x, &multiply(&weak(x, alpha)?, &expm1(&negative)?)?)
-    })
+    with_argument(
+        "elu",
+        |w| w.with("alpha", alpha),
+        x,
+        move |x| {
+            let (on, negative) = split(x)?;
+            r#where(&on, x, &multiply(&weak(x, alpha)?, &expm1(&negative)?)?)
+        },
+    )
 }
 
 /// `scale x` where `x > 0`, `scale alpha (e^x - 1)` below, with `scale = 1.0507…` and `alpha = 1.6732…`, which keep
@@ -81,11 +104,16 @@ pub fn selu(x: &Tensor) -> Result<Tensor> {
 /// # Errors
 /// Where there is no memory.
 pub fn celu(x: &Tensor, alpha: f64) -> Result<Tensor> {
-    activation("celu", x, move |x| {
-        let (on, negative) = split(x)?;
-        let alpha = weak(x, alpha)?;
-        r#where(&on, x, &multiply(&alpha, &expm1(&divide(&negative, &alpha)?)?)?)
-    })
+    with_argument(
+        "celu",
+        |w| w.with("alpha", alpha),
+        x,
+        move |x| {
+            let (on, negative) = split(x)?;
+            let alpha = weak(x, alpha)?;
+            r#where(&on, x, &multiply(&alpha, &expm1(&divide(&negative, &alpha)?)?)?)
+        },
+    )
 }
 
 /// `log(1 + e^x)`, computed as `max(x, 0) + log(1 + e^-|x|)`, which does not overflow.
@@ -182,10 +210,15 @@ pub fn hard_tanh(x: &Tensor) -> Result<Tensor> {
 /// # Errors
 /// Where there is no memory.
 pub fn hard_shrink(x: &Tensor, threshold: f64) -> Result<Tensor> {
-    activation("hard_shrink", x, move |x| {
-        let on = greater(&abs(x)?, &weak(x, threshold)?)?;
-        r#where(&on, x, &weak(x, 0.0)?)
-    })
+    with_argument(
+        "hard_shrink",
+        |w| w.with("threshold", threshold),
+        x,
+        move |x| {
+            let on = greater(&abs(x)?, &weak(x, threshold)?)?;
+            r#where(&on, x, &weak(x, 0.0)?)
+        },
+    )
 }
 
 /// `x - threshold` above the threshold, `x + threshold` below minus the threshold, 0 between. Keras's default is
@@ -194,13 +227,18 @@ pub fn hard_shrink(x: &Tensor, threshold: f64) -> Result<Tensor> {
 /// # Errors
 /// Where there is no memory.
 pub fn soft_shrink(x: &Tensor, threshold: f64) -> Result<Tensor> {
-    activation("soft_shrink", x, move |x| {
-        let by = weak(x, threshold)?;
-        let above = greater(x, &by)?;
-        let below = less(x, &negative(&by)?)?;
-        let low = r#where(&below, &add(x, &by)?, &weak(x, 0.0)?)?;
-        r#where(&above, &subtract(x, &by)?, &low)
-    })
+    with_argument(
+        "soft_shrink",
+        |w| w.with("threshold", threshold),
+        x,
+        move |x| {
+            let by = weak(x, threshold)?;
+            let above = greater(x, &by)?;
+            let below = less(x, &negative(&by)?)?;
+            let low = r#where(&below, &add(x, &by)?, &weak(x, 0.0)?)?;
+            r#where(&above, &subtract(x, &by)?, &low)
+        },
+    )
 }
 
 /// `x - tanh(x)`.
@@ -236,17 +274,22 @@ pub fn threshold(x: &Tensor, threshold: f64, default_value: f64) -> Result<Tenso
 /// # Errors
 /// Where there is no memory.
 pub fn gelu(x: &Tensor, approximate: bool) -> Result<Tensor> {
-    activation("gelu", x, move |x| {
-        let bent = if approximate {
-            let cube = multiply(&square(x)?, x)?;
-            let sum = add(x, &multiply(&weak(x, 0.044_715)?, &cube)?)?;
-            tanh(&multiply(&weak(x, (2.0 / PI).sqrt())?, &sum)?)?
-        } else {
-            erf(&multiply(x, &weak(x, FRAC_1_SQRT_2)?)?)?
-        };
-        let half = multiply(&weak(x, 0.5)?, x)?;
-        multiply(&half, &add(&bent, &weak(x, 1.0)?)?)
-    })
+    with_argument(
+        "gelu",
+        |w| w.with("approximate", approximate),
+        x,
+        move |x| {
+            let bent = if approximate {
+                let cube = multiply(&square(x)?, x)?;
+                let sum = add(x, &multiply(&weak(x, 0.044_715)?, &cube)?)?;
+                tanh(&multiply(&weak(x, (2.0 / PI).sqrt())?, &sum)?)?
+            } else {
+                erf(&multiply(x, &weak(x, FRAC_1_SQRT_2)?)?)?
+            };
+            let half = multiply(&weak(x, 0.5)?, x)?;
+            multiply(&half, &add(&bent, &weak(x, 1.0)?)?)
+        },
+    )
 }
 
 /// `(x + √(x² + b)) / 2`. Keras's default is `b = 4`.
@@ -256,10 +299,15 @@ pub fn gelu(x: &Tensor, approximate: bool) -> Result<Tensor> {
 /// # Errors
 /// Where there is no memory.
 pub fn squareplus(x: &Tensor, b: f64) -> Result<Tensor> {
-    activation("squareplus", x, move |x| {
-        let root = sqrt(&add(&square(x)?, &weak(x, b)?)?)?;
-        divide(&add(x, &root)?, &weak(x, 2.0)?)
-    })
+    with_argument(
+        "squareplus",
+        |w| w.with("b", b),
+        x,
+        move |x| {
+            let root = sqrt(&add(&square(x)?, &weak(x, b)?)?)?;
+            divide(&add(x, &root)?, &weak(x, 2.0)?)
+        },
+    )
 }
 
 /// 0 up to -1, `x` from 1 on, `(x + 1)² / 4` between.
@@ -291,17 +339,22 @@ pub fn sparse_sigmoid(x: &Tensor) -> Result<Tensor> {
 /// # Errors
 /// Where the axis is not there or of odd size.
 pub fn glu(x: &Tensor, axis: isize) -> Result<Tensor> {
-    activation("glu", x, move |x| {
-        let size = x.shape()[normalize_axis(axis, x.rank())?];
-        if !size.is_multiple_of(2) {
-            let shape = Shape::from(x.shape());
-            return Err(Error::shape(format!(
-                "expected an even size of axis {axis}, got {size} (shape {shape})"
-            )));
-        }
-        let (a, b) = (narrow(x, axis, 0, size / 2)?, narrow(x, axis, size / 2, size)?);
-        multiply(&a, &sigmoid(&b)?)
-    })
+    with_argument(
+        "glu",
+        |w| w.with("axis", axis),
+        x,
+        move |x| {
+            let size = x.shape()[normalize_axis(axis, x.rank())?];
+            if !size.is_multiple_of(2) {
+                let shape = Shape::from(x.shape());
+                return Err(Error::shape(format!(
+                    "expected an even size of axis {axis}, got {size} (shape {shape})"
+                )));
+            }
+            let (a, b) = (narrow(x, axis, 0, size / 2)?, narrow(x, axis, size / 2, size)?);
+            multiply(&a, &sigmoid(&b)?)
+        },
+    )
 }
 
 /// The point of the simplex (numbers from 0 to 1 with sum 1) nearest to `x` along an axis; most of it is 0. Keras's
@@ -321,27 +374,32 @@ pub fn glu(x: &Tensor, axis: isize) -> Result<Tensor> {
 /// assert_eq!(y.to_vec::<f32>().unwrap(), [0.625, 0.375, 0.0]);
 /// ```
 pub fn sparsemax(x: &Tensor, axis: isize) -> Result<Tensor> {
-    activation("sparsemax", x, move |x| {
-        let axis = normalize_axis(axis, x.rank())? as isize;
-        if x.is_empty() {
-            return Ok(x.clone());
-        }
-        let over = |axis: isize| Axes::from(axis).keepdims();
-        // A shift of the whole row changes nothing, and the largest element at 0 keeps the sums small.
-        let x = subtract(x, &stop_gradient(&max(x, over(axis))?)?)?;
-        // Sorted from the largest on, the k-th element survives if 1 + k x is more than the sum of the first k. The
-        // smallest survivor is all that is needed of this; equal elements survive together.
-        let zero = weak(&x, 0.0)?;
-        let one = weak(&x, 1.0)?;
-        let fixed = stop_gradient(&x)?;
-        let sorted = negative(&sort(&negative(&fixed)?, axis)?)?;
-        let k = cumsum(&full(x.shape(), 1.0, x.dtype())?, axis, None)?;
-        let lasts = greater(&add(&one, &multiply(&k, &sorted)?)?, &cumsum(&sorted, axis, None)?)?;
-        let smallest = min(&r#where(&lasts, &sorted, &zero)?, over(axis))?;
-        let survives = greater_equal(&fixed, &smallest)?;
-        let count = sum(&cast(&survives, x.dtype())?, over(axis))?;
-        let total = sum(&r#where(&survives, &x, &zero)?, over(axis))?;
-        let tau = divide(&subtract(&total, &one)?, &count)?;
-        relu(&subtract(&x, &tau)?)
-    })
+    with_argument(
+        "sparsemax",
+        |w| w.with("axis", axis),
+        x,
+        move |x| {
+            let axis = normalize_axis(axis, x.rank())? as isize;
+            if x.is_empty() {
+                return Ok(x.clone());
+            }
+            let over = |axis: isize| Axes::from(axis).keepdims();
+            // A shift of the whole row changes nothing, and the largest element at 0 keeps the sums small.
+            let x = subtract(x, &stop_gradient(&max(x, over(axis))?)?)?;
+            // Sorted from the largest on, the k-th element survives if 1 + k x is more than the sum of the first k. The
+            // smallest survivor is all that is needed of this; equal elements survive together.
+            let zero = weak(&x, 0.0)?;
+            let one = weak(&x, 1.0)?;
+            let fixed = stop_gradient(&x)?;
+            let sorted = negative(&sort(&negative(&fixed)?, axis)?)?;
+            let k = cumsum(&full(x.shape(), 1.0, x.dtype())?, axis, None)?;
+            let lasts = greater(&add(&one, &multiply(&k, &sorted)?)?, &cumsum(&sorted, axis, None)?)?;
+            let smallest = min(&r#where(&lasts, &sorted, &zero)?, over(axis))?;
+            let survives = greater_equal(&fixed, &smallest)?;
+            let count = sum(&cast(&survives, x.dtype())?, over(axis))?;
+            let total = sum(&r#where(&survives, &x, &zero)?, over(axis))?;
+            let tau = divide(&subtract(&total, &one)?, &count)?;
+            relu(&subtract(&x, &tau)?)
+        },
+    )
 }

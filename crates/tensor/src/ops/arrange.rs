@@ -2,8 +2,9 @@
 
 use super::{broadcast_to, concatenate, flip, narrow, not_equal, ravel, reshape, subtract, take, transpose};
 use crate::dispatch::apply_one;
-use crate::symbolic::operation;
+use crate::symbolic::{described, operation, operation_written};
 use crate::tensor::Tensor;
+use crate::written::{Attr, Written};
 use rhyton_base::{DType, Error, Result, element_count, normalize_axis};
 use rhyton_ops::shape::Iota;
 
@@ -68,7 +69,10 @@ pub fn rot90(x: &Tensor, k: isize, axes: [isize; 2]) -> Result<Tensor> {
 /// ```
 pub fn roll(x: &Tensor, shifts: &[isize], axes: Option<&[isize]>) -> Result<Tensor> {
     let (shifts, axes) = (shifts.to_vec(), axes.map(<[isize]>::to_vec));
-    operation("roll", &[x], move |x| {
+    let written = described(&[x], || {
+        Written::new("Roll", 1).with("shift", shifts.as_slice()).with("axis", axes.clone())
+    });
+    operation_written("roll", written, &[x], move |x| {
         let Some(axes) = &axes else {
             let total = shifts.iter().map(|&s| s as i128).sum();
             return reshape(&rolled(&ravel(x[0])?, total, 0)?, x[0].shape());
@@ -106,7 +110,8 @@ fn rolled(x: &Tensor, shift: i128, axis: usize) -> Result<Tensor> {
 /// ```
 pub fn tile(x: &Tensor, repeats: &[usize]) -> Result<Tensor> {
     let repeats = repeats.to_vec();
-    operation("tile", &[x], move |x| {
+    let written = described(&[x], || Written::new("Tile", 1).with("repeats", repeats.as_slice()));
+    operation_written("tile", written, &[x], move |x| {
         let (mut sizes, mut repeats) = (x[0].shape().to_vec(), repeats.clone());
         let rank = sizes.len().max(repeats.len());
         sizes.splice(0..0, vec![1; rank - sizes.len()]);
@@ -161,7 +166,11 @@ impl From<&[usize]> for Repeats {
 /// ```
 pub fn repeat(x: &Tensor, repeats: impl Into<Repeats>, axis: impl Into<Option<isize>>) -> Result<Tensor> {
     let (Repeats(repeats, one), axis) = (repeats.into(), axis.into());
-    operation("repeat", &[x], move |x| {
+    let written = described(&[x], || {
+        let times = if one { Attr::from(repeats[0]) } else { Attr::from(repeats.as_slice()) };
+        Written::new("Repeat", 1).with("repeats", times).with("axis", axis)
+    });
+    operation_written("repeat", written, &[x], move |x| {
         let x = if axis.is_some() { x[0].clone() } else { ravel(x[0])? };
         let axis = normalize_axis(axis.unwrap_or(0), x.rank())?;
         let size = x.shape()[axis];
@@ -213,7 +222,8 @@ fn repeated(x: &Tensor, axis: usize, times: usize) -> Result<Tensor> {
 /// assert_eq!(ops::diff(&x, 2, -1).unwrap().to_vec::<i32>().unwrap(), [1, 1]);
 /// ```
 pub fn diff(x: &Tensor, n: usize, axis: isize) -> Result<Tensor> {
-    operation("diff", &[x], move |x| {
+    let written = described(&[x], || Written::new("Diff", 1).with("n", n).with("axis", axis));
+    operation_written("diff", written, &[x], move |x| {
         let mut x = x[0].clone();
         let place = normalize_axis(axis, x.rank())?;
         for _ in 0..n {

@@ -2,8 +2,9 @@
 
 use super::{cast, full, isnan, ravel, r#where};
 use crate::dispatch::apply_one;
-use crate::symbolic::operation;
+use crate::symbolic::{described, operation_written};
 use crate::tensor::Tensor;
+use crate::written::Written;
 use rhyton_base::{DType, Result, normalize_axis};
 use rhyton_ops::sort::{CumProd, CumSum};
 
@@ -22,7 +23,12 @@ macro_rules! running {
             dtype: impl Into<Option<DType>>,
         ) -> Result<Tensor> {
             let (axis, dtype) = (axis.into(), dtype.into());
-            operation(stringify!($name), &[x], move |x| {
+            let written = described(&[x], || {
+                let class = if $product { "Cumprod" } else { "Cumsum" };
+                Written::new(class, 1).with("axis", axis).with("dtype", dtype.map(|d| d.name()))
+            });
+            let written = written.filter(|_| !$skip);
+            operation_written(stringify!($name), written, &[x], move |x| {
                 let own = if x[0].dtype() == DType::Bool { DType::I32 } else { x[0].dtype() };
                 let neutral = if $product { 1.0 } else { 0.0 };
                 let mut x = if axis.is_some() { x[0].clone() } else { ravel(x[0])? };

@@ -2,8 +2,9 @@
 
 use super::full;
 use crate::dispatch::apply_one;
-use crate::symbolic::operation;
+use crate::symbolic::{described, operation, operation_written};
 use crate::tensor::Tensor;
+use crate::written::Written;
 use rhyton_base::{DType, Result, promote};
 use rhyton_ops::{Op, elementwise as e};
 
@@ -269,7 +270,8 @@ pub fn r#where(condition: &Tensor, x: &Tensor, y: &Tensor) -> Result<Tensor> {
 /// # Errors
 /// Where there is no memory.
 pub fn clip(x: &Tensor, low: f64, high: f64) -> Result<Tensor> {
-    operation("clip", &[x], move |x| {
+    let written = described(&[x], || Written::new("Clip", 1).with("x_min", low).with("x_max", high));
+    operation_written("clip", written, &[x], move |x| {
         let x = cast(x[0], number(x[0].dtype()))?;
         let (low, high) = (weak(&x, low)?, weak(&x, high)?);
         minimum(&maximum(&x, &low)?, &high)

@@ -3,8 +3,9 @@
 use super::{add, broadcast_to, cast, maximum, minimum, multiply, ravel, reshape};
 use crate::dispatch::apply_one;
 use crate::index::{TensorIndex, TensorIndices, flat_places, masks_as_places, select};
-use crate::symbolic::operation;
+use crate::symbolic::{described, operation, operation_written};
 use crate::tensor::Tensor;
+use crate::written::{Attr, Written};
 use rhyton_base::{Context, Error, Result, Shape, broadcast_shapes, element_count, normalize_axis};
 use rhyton_ops::index::{Gather, ScatterAdd, ScatterMax, ScatterMin, ScatterProd, ScatterSet, TakeAlong};
 use std::str::FromStr;
@@ -89,7 +90,13 @@ pub fn get_item(x: &Tensor, index: impl TensorIndices) -> Result<Tensor> {
     });
     // The lists are arguments like the tensor itself.
     let inputs: Vec<Tensor> = [x.clone()].into_iter().chain(lists).collect();
-    operation("get_item", &inputs.iter().collect::<Vec<_>>(), move |inputs| {
+    let inputs: Vec<&Tensor> = inputs.iter().collect();
+    let written = described(&inputs, || {
+        let mut lists = 1..;
+        let keys: Vec<Attr> = parts.iter().map(|p| p.written(&mut lists)).collect();
+        Written::new("GetItem", 1).and(keys)
+    });
+    operation_written("get_item", written, &inputs, move |inputs| {
         let mut lists = inputs[1..].iter();
         let given = |part: &TensorIndex| match part {
             TensorIndex::Array(_) => TensorIndex::from(*lists.next().expect("one for each part")),

@@ -3,8 +3,9 @@
 use super::{cast, expand_dims, ravel, reshape, split};
 use crate::dispatch::apply;
 use crate::index::Sections;
-use crate::symbolic::operation;
+use crate::symbolic::{described, operation, operation_written};
 use crate::tensor::Tensor;
+use crate::written::Written;
 use rhyton_base::{Context, Error, Result, normalize_axis};
 use rhyton_ops::index;
 use std::sync::Arc;
@@ -24,7 +25,8 @@ pub fn concatenate(tensors: &[&Tensor], axis: isize) -> Result<Tensor> {
     let first = tensors.first().ok_or_else(|| Error::value("expected at least one tensor").at(who()))?;
     let axis = normalize_axis(axis, first.rank()).at(who)?;
     let dtype = rhyton_base::promote_all(tensors.iter().map(|t| t.dtype())).expect("at least one");
-    operation("concatenate", tensors, move |tensors| {
+    let written = described(tensors, || Written::of_list("Concatenate", tensors.len()).with("axis", axis));
+    operation_written("concatenate", written, tensors, move |tensors| {
         let inputs = tensors.iter().map(|t| cast(t, dtype)).collect::<Result<Vec<_>>>()?;
         Ok(apply(Arc::new(index::Concat { axis }), &inputs)?.swap_remove(0))
     })
@@ -41,16 +43,18 @@ pub fn concatenate(tensors: &[&Tensor], axis: isize) -> Result<Tensor> {
 /// assert_eq!(y.to_vec::<i32>().unwrap(), [1, 3, 2, 4]);
 /// ```
 pub fn stack(tensors: &[&Tensor], axis: isize) -> Result<Tensor> {
-    join("stack", tensors, move |x| Ok((expand_dims(x, axis)?, axis)))
+    let written = described(tensors, || Written::of_list("Stack", tensors.len()).with("axis", axis));
+    join("stack", written, tensors, move |x| Ok((expand_dims(x, axis)?, axis)))
 }
 
 /// Runs `concatenate` on tensors that have been given another shape; the shaping says along which axis.
 fn join(
     name: &'static str,
+    written: Option<Written>,
     tensors: &[&Tensor],
     shaped: impl Fn(&Tensor) -> Result<(Tensor, isize)> + Send + Sync + 'static,
 ) -> Result<Tensor> {
-    operation(name, tensors, move |tensors| {
+    operation_written(name, written, tensors, move |tensors| {
         let shaped = tensors.iter().map(|x| shaped(x)).collect::<Result<Vec<_>>>()?;
         let axis = shaped.first().map_or(0, |s| s.1);
         concatenate(&shaped.iter().map(|s| &s.0).collect::<Vec<_>>(), axis)
@@ -75,7 +79,9 @@ fn padded(x: &Tensor, rank: usize) -> Result<Tensor> {
 /// assert_eq!(y.to_vec::<i32>().unwrap(), [1, 3, 2, 4]);
 /// ```
 pub fn hstack(tensors: &[&Tensor]) -> Result<Tensor> {
-    join("hstack", tensors, |x| Ok((padded(x, 1)?, if x.rank() > 1 { 1 } else { 0 })))
+    join("hstack", described(tensors, || Written::of_list("Hstack", tensors.len())), tensors, |x| {
+        Ok((padded(x, 1)?, if x.rank() > 1 { 1 } else { 0 }))
+    })
 }
 
 /// Tensors one below the other: joined along axis 0. Vectors count as rows.
@@ -89,7 +95,7 @@ pub fn hstack(tensors: &[&Tensor]) -> Result<Tensor> {
 /// assert_eq!(y.shape(), [2, 2]);
 /// ```
 pub fn vstack(tensors: &[&Tensor]) -> Result<Tensor> {
-    join("vstack", tensors, |x| {
+    join("vstack", described(tensors, || Written::of_list("Vstack", tensors.len())), tensors, |x| {
         let x = padded(x, 1)?;
         Ok((if x.rank() == 1 { expand_dims(&x, 0)? } else { x }, 0))
     })
@@ -106,7 +112,7 @@ pub fn vstack(tensors: &[&Tensor]) -> Result<Tensor> {
 /// assert_eq!(y.shape(), [1, 2, 2]);
 /// ```
 pub fn dstack(tensors: &[&Tensor]) -> Result<Tensor> {
-    join("dstack", tensors, |x| {
+    join("dstack", described(tensors, || Written::of_list("Dstack", tensors.len())), tensors, |x| {
         let x = padded(x, 1)?;
         let x = if x.rank() == 1 { expand_dims(&x, 0)? } else { x };
         Ok((padded(&x, 3)?, 2))
@@ -124,7 +130,7 @@ pub fn dstack(tensors: &[&Tensor]) -> Result<Tensor> {
 /// assert_eq!(y.to_vec::<i32>().unwrap(), [1, 3, 2, 4]);
 /// ```
 pub fn column_stack(tensors: &[&Tensor]) -> Result<Tensor> {
-    join("column_stack", tensors, |x| Ok((padded(x, 2)?, 1)))
+    join("column_stack", None, tensors, |x| Ok((padded(x, 2)?, 1)))
 }
 
 /// `x` and then `y` along an axis; without one, both flat.

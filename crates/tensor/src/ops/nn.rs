@@ -2,8 +2,9 @@
 
 use crate::axes::Axes;
 use crate::dispatch::{apply_one, compose_in};
-use crate::symbolic::operation;
+use crate::symbolic::{described, operation_written};
 use crate::tensor::Tensor;
+use crate::written::Written;
 use rhyton_base::{Context, DType, Result};
 use rhyton_ops::reduce;
 
@@ -37,7 +38,10 @@ pub fn log_softmax(x: &Tensor, axis: impl Into<Axes>) -> Result<Tensor> {
 /// # Errors
 /// Where the place of the axis is outside the rank.
 pub fn one_hot(x: &Tensor, classes: usize, axis: isize, dtype: DType) -> Result<Tensor> {
-    operation("one_hot", &[x], move |x| {
+    let written = described(&[x], || {
+        Written::new("OneHot", 1).with("num_classes", classes).with("axis", axis).with("dtype", dtype.name())
+    });
+    operation_written("one_hot", written, &[x], move |x| {
         compose_in(x, |b, v| rhyton_ops::one_hot(b, v[0], classes, axis, dtype))
     })
 }

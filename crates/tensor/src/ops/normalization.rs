@@ -7,8 +7,9 @@ use super::{
 };
 use crate::axes::Axes;
 use crate::config::epsilon as default_epsilon;
-use crate::symbolic::operation;
+use crate::symbolic::{described, operation, operation_written};
 use crate::tensor::Tensor;
+use crate::written::{Written, along};
 use rhyton_base::{DType, Error, Result, Shape, normalize_axis, promote};
 
 /// The mean and the population variance over axes, `(mean, variance)`. Half floats are averaged in `float32`, integers
@@ -193,7 +194,10 @@ pub fn rms_normalization(
 /// Where an axis is not there or the order is 0.
 pub fn normalize(x: &Tensor, axes: impl Into<Axes>, order: usize, epsilon: Option<f64>) -> Result<Tensor> {
     let (axes, epsilon) = (axes.into().keepdims(), epsilon.unwrap_or_else(default_epsilon));
-    operation("normalize", &[x], move |x| {
+    let written = described(&[x], || {
+        Written::new("Normalize", 1).with("axis", along(&axes)).with("order", order).with("epsilon", epsilon)
+    });
+    operation_written("normalize", written, &[x], move |x| {
         if order == 0 {
             return Err(Error::value("expected an order of 1 or more, got 0"));
         }

@@ -4,8 +4,9 @@ use super::elementwise::{weak, wide};
 use super::{cast, full, isnan, maximum, minimum, multiply, reshape, sqrt, subtract, r#where};
 use crate::axes::Axes;
 use crate::dispatch::{apply_one, compose_in};
-use crate::symbolic::operation;
+use crate::symbolic::{described, operation, operation_written};
 use crate::tensor::Tensor;
+use crate::written::Written;
 use rhyton_base::{Context, DType, Error, Result, Scalar, Shape};
 use rhyton_ops::reduce;
 
@@ -105,7 +106,8 @@ pub fn prod_with(x: &Tensor, axes: impl Into<Axes>, dtype: DType) -> Result<Tens
 /// Where an axis is not there.
 pub fn mean(x: &Tensor, axes: impl Into<Axes>) -> Result<Tensor> {
     let axes = axes.into();
-    operation("mean", &[x], move |x| {
+    let written = described(&[x], || Written::new("Mean", 1).over(&axes));
+    operation_written("mean", written, &[x], move |x| {
         let (axes, keepdims) = axes.resolve(x[0].rank())?;
         let dtype = x[0].dtype().to_float();
         let out = compose_in(&[&cast(x[0], wide(dtype))?], |b, v| b.mean(v[0], &axes, keepdims))?;
@@ -119,7 +121,8 @@ pub fn mean(x: &Tensor, axes: impl Into<Axes>) -> Result<Tensor> {
 /// Where an axis is not there.
 pub fn var(x: &Tensor, axes: impl Into<Axes>) -> Result<Tensor> {
     let axes = axes.into();
-    operation("var", &[x], move |x| {
+    let written = described(&[x], || Written::new("Var", 1).over(&axes));
+    operation_written("var", written, &[x], move |x| {
         let (axes, keepdims) = axes.resolve(x[0].rank())?;
         let dtype = x[0].dtype().to_float();
         let x = cast(x[0], wide(dtype))?;
@@ -133,7 +136,8 @@ pub fn var(x: &Tensor, axes: impl Into<Axes>) -> Result<Tensor> {
 /// Where an axis is not there.
 pub fn std(x: &Tensor, axes: impl Into<Axes>) -> Result<Tensor> {
     let axes = axes.into();
-    operation("std", &[x], move |x| {
+    let written = described(&[x], || Written::new("Std", 1).over(&axes));
+    operation_written("std", written, &[x], move |x| {
         let dtype = x[0].dtype().to_float();
         cast(&sqrt(&var(&cast(x[0], wide(dtype))?, axes.clone())?)?, dtype)
     })
@@ -145,7 +149,8 @@ pub fn std(x: &Tensor, axes: impl Into<Axes>) -> Result<Tensor> {
 /// Where an axis is not there.
 pub fn logsumexp(x: &Tensor, axes: impl Into<Axes>) -> Result<Tensor> {
     let axes = axes.into();
-    operation("logsumexp", &[x], move |x| {
+    let written = described(&[x], || Written::new("Logsumexp", 1).over(&axes));
+    operation_written("logsumexp", written, &[x], move |x| {
         let (axes, keepdims) = axes.resolve(x[0].rank())?;
         let x = cast(x[0], x[0].dtype().to_float())?;
         if axes.iter().any(|&a| x.shape()[a] == 0) {
@@ -161,7 +166,8 @@ pub fn logsumexp(x: &Tensor, axes: impl Into<Axes>) -> Result<Tensor> {
 /// Where an axis is not there.
 pub fn all(x: &Tensor, axes: impl Into<Axes>) -> Result<Tensor> {
     let axes = axes.into();
-    operation("all", &[x], move |x| {
+    let written = described(&[x], || Written::new("All", 1).over(&axes));
+    operation_written("all", written, &[x], move |x| {
         let counted = cast(&cast(x[0], DType::Bool)?, DType::I32)?;
         cast(&prod(&counted, axes.clone())?, DType::Bool)
     })
@@ -173,7 +179,8 @@ pub fn all(x: &Tensor, axes: impl Into<Axes>) -> Result<Tensor> {
 /// Where an axis is not there.
 pub fn any(x: &Tensor, axes: impl Into<Axes>) -> Result<Tensor> {
     let axes = axes.into();
-    operation("any", &[x], move |x| {
+    let written = described(&[x], || Written::new("Any", 1).over(&axes));
+    operation_written("any", written, &[x], move |x| {
         let counted = cast(&cast(x[0], DType::Bool)?, DType::I64)?;
         cast(&sum(&counted, axes.clone())?, DType::Bool)
     })
@@ -197,7 +204,10 @@ pub fn ptp(x: &Tensor, axes: impl Into<Axes>) -> Result<Tensor> {
         return Err(Error::dtype("expected numbers, got bool; cast to int32 first").at("ptp"));
     }
     let axes = axes.into();
-    operation("ptp", &[x], move |x| subtract(&max(x[0], axes.clone())?, &min(x[0], axes.clone())?))
+    let written = described(&[x], || Written::new("Ptp", 1).over(&axes));
+    operation_written("ptp", written, &[x], move |x| {
+        subtract(&max(x[0], axes.clone())?, &min(x[0], axes.clone())?)
+    })
 }
 
 /// The mean over axes weighted by numbers of the shape of `x`, or of one axis: `Σ w x / Σ w`; without weights the
@@ -272,7 +282,8 @@ macro_rules! searches {
         /// ```
         pub fn $name(x: &Tensor, axes: impl Into<Axes>) -> Result<Tensor> {
             let axes = axes.into();
-            operation(stringify!($name), &[x], move |x| {
+            let written = described(&[x], || Written::new(stringify!($Op).replacen("ArgM", "Argm", 1), 1).over(&axes));
+            operation_written(stringify!($name), written, &[x], move |x| {
                 let (x, axis, shape) = searched(x[0], &axes)?;
                 reshape(&apply_one(reduce::$Op { axis }, &[&x])?, shape)
             })

@@ -3,8 +3,9 @@
 use crate::axes::Axes;
 use crate::convert::ShapeSpec;
 use crate::dispatch::apply_one;
-use crate::symbolic::operation;
+use crate::symbolic::{described, operation, operation_written};
 use crate::tensor::Tensor;
+use crate::written::{Written, along};
 use rhyton_base::{Context, DType, Error, Result, Shape, normalize_axes, normalize_axis};
 use rhyton_ops::{index, shape as s};
 
@@ -52,7 +53,8 @@ pub fn broadcast_to(x: &Tensor, shape: &[usize]) -> Result<Tensor> {
 /// ```
 pub fn expand_dims(x: &Tensor, axes: impl Into<Axes>) -> Result<Tensor> {
     let axes = axes.into();
-    operation("expand_dims", &[x], move |x| {
+    let written = described(&[x], || Written::new("ExpandDims", 1).with("axis", along(&axes)));
+    operation_written("expand_dims", written, &[x], move |x| {
         let axes = axes.listed().ok_or_else(|| Error::value("expected one axis or several, got all (..)"))?;
         let mut shape = x[0].shape().to_vec();
         for axis in normalize_axes(axes, x[0].rank() + axes.len())? {
@@ -75,7 +77,8 @@ pub fn expand_dims(x: &Tensor, axes: impl Into<Axes>) -> Result<Tensor> {
 /// ```
 pub fn squeeze(x: &Tensor, axes: impl Into<Axes>) -> Result<Tensor> {
     let axes = axes.into();
-    operation("squeeze", &[x], move |x| {
+    let written = described(&[x], || Written::new("Squeeze", 1).with("axis", along(&axes)));
+    operation_written("squeeze", written, &[x], move |x| {
         let shape = x[0].shape();
         let gone = match axes.listed() {
             None => (0..shape.len()).filter(|&a| shape[a] == 1).collect(),

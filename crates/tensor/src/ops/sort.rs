@@ -3,8 +3,9 @@
 use super::{cast, expand_dims, flip, greater, isnan, less_equal, ravel, subtract, sum, swapaxes, r#where};
 use super::{elementwise::promoted, greater_equal, reshape, take_along_axis};
 use crate::dispatch::apply_one;
-use crate::symbolic::operation;
+use crate::symbolic::{described, operation, operation_written};
 use crate::tensor::Tensor;
+use crate::written::Written;
 use rhyton_base::{Context, DType, Error, Result, normalize_axis};
 use rhyton_ops::index::TakeAlong;
 use rhyton_ops::sort::{ArgSort, SearchSorted, Sort};
@@ -20,7 +21,8 @@ use rhyton_ops::sort::{ArgSort, SearchSorted, Sort};
 /// assert_eq!(ops::sort(&x, -1).unwrap().to_vec::<i32>().unwrap(), [1, 2, 3, 0, 4, 5]);
 /// ```
 pub fn sort(x: &Tensor, axis: isize) -> Result<Tensor> {
-    operation("sort", &[x], move |x| {
+    let written = described(&[x], || Written::new("Sort", 1).with("axis", axis));
+    operation_written("sort", written, &[x], move |x| {
         normalize_axis(axis, x[0].rank())?;
         let last = swapaxes(x[0], axis, -1)?;
         swapaxes(&apply_one(Sort, &[&last])?, axis, -1)
@@ -39,7 +41,8 @@ pub fn sort(x: &Tensor, axis: isize) -> Result<Tensor> {
 /// assert_eq!(ops::argsort(&x, -1).unwrap().to_vec::<i64>().unwrap(), [1, 3, 2, 0]);
 /// ```
 pub fn argsort(x: &Tensor, axis: isize) -> Result<Tensor> {
-    operation("argsort", &[x], move |x| {
+    let written = described(&[x], || Written::new("Argsort", 1).with("axis", axis));
+    operation_written("argsort", written, &[x], move |x| {
         let x = if x[0].rank() == 0 { ravel(x[0])? } else { x[0].clone() };
         normalize_axis(axis, x.rank())?;
         let last = swapaxes(&x, axis, -1)?;
@@ -90,7 +93,8 @@ pub fn argpartition(x: &Tensor, kth: isize, axis: impl Into<Option<isize>>) -> R
 pub fn top_k(x: &Tensor, k: usize, sorted: bool) -> Result<(Tensor, Tensor)> {
     // Sorted is one of the orders that are right for whom the order does not matter.
     let _ = sorted;
-    operation("top_k", &[x], move |x| {
+    let written = described(&[x], || Written::new("TopK", 1).with("k", k).with("sorted", sorted));
+    operation_written("top_k", written, &[x], move |x| {
         let order = ArgSort { descending: true, count: Some(k) };
         let places = apply_one(order, &[x[0]]).map_err(|e| Error::new(e.kind(), e.message()))?;
         let values = apply_one(TakeAlong { axis: x[0].rank() - 1 }, &[x[0], &places])?;

@@ -2,8 +2,9 @@
 
 use crate::axes::Axes;
 use crate::index::{Sections, Span, all_places, every, view};
-use crate::symbolic::operation;
+use crate::symbolic::{described, operation, operation_written};
 use crate::tensor::Tensor;
+use crate::written::{Attr, Written, along};
 use rhyton_base::{Error, Result, normalize_axis};
 
 /// The slices along an axis, without that axis.
@@ -19,7 +20,8 @@ use rhyton_base::{Error, Result, normalize_axis};
 /// assert_eq!(ops::unstack(&x, -1).unwrap().len(), 3);
 /// ```
 pub fn unstack(x: &Tensor, axis: isize) -> Result<Vec<Tensor>> {
-    operation("unstack", &[x], move |x| {
+    let written = described(&[x], || Written::new("Unstack", 1).with("axis", axis));
+    operation_written("unstack", written, &[x], move |x| {
         let x = x[0];
         let axis = normalize_axis(axis, x.rank())?;
         let mut shape = x.shape().to_vec();
@@ -56,7 +58,14 @@ pub fn unstack(x: &Tensor, axis: isize) -> Result<Vec<Tensor>> {
 /// ```
 pub fn split(x: &Tensor, sections: impl Into<Sections>, axis: isize) -> Result<Vec<Tensor>> {
     let sections = sections.into();
-    operation("split", &[x], move |x| cut(x[0], &sections, axis))
+    let cuts = |s: &Sections| match s {
+        Sections::Equal(parts) => Attr::from(*parts),
+        Sections::At(places) => Attr::from(places.as_slice()),
+    };
+    let written = described(&[x], || {
+        Written::new("Split", 1).with("indices_or_sections", cuts(&sections)).with("axis", axis)
+    });
+    operation_written("split", written, &[x], move |x| cut(x[0], &sections, axis))
 }
 
 fn cut(x: &Tensor, sections: &Sections, axis: isize) -> Result<Vec<Tensor>> {
@@ -107,7 +116,8 @@ fn cut(x: &Tensor, sections: &Sections, axis: isize) -> Result<Vec<Tensor>> {
 /// ```
 pub fn flip(x: &Tensor, axes: impl Into<Axes>) -> Result<Tensor> {
     let axes = axes.into();
-    operation("flip", &[x], move |x| {
+    let written = described(&[x], || Written::new("Flip", 1).with("axis", along(&axes)));
+    operation_written("flip", written, &[x], move |x| {
         let x = x[0];
         let (axes, _) = axes.resolve(x.rank())?;
         let mut places = all_places(x);

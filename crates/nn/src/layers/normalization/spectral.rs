@@ -4,8 +4,9 @@ use crate::arguments::config;
 use crate::initializers::TruncatedNormal;
 use crate::layers::any::AnyLayer;
 use crate::layers::build::BuildCx;
+use crate::layers::envelope::envelope;
 use crate::layers::layer::{CallCx, Layer, LayerOptions, basics, common_options, setters, unbuilt};
-use crate::layers::reader::{ConfigReader, layer_json};
+use crate::layers::reader::ConfigReader;
 use crate::numbers::like;
 use crate::spec::{Config, Spec};
 use rhyton_base::{DType, Error, Result, Shape};
@@ -96,14 +97,14 @@ impl Layer for SpectralNormalization {
     basics!("SpectralNormalization");
 
     fn config(&self) -> Config {
-        config([("layer", layer_json(&self.layer)), ("power_iterations", Value::from(self.power_iterations))])
+        config([("layer", envelope(&self.layer)), ("power_iterations", Value::from(self.power_iterations))])
     }
 
     fn build_all(&mut self, cx: &mut BuildCx, inputs: &[Shape]) -> Result<()> {
         if self.power_iterations == 0 {
             return Err(Error::value("expected power_iterations to be 1 or more, got 0"));
         }
-        self.layer.build_all_with(inputs, None)?;
+        self.layer.build_all(inputs)?;
         let named = |w: &Variable| matches!(w.name().rsplit('/').next(), Some("kernel" | "embeddings"));
         let kernel = self.layer.weights().into_iter().find(named).ok_or_else(|| {
             Error::value(format!("{} has neither a kernel nor embeddings to normalize", self.layer.who()))
