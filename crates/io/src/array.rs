@@ -66,7 +66,7 @@ impl Array {
     /// An array without axes that holds one number.
     ///
     /// ```
-    /// assert_eq!(rhyton_io::Array::scalar(7i64).shape, []);
+    /// assert!(rhyton_io::Array::scalar(7i64).shape.is_empty());
     /// ```
     pub fn scalar<T: Element>(value: T) -> Array {
         Array::from_slice(Vec::new(), &[value]).expect("one number fits the shape of one number")

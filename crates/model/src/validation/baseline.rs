@@ -15,7 +15,7 @@ use std::collections::BTreeMap;
 /// use rhyton_tensor::Tensor;
 /// let labels = Tensor::from([2i32, 0, 2, 1, 2]);
 /// let majority = Baseline::majority_class(&labels)?;
-/// assert_eq!(majority.evaluate(&labels, ["accuracy"])?["accuracy"], 0.6);
+/// assert!((majority.evaluate(&labels, ["accuracy"])?["accuracy"] - 0.6).abs() < 1e-6);
 ///
 /// let prices = Tensor::from([[1.0f32], [2.0], [6.0]]);
 /// let mean = Baseline::mean(&prices)?;
