@@ -121,6 +121,18 @@ pub fn command() -> Command {
         .arg(text("loss", "L", "Another loss, by name"))
         .arg(text("metrics", "M,..", "Other metrics, by name").value_delimiter(','))
         .arg(text(
+            "checkpoint",
+            "FILE",
+            "Keeps the best model so far in this .keras file, and in FILE.backup what --resume needs",
+        ))
+        .arg(
+            flag(
+                "resume",
+                "Goes on after the last whole epoch of training that was ended; takes the same arguments",
+            )
+            .requires("checkpoint"),
+        )
+        .arg(text(
             "output",
             "OUT",
             "Where the trained model goes, a .keras file [default: MODEL-trained.keras]",

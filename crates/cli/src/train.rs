@@ -4,8 +4,8 @@ use crate::arrays;
 use crate::models::{load, text};
 use crate::report::Report;
 use clap::ArgMatches;
-use rhyton::callbacks::{Callback, CallbackCx};
-use rhyton::{Compile, Error, Fit, Logs, Model, Result, Validation, set_random_seed};
+use rhyton::callbacks::{BackupAndRestore, Callback, CallbackCx, ModelCheckpoint};
+use rhyton::{Compile, Context, Error, Fit, Logs, Model, Result, Validation, set_random_seed};
 use serde_json::{Map, Value, json};
 use std::path::{Path, PathBuf};
 
@@ -20,11 +20,12 @@ pub fn run(matches: &ArgMatches) -> Result<()> {
     compile(&mut model, matches)?;
     let output = output(matches);
     // Training first and failing to save then would waste the user's time.
-    check_output(&output)?;
+    check_output(&output, "--output")?;
+    let checkpoint = Checkpoint::new(matches, &output)?;
 
     let epochs = matches.get_one::<usize>("epochs").copied().unwrap_or(1);
     let data = arrays::labelled(text(matches, "data"), &model)?;
-    let mut fit = Fit::epochs(epochs).callback(Epochs { report, epochs });
+    let mut fit = Fit::epochs(epochs);
     if report.is_json() {
         fit = fit.verbose(0);
     }
@@ -50,8 +51,25 @@ pub fn run(matches: &ArgMatches) -> Result<()> {
             None => Validation::from((&held.x, &held.y)),
         });
     }
-    model.fit(&data.x, &data.y, fit)?;
+    if let Some(checkpoint) = &checkpoint {
+        checkpoint.begin(matches.get_flag("resume"), report)?;
+        let validates = ["validation-data", "validation-split"].iter().any(|name| matches.contains_id(name));
+        let best = ModelCheckpoint::new(&checkpoint.best)
+            .monitor(if validates { "val_loss" } else { "loss" })
+            .save_best_only(true);
+        fit = fit.callback(best).callback(checkpoint.backup.clone());
+    }
+    // Told after the best model is kept.
+    fit = fit.callback(Epochs { report, epochs });
+    if let Err(e) = model.fit(&data.x, &data.y, fit) {
+        checkpoint.iter().for_each(Checkpoint::tell);
+        return Err(e);
+    }
     model.save(&output)?;
+    if let Some(checkpoint) = &checkpoint {
+        checkpoint.delete()?;
+        report.line(format_args!("the best model is in {}", checkpoint.best.display()));
+    }
     report.line(format_args!("the trained model is in {}", output.display()));
     Ok(())
 }
@@ -93,18 +111,81 @@ fn output(matches: &ArgMatches) -> PathBuf {
     model.with_file_name(format!("{stem}-trained.keras"))
 }
 
-fn check_output(output: &Path) -> Result<()> {
+fn check_output(output: &Path, option: &str) -> Result<()> {
     let who = || output.display().to_string();
     if output.extension().is_none_or(|e| !e.eq_ignore_ascii_case("keras")) {
-        return Err(Error::value("expected a name that ends in .keras; give one with --output").at(who()));
+        return Err(
+            Error::value(format!("expected a name that ends in .keras; give one with {option}")).at(who())
+        );
     }
     let folder = output.parent().filter(|p| !p.as_os_str().is_empty()).unwrap_or(Path::new("."));
     match folder.is_dir() {
         true => Ok(()),
         false => {
-            Err(Error::value("the folder is not there; make it first, or choose another with --output")
-                .at(who()))
+            let message = format!("the folder is not there; make it first, or choose another with {option}");
+            Err(Error::value(message).at(who()))
         }
+    }
+}
+
+/// The best model so far, and beside it what training that was ended goes on with.
+struct Checkpoint {
+    best: PathBuf,
+    folder: PathBuf,
+    backup: BackupAndRestore,
+}
+
+impl Checkpoint {
+    fn new(matches: &ArgMatches, output: &Path) -> Result<Option<Checkpoint>> {
+        let Some(best) = matches.get_one::<String>("checkpoint") else { return Ok(None) };
+        let folder = PathBuf::from(format!("{best}.backup"));
+        let best = PathBuf::from(best);
+        check_output(&best, "--checkpoint")?;
+        if best == output {
+            let message = "the best model and the trained one would be one file; choose another with --checkpoint or \
+                           --output";
+            return Err(Error::value(message).at(best.display().to_string()));
+        }
+        // The backup is needed until the trained model is saved.
+        let backup = BackupAndRestore::new(&folder).delete_checkpoint(false);
+        Ok(Some(Checkpoint { best, folder, backup }))
+    }
+
+    /// Leaves a backup to go on with only where that is wanted, and says what is done.
+    fn begin(&self, resume: bool, report: Report) -> Result<()> {
+        let folder = self.folder.display();
+        match (self.backup.path().exists(), resume) {
+            (true, true) => report.loud(format_args!("going on with the training in {folder}")),
+            (false, true) => report.loud(format_args!("nothing to resume in {folder}; starting afresh")),
+            (true, false) => {
+                report.loud(format_args!(
+                    "starting afresh, without --resume; deleting the training in {folder}"
+                ));
+                self.delete()?;
+            }
+            (false, false) => (),
+        }
+        Ok(())
+    }
+
+    /// Says how to go on with training that has been ended.
+    fn tell(&self) {
+        if self.backup.path().exists() {
+            eprintln!(
+                "rhyton: training up to the last whole epoch is in {}; go on with --resume",
+                self.folder.display()
+            );
+        }
+    }
+
+    fn delete(&self) -> Result<()> {
+        let path = self.backup.path();
+        if path.exists() {
+            std::fs::remove_file(&path).map_err(Error::from).at(|| path.display().to_string())?;
+        }
+        // The folder stays where it holds something else.
+        let _ = std::fs::remove_dir(&self.folder);
+        Ok(())
     }
 }
 

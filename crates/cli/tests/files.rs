@@ -223,6 +223,13 @@ fn training_goes_on_as_in_keras() {
             "cannot be used with",
         ),
         (vec!["train", &model], 2, "--data"),
+        (vec!["train", &model, "--data", &data, "--resume"], 2, "--checkpoint"),
+        (vec!["train", &model, "--data", &data, "--checkpoint", "x.h5"], 1, "--checkpoint"),
+        (
+            vec!["train", &model, "--data", &data, "--checkpoint", &golden.path("nested-trained.keras")],
+            1,
+            "would be one file",
+        ),
     ] {
         let e = fails(&arguments, code);
         assert!(e.contains(word), "{e}");
