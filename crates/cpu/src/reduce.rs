@@ -470,9 +470,9 @@ unsafe fn along_any(
             // SAFETY: `n` elements can be read.
             unsafe {
                 while i + LANES <= end {
-                    for (k, lane) in lanes.iter_mut().enumerate() {
-                        *lane = f(*lane, widen(values.add(i + k).read()));
-                    }
+                    // As an array, so that the compiler sees vectors.
+                    let block: [A; LANES] = values.add(i).cast::<[T; LANES]>().read_unaligned().map(&widen);
+                    lanes = std::array::from_fn(|k| f(lanes[k], block[k]));
                     i += LANES;
                 }
                 for (k, lane) in lanes.iter_mut().enumerate().take(end - i) {
