@@ -15,33 +15,17 @@ import sys
 import numpy as np
 from keras.src.datasets import cifar, npz_utils
 
-out = pathlib.Path(sys.argv[1])
-
-x = np.empty(3, object)
-x[:] = [[1, 300, 70000], [5], [7, 8]]
-np.savez_compressed(out / "small_reuters.npz", x=x, y=np.array([0, 3, 45]))
-
 
 class Hostile:
     def __reduce__(self):
         return os.system, ("touch /tmp/rhyton-hostile-was-run",)
 
 
-h = np.empty(1, object)
-h[0] = Hostile()
-np.savez(out / "hostile.npz", x=h, y=np.array([0]))
-try:
-    npz_utils.load_npz(out / "hostile.npz")
-    raise SystemExit("Keras should refuse it")
-except pickle.UnpicklingError as e:
-    print("Keras:", e)
-
-
 class Python2:
     """Pickles as cPickle of Python 2 does with protocol 2: text is bytes, every container and text is remembered."""
 
     def __init__(self):
-        self.out, self.memo = b"\x80\x02", 0
+        self.out, self.memo = bytearray(b"\x80\x02"), 0
 
     def put(self):
         self.memo += 1
@@ -108,7 +92,7 @@ class Python2:
             self.put()
             value()
         self.out += b"u."
-        return self.out
+        return bytes(self.out)
 
 
 def batch(rng, count, classes, key):
@@ -118,6 +102,18 @@ def batch(rng, count, classes, key):
 
 
 if __name__ == "__main__":
+    out = pathlib.Path(sys.argv[1])
+    x = np.empty(3, object)
+    x[:] = [[1, 300, 70000], [5], [7, 8]]
+    np.savez_compressed(out / "small_reuters.npz", x=x, y=np.array([0, 3, 45]))
+    h = np.empty(1, object)
+    h[0] = Hostile()
+    np.savez(out / "hostile.npz", x=h, y=np.array([0]))
+    try:
+        npz_utils.load_npz(out / "hostile.npz")
+        raise SystemExit("Keras should refuse it")
+    except pickle.UnpicklingError as e:
+        print("Keras:", e)
     (out / "cifar_batch.bin").write_bytes(batch(np.random.default_rng(0), 5, 10, b"labels"))
     data, labels = cifar.load_batch(out / "cifar_batch.bin")
     np.savez_compressed(out / "cifar_batch.npz", x=data.transpose(0, 2, 3, 1), y=np.array(labels)[:, None])
