@@ -15,6 +15,7 @@ mod math;
 mod product;
 mod random;
 mod reduce;
+mod softmax;
 mod special;
 mod tape;
 mod transpose;
@@ -29,6 +30,7 @@ use product::Product;
 use rhyton_base::{Error, Result};
 use rhyton_ops::Kernel;
 use rhyton_runtime::{Arg, Backend, KernelDesc, Program, ProgramDesc, Slot, Whole};
+use softmax::Softmax;
 use std::cell::RefCell;
 use std::sync::Arc;
 
@@ -50,6 +52,7 @@ impl Backend for CpuBackend {
 enum Ready {
     Loop(ReadyLoop),
     Product(Box<Product>),
+    Softmax(Box<Softmax>),
     Special(Kernel, Vec<Whole>, Vec<Whole>),
     Control(Box<ReadyControl>),
 }
@@ -62,6 +65,9 @@ impl Kernels {
         let ready = program.kernels.iter().map(|k| match k {
             KernelDesc::Loop(l) => Ok(Ready::Loop(ReadyLoop::new(l)?)),
             KernelDesc::MatMul(m) => Ok(Ready::Product(Box::new(Product::new(m)?))),
+            KernelDesc::Special { kernel: Kernel::Softmax { log }, inputs, outputs } => {
+                Ok(Ready::Softmax(Box::new(Softmax::new(*log, &inputs[0], &outputs[0])?)))
+            }
             KernelDesc::Special { kernel, inputs, outputs } => {
                 Ok(Ready::Special(kernel.clone(), inputs.clone(), outputs.clone()))
             }
@@ -81,6 +87,7 @@ impl Kernels {
             match kernel {
                 Ready::Loop(l) => l.run(bases),
                 Ready::Product(p) => p.run(bases),
+                Ready::Softmax(s) => s.run(bases),
                 Ready::Special(k, inputs, outputs) => special::run(k, inputs, outputs, bases)?,
                 Ready::Control(c) => c.run(bases)?,
             }

@@ -55,6 +55,43 @@ fn every_operation() {
 }
 
 #[test]
+fn softmax_of_large_tensors() {
+    // Rows that fill blocks and some that are left, rows longer than a block, one row, special numbers.
+    for shape in [[301, 500], [3, 70_001], [1, 40_000], [40_000, 1]] {
+        let mut x = random(&shape, 11) * 20.0;
+        if shape[0] == 301 {
+            let row = Tensor::from_slice(&[f32::INFINITY, f32::NEG_INFINITY, 0.0, f32::NAN], [4]).unwrap();
+            x = ops::slice_update(&x, &[7, 0], &row.reshape([1, 4]).unwrap()).unwrap();
+        }
+        let log = ops::log_softmax(&x, -1).unwrap();
+        check("softmax", &[x.clone()], |x| {
+            vec![ops::softmax(&x[0], -1).unwrap(), ops::log_softmax(&x[0], -1).unwrap()]
+        });
+        let (x, y) = (x.to_f64s().unwrap(), ops::softmax(&x, -1).unwrap().to_f64s().unwrap());
+        let log = log.to_f64s().unwrap();
+        for (row, x) in x.chunks(shape[1]).enumerate() {
+            let top = x.iter().copied().fold(f64::NEG_INFINITY, f64::max);
+            let total: f64 = x.iter().map(|v| (v - top).exp()).sum();
+            for (k, v) in x.iter().enumerate() {
+                let (p, l) = ((v - top).exp() / total, v - top - total.ln());
+                let (got, got_log) = (y[row * shape[1] + k], log[row * shape[1] + k]);
+                if total.is_nan() {
+                    assert!(got.is_nan() && got_log.is_nan());
+                    continue;
+                }
+                // The difference from the largest is rounded once.
+                let near = 1e-6 + 6e-8 * (v - top).abs();
+                assert!((got - p).abs() <= near * p + 1e-30, "{shape:?} {row} {k}: {got} and {p}");
+                assert!(
+                    (got_log - l).abs() <= near * l.abs() + 2e-6,
+                    "{shape:?} {row} {k}: {got_log} and {l}"
+                );
+            }
+        }
+    }
+}
+
+#[test]
 fn elementwise_chains_become_one_kernel() {
     let x = random(&[33, 70], 1);
     let f = check("chain", &[x], |x| vec![((&x[0] * 2.0 + 1.0).exp() / 3.0).tanh()]);

@@ -214,6 +214,11 @@ pub enum Kernel {
         /// From the end.
         reverse: bool,
     },
+    /// Softmax, or its logarithm, along the last axis.
+    Softmax {
+        /// The logarithm.
+        log: bool,
+    },
     /// The bytes as they are, for a result of another type.
     Bitcast,
     /// A factorization of matrices, or what follows from one; inputs and results are those of the operation.

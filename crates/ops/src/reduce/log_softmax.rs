@@ -1,6 +1,6 @@
 //! `log_softmax`: the logarithm of softmax, without its rounding.
 
-use super::softmax::infer_float;
+use super::softmax::{infer_float, lower};
 use crate::{Application, Build, Domain, Grads, Lowered, Meta, Op, Sample, Value};
 use rhyton_base::Result;
 
@@ -20,8 +20,8 @@ impl Op for LogSoftmax {
         infer_float(inputs, &self.axes)
     }
 
-    fn lower(&self, _: &[Meta]) -> Lowered {
-        Lowered::Compose
+    fn lower(&self, inputs: &[Meta]) -> Lowered {
+        lower(inputs, &self.axes, true)
     }
 
     fn compose(&self, b: &mut dyn Build, inputs: &[Value]) -> Result<Vec<Value>> {

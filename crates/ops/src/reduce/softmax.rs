@@ -1,7 +1,7 @@
 //! `softmax`: numbers turned into probabilities along some axes.
 
-use crate::{Application, Build, Domain, Grads, Lowered, Meta, Op, Sample, Value};
-use rhyton_base::Result;
+use crate::{Application, Build, Domain, Grads, Kernel, Lowered, Meta, Op, Sample, Value};
+use rhyton_base::{DType, Result};
 
 /// `exp(x) / Σ exp(x)` along some axes, computed as `exp(x - max x)` so that nothing overflows.
 #[derive(Clone, Debug)]
@@ -17,6 +17,21 @@ pub(super) fn infer_float(inputs: &[Meta], axes: &[usize]) -> Result<Vec<Meta>> 
     Ok(vec![Meta { dtype: x.dtype.to_float(), shape: x.shape.clone() }])
 }
 
+/// Elements from which on several passes over memory cost more than a kernel of its own.
+const LARGE: usize = 1 << 15;
+
+/// Large tensors along the last axis have a kernel; others are a composite, whose parts fuse with what is around them.
+pub(super) fn lower(inputs: &[Meta], axes: &[usize], log: bool) -> Lowered {
+    let x = &inputs[0];
+    let float = matches!(x.dtype, DType::F32 | DType::F64);
+    match x.shape.elements() {
+        Some(n) if float && n >= LARGE && axes == [x.shape.rank() - 1] => {
+            Lowered::Kernel(Kernel::Softmax { log })
+        }
+        _ => Lowered::Compose,
+    }
+}
+
 impl Op for Softmax {
     fn name(&self) -> &'static str {
         "softmax"
@@ -26,8 +41,8 @@ impl Op for Softmax {
         infer_float(inputs, &self.axes)
     }
 
-    fn lower(&self, _: &[Meta]) -> Lowered {
-        Lowered::Compose
+    fn lower(&self, inputs: &[Meta]) -> Lowered {
+        lower(inputs, &self.axes, false)
     }
 
     fn compose(&self, b: &mut dyn Build, inputs: &[Value]) -> Result<Vec<Value>> {

@@ -2,29 +2,29 @@
 //!
 //! The order in which elements are combined follows from the shape alone, so that results are the same eager
 //! and compiled, for any strides and any number of threads. Floats are accumulated in `float64`, integers in 64
-//! bits.
+//! bits; `float32`s are first added in groups of eight.
+
+mod along;
+mod down;
+mod total;
+
+use along::along;
+use down::{Rows, down};
+use total::{Total, combine, neutral};
 
 use crate::chunk::{Chunked, MAX_RANK, Scratch, with_scratch};
-use crate::isa::{FlushSubnormals, Isa, isa};
+use crate::isa::FlushSubnormals;
 use crate::loops::{ALONE, Bases};
 use crate::tape::Class;
 use crate::vector::CHUNK;
 use rhyton_base::{DType, Error, Result, Scalar};
 use rhyton_ops::{Expr, ReduceFn};
 use rhyton_runtime::{Access, Loop, pool};
+use smallvec::SmallVec;
 use std::cell::RefCell;
 
 /// Places a piece of work has, about.
 const PIECE: usize = 32 * CHUNK;
-/// Running totals are kept side by side in so many lanes.
-const LANES: usize = 16;
-
-/// A running total.
-#[derive(Clone, Copy)]
-union Total {
-    float: f64,
-    int: i64,
-}
 
 /// One reduced result.
 struct Reduced {
@@ -53,7 +53,13 @@ pub struct Reduction {
     length_step: usize,
 }
 
+/// Reduced places are cut into so many parts, about, if they are many.
+const MOST_CUTS: usize = 64;
+/// Columns of a piece whose rows are read where they lie.
+const LONG_ROW: usize = 8 * CHUNK;
+
 thread_local! {
+    static PARTIAL: RefCell<Vec<f32>> = const { RefCell::new(Vec::new()) };
     static TOTALS: RefCell<Vec<Total>> = const { RefCell::new(Vec::new()) };
 }
 
@@ -97,13 +103,14 @@ impl Reduction {
         let border = first.len();
         let axes: Vec<usize> = first.iter().chain(second.iter()).copied().collect();
         let body = Chunked::new(&l.shape, &axes, border, &l.inputs, &outputs)?;
-        // Pieces are cut by shape alone. Rows: whole rows, long ones cut as well. Columns: up to a chunk of
-        // columns, and so many rows of them.
+        // Runs are cut by shape alone. Rows: whole rows, long ones cut as well. Columns: so many rows of them.
         let (kept_step, length_step) = if rows {
-            (if length >= PIECE { 1 } else { PIECE / length.max(1) }, length.clamp(1, 2 * PIECE))
+            let longest = (length / MOST_CUTS).max(2 * PIECE);
+            (if length >= PIECE { 1 } else { PIECE / length.max(1) }, length.clamp(1, longest))
         } else {
-            let columns = kept.min(CHUNK);
-            (columns, (PIECE / columns).max(1))
+            // What is only read comes in longer rows.
+            let columns = if length > 0 && body.reads_run(0, kept) { LONG_ROW } else { CHUNK };
+            (kept.min(columns), (PIECE / kept.min(CHUNK)).max(length / MOST_CUTS).max(1))
         };
         Ok(Some(Reduction { body, reduced, kept_shape, kept, length, rows, kept_step, length_step }))
     }
@@ -256,24 +263,50 @@ impl Reduction {
         bases: &[*mut u8],
         scratch: &mut Scratch,
     ) {
-        let outputs = self.reduced.len();
-        let width = kept.len();
+        let (outputs, width) = (self.reduced.len(), kept.len());
+        let mut memory = PARTIAL.with_borrow_mut(std::mem::take);
+        memory.resize(outputs * width, 0.0);
+        let partials = memory.chunks_exact_mut(width);
+        let mut partials: SmallVec<[Rows; 8]> =
+            self.reduced.iter().zip(partials).map(|(r, partial)| Rows { f: r.f, partial, held: 0 }).collect();
         // All columns fit into a chunk: several rows at once. Otherwise a part of each row.
-        let at_once = if width == self.kept { CHUNK / width } else { 1 };
+        let at_once = if width == self.kept { (CHUNK / width).max(1) } else { 1 };
+        let longest = |start: usize, left: usize| match self.body.reads_run(start, left) {
+            true => left,
+            false => left.min(CHUNK),
+        };
         let mut r0 = reduced.start;
         while r0 < reduced.end {
             let count = at_once.min(reduced.end - r0);
-            // SAFETY: the caller's promise.
-            unsafe { self.body.run(r0 * self.kept + kept.start, count * width, None, bases, scratch) };
-            for (i, r) in self.reduced.iter().enumerate() {
-                let values = self.body.result(r.result, scratch);
-                for row in 0..count {
-                    // SAFETY: the register holds `count * width` elements.
-                    unsafe { down(r.f, r.class, totals, i, outputs, values, row * width, width) };
+            let (start, mut at) = (r0 * self.kept + kept.start, 0);
+            while at < count * width {
+                let n = longest(start + at, count * width - at);
+                // SAFETY: the caller's promise.
+                unsafe { self.body.run(start + at, n, None, bases, scratch) };
+                for (i, r) in self.reduced.iter().enumerate() {
+                    let values = self.body.result(r.result, scratch);
+                    for row in 0..count {
+                        // SAFETY: the register, or the memory read in its place, holds `n` elements.
+                        unsafe {
+                            let (from, n) = (row * width, n.min(width));
+                            if Rows::serve(r.f, r.class) {
+                                partials[i].take(at, values.cast::<f32>().add(from), n);
+                                if at + n == width || count > 1 {
+                                    let end = r0 + row + 1 == reduced.end;
+                                    partials[i].next(totals, i, outputs, end);
+                                }
+                            } else {
+                                down(r.f, r.class, totals, at * outputs + i, outputs, values, from, n);
+                            }
+                        }
+                    }
                 }
+                at += n;
             }
             r0 += count;
         }
+        drop(partials);
+        PARTIAL.with_borrow_mut(|p| *p = memory);
     }
 
     /// Writes the totals of one result.
@@ -342,329 +375,5 @@ unsafe fn write(base: *mut u8, place: isize, dtype: DType, value: Scalar) {
         DType::BF16 => put!(rhyton_base::bf16),
         DType::F32 => put!(f32),
         DType::F64 => put!(f64),
-    }
-}
-
-fn neutral(f: ReduceFn, class: Class) -> Total {
-    let float = matches!(class, Class::F32 | Class::F64);
-    match f {
-        ReduceFn::Sum if float => Total { float: 0.0 },
-        ReduceFn::Prod if float => Total { float: 1.0 },
-        ReduceFn::Max if float => Total { float: f64::NEG_INFINITY },
-        ReduceFn::Min if float => Total { float: f64::INFINITY },
-        ReduceFn::Sum => Total { int: 0 },
-        ReduceFn::Prod => Total { int: 1 },
-        ReduceFn::Max if class == Class::U64 => Total { int: 0 },
-        ReduceFn::Min if class == Class::U64 => Total { int: -1 },
-        ReduceFn::Max => Total { int: i64::MIN },
-        ReduceFn::Min => Total { int: i64::MAX },
-    }
-}
-
-/// The larger; NaN if either is.
-#[inline(always)]
-fn larger(a: f64, b: f64) -> f64 {
-    if a >= b {
-        a
-    } else if b > a {
-        b
-    } else {
-        a + b
-    }
-}
-
-/// The smaller; NaN if either is.
-#[inline(always)]
-fn smaller(a: f64, b: f64) -> f64 {
-    if a <= b {
-        a
-    } else if b < a {
-        b
-    } else {
-        a + b
-    }
-}
-
-#[inline(always)]
-fn float(f: ReduceFn) -> fn(f64, f64) -> f64 {
-    match f {
-        ReduceFn::Sum => |a, b| a + b,
-        ReduceFn::Prod => |a, b| a * b,
-        ReduceFn::Max => larger,
-        ReduceFn::Min => smaller,
-    }
-}
-
-#[inline(always)]
-fn int(f: ReduceFn, unsigned: bool) -> fn(i64, i64) -> i64 {
-    match (f, unsigned) {
-        (ReduceFn::Sum, _) => |a, b| a.wrapping_add(b),
-        (ReduceFn::Prod, _) => |a, b| a.wrapping_mul(b),
-        (ReduceFn::Max, false) => |a, b| a.max(b),
-        (ReduceFn::Min, false) => |a, b| a.min(b),
-        (ReduceFn::Max, true) => |a, b| (a as u64).max(b as u64) as i64,
-        (ReduceFn::Min, true) => |a, b| (a as u64).min(b as u64) as i64,
-    }
-}
-
-fn combine(f: ReduceFn, class: Class, a: Total, b: Total) -> Total {
-    // SAFETY: totals of a float class hold floats, those of others integers.
-    unsafe {
-        match class {
-            Class::F32 | Class::F64 => Total { float: float(f)(a.float, b.float) },
-            _ => Total { int: int(f, class == Class::U64)(a.int, b.int) },
-        }
-    }
-}
-
-/// The total combined with `n` neighbours, which are kept in lanes that are combined after every chunk.
-///
-/// # Safety
-/// The register, or memory, holds `start + n` elements of the class, and the total its type.
-unsafe fn along(f: ReduceFn, class: Class, total: Total, values: *const u8, start: usize, n: usize) -> Total {
-    #[cfg(target_arch = "x86_64")]
-    #[target_feature(enable = "avx512f,avx512bw,avx512dq,avx512vl,avx2,fma")]
-    unsafe fn wide(
-        f: ReduceFn,
-        class: Class,
-        total: Total,
-        values: *const u8,
-        start: usize,
-        n: usize,
-    ) -> Total {
-        // SAFETY: the caller's promise.
-        unsafe { along_any(f, class, total, values, start, n) }
-    }
-    // SAFETY: the caller's promise; `isa` has found the features present.
-    unsafe {
-        match isa() {
-            #[cfg(target_arch = "x86_64")]
-            Isa::Avx512 => wide(f, class, total, values, start, n),
-            _ => along_any(f, class, total, values, start, n),
-        }
-    }
-}
-
-#[inline(always)]
-unsafe fn along_any(
-    f: ReduceFn,
-    class: Class,
-    total: Total,
-    values: *const u8,
-    start: usize,
-    n: usize,
-) -> Total {
-    #[inline(always)]
-    unsafe fn lanes<T: Copy, A: Copy>(
-        total: A,
-        neutral: A,
-        values: *const T,
-        n: usize,
-        widen: impl Fn(T) -> A,
-        f: impl Fn(A, A) -> A,
-    ) -> A {
-        let mut total = total;
-        for start in (0..n).step_by(CHUNK) {
-            let mut lanes = [neutral; LANES];
-            let (mut i, end) = (start, n.min(start + CHUNK));
-            // SAFETY: `n` elements can be read.
-            unsafe {
-                while i + LANES <= end {
-                    // As an array, so that the compiler sees vectors.
-                    let block: [A; LANES] = values.add(i).cast::<[T; LANES]>().read_unaligned().map(&widen);
-                    lanes = std::array::from_fn(|k| f(lanes[k], block[k]));
-                    i += LANES;
-                }
-                for (k, lane) in lanes.iter_mut().enumerate().take(end - i) {
-                    *lane = f(*lane, widen(values.add(i + k).read()));
-                }
-            }
-            let mut width = LANES / 2;
-            while width > 0 {
-                for k in 0..width {
-                    lanes[k] = f(lanes[k], lanes[k + width]);
-                }
-                width /= 2;
-            }
-            total = f(total, lanes[0]);
-        }
-        total
-    }
-    /// The total and the extreme value; NaN if there is one.
-    #[inline(always)]
-    unsafe fn extreme<T: Copy + PartialEq + Into<f64>>(
-        total: f64,
-        values: *const T,
-        n: usize,
-        lowest: T,
-        better: impl Fn(T, T) -> bool,
-        f: impl Fn(f64, f64) -> f64,
-    ) -> f64 {
-        let chunks = (0..n).step_by(CHUNK);
-        // SAFETY: `n` elements can be read.
-        chunks.fold(total, |t, i| unsafe {
-            f(t, extreme_of_chunk(values.add(i), CHUNK.min(n - i), lowest, &better))
-        })
-    }
-    #[inline(always)]
-    unsafe fn extreme_of_chunk<T: Copy + PartialEq + Into<f64>>(
-        values: *const T,
-        n: usize,
-        lowest: T,
-        better: impl Fn(T, T) -> bool,
-    ) -> f64 {
-        let (mut best, mut nan) = ([lowest; LANES], [false; LANES]);
-        let mut take = |k: usize, v: T| {
-            best[k] = if better(best[k], v) { v } else { best[k] };
-            // Only NaN differs from itself.
-            #[allow(clippy::eq_op)]
-            let bad = v != v;
-            nan[k] |= bad;
-        };
-        // SAFETY: `n` elements can be read.
-        unsafe {
-            let mut i = 0;
-            while i + LANES <= n {
-                (0..LANES).for_each(|k| take(k, values.add(i + k).read()));
-                i += LANES;
-            }
-            (0..n - i).for_each(|k| take(k, values.add(i + k).read()));
-        }
-        match nan.contains(&true) {
-            true => f64::NAN,
-            false => best[1..].iter().fold(best[0], |a, &b| if better(a, b) { b } else { a }).into(),
-        }
-    }
-    let empty = neutral(f, class);
-    // SAFETY: the caller's promise; totals hold the type of their class. Each branch names its function, so that
-    // it is compiled into the loop.
-    unsafe {
-        macro_rules! floats {
-            ($t:ty) => {{
-                let (t, e, v) = (total.float, empty.float, values.cast::<$t>().add(start));
-                let w = |x: $t| f64::from(x);
-                let float = match f {
-                    ReduceFn::Sum => lanes(t, e, v, n, w, |a, b| a + b),
-                    ReduceFn::Prod => lanes(t, e, v, n, w, |a, b| a * b),
-                    ReduceFn::Max => extreme(t, v, n, <$t>::NEG_INFINITY, |a, b| b > a, larger),
-                    ReduceFn::Min => extreme(t, v, n, <$t>::INFINITY, |a, b| b < a, smaller),
-                };
-                Total { float }
-            }};
-        }
-        macro_rules! ints {
-            ($t:ty, $w:expr) => {{
-                let (t, e, v) = (total.int, empty.int, values.cast::<$t>().add(start));
-                let unsigned = class == Class::U64;
-                let int = match f {
-                    ReduceFn::Sum => lanes(t, e, v, n, $w, i64::wrapping_add),
-                    ReduceFn::Prod => lanes(t, e, v, n, $w, i64::wrapping_mul),
-                    ReduceFn::Max if !unsigned => lanes(t, e, v, n, $w, |a: i64, b| a.max(b)),
-                    ReduceFn::Min if !unsigned => lanes(t, e, v, n, $w, |a: i64, b| a.min(b)),
-                    _ => lanes(t, e, v, n, $w, int(f, unsigned)),
-                };
-                Total { int }
-            }};
-        }
-        match class {
-            Class::F32 => floats!(f32),
-            Class::F64 => floats!(f64),
-            Class::I32 => ints!(i32, i64::from),
-            Class::I64 | Class::U64 => ints!(i64, |x| x),
-        }
-    }
-}
-
-/// Neighbours of a register, each combined with its own total.
-///
-/// # Safety
-/// The register holds `start + n` elements of the class, and the totals its type.
-#[allow(clippy::too_many_arguments)]
-unsafe fn down(
-    f: ReduceFn,
-    class: Class,
-    totals: &mut [Total],
-    first: usize,
-    step: usize,
-    values: *const u8,
-    start: usize,
-    n: usize,
-) {
-    #[cfg(target_arch = "x86_64")]
-    #[allow(clippy::too_many_arguments)]
-    #[target_feature(enable = "avx512f,avx512bw,avx512dq,avx512vl,avx2,fma")]
-    unsafe fn wide(
-        f: ReduceFn,
-        class: Class,
-        totals: &mut [Total],
-        first: usize,
-        step: usize,
-        values: *const u8,
-        start: usize,
-        n: usize,
-    ) {
-        // SAFETY: the caller's promise.
-        unsafe { down_any(f, class, totals, first, step, values, start, n) }
-    }
-    // SAFETY: the caller's promise; `isa` has found the features present.
-    unsafe {
-        match isa() {
-            #[cfg(target_arch = "x86_64")]
-            Isa::Avx512 => wide(f, class, totals, first, step, values, start, n),
-            _ => down_any(f, class, totals, first, step, values, start, n),
-        }
-    }
-}
-
-#[allow(clippy::too_many_arguments)]
-#[inline(always)]
-unsafe fn down_any(
-    f: ReduceFn,
-    class: Class,
-    totals: &mut [Total],
-    first: usize,
-    step: usize,
-    values: *const u8,
-    start: usize,
-    n: usize,
-) {
-    debug_assert!(n == 0 || first + (n - 1) * step < totals.len());
-    // SAFETY: the caller's promise; totals hold the type of their class.
-    unsafe {
-        macro_rules! floats {
-            ($t:ty, $g:expr) => {{
-                let v = values.cast::<$t>().add(start);
-                let g = $g;
-                if step == 1 {
-                    for (i, t) in totals[..n].iter_mut().enumerate() {
-                        t.float = g(t.float, f64::from(v.add(i).read()));
-                    }
-                } else {
-                    for i in 0..n {
-                        let t = &mut totals[first + i * step];
-                        t.float = g(t.float, f64::from(v.add(i).read()));
-                    }
-                }
-            }};
-        }
-        match (class, f) {
-            (Class::F32, ReduceFn::Sum) => floats!(f32, |a: f64, b: f64| a + b),
-            (Class::F32, ReduceFn::Max) => floats!(f32, |a, b| larger(a, b)),
-            (Class::F32, ReduceFn::Min) => floats!(f32, |a, b| smaller(a, b)),
-            (Class::F32, ReduceFn::Prod) => floats!(f32, |a: f64, b: f64| a * b),
-            (Class::F64, ReduceFn::Sum) => floats!(f64, |a: f64, b: f64| a + b),
-            (Class::F64, _) => floats!(f64, float(f)),
-            _ => {
-                let g = int(f, class == Class::U64);
-                for i in 0..n {
-                    let x = match class {
-                        Class::I32 => i64::from(values.cast::<i32>().add(start + i).read()),
-                        _ => values.cast::<i64>().add(start + i).read(),
-                    };
-                    let t = &mut totals[first + i * step];
-                    t.int = g(t.int, x);
-                }
-            }
-        }
     }
 }
