@@ -7,6 +7,7 @@
 //! | [`fashion_mnist`] | 70,000 pictures of clothes |
 //! | [`digits`] | the drawn digits by themselves |
 //! | [`Dataset`] | a sequence of elements: slices of tensors, in batches |
+//! | [`features`] | missing values, mutual information, drift |
 //! | [`registry`] | which datasets there are: files, addresses, hashes, terms |
 //! | [`lookup`] | where their files are looked for, and fetching them |
 //! | [`utils`] | [`to_categorical`](utils::to_categorical) and [`normalize`](utils::normalize) |
@@ -26,6 +27,7 @@ mod dataset;
 pub mod digits;
 mod download;
 pub mod fashion_mnist;
+pub mod features;
 mod images;
 pub mod lookup;
 pub mod mnist;

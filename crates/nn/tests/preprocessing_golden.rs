@@ -5,7 +5,7 @@ mod common;
 use common::{assert_close, config, json, text};
 use rhyton_graph::Function;
 use rhyton_nn::layers::{
-    AnyLayer, CallCx, Column, Discretization, HashedCrossing, Hashing, IntegerLookup, Normalization, StringLookup,
+    AnyLayer, CallCx, Column, Discretization, Feature, FeatureSpace, HashedCrossing, Hashing, IntegerLookup, Normalization, StringLookup,
     Strings, TextVectorization, from_config,
 };
 use rhyton_ops::Meta;
@@ -191,4 +191,35 @@ fn preprocessing_gives_what_keras_gives() {
         }
     }
     assert!(wrong.is_empty(), "{} of {} cases fail:\n{}", wrong.len(), cases.len(), wrong.join("\n"));
+}
+
+#[test]
+fn a_space_of_features_gives_what_keras_gives() {
+    let facts = &json("preprocessing.json")["feature_space"];
+    let space = FeatureSpace::new([
+        ("age", Feature::float_normalized()),
+        ("size", Feature::float_discretized(3)),
+        ("weight", Feature::float_rescaled(0.01, 0.5)),
+        ("raw", "float".into()),
+        ("rooms", "integer_categorical".into()),
+        ("city", Feature::string_categorical().max_tokens(3)),
+        ("street", Feature::string_hashed(4)),
+        ("zip", Feature::integer_hashed(5)),
+    ])
+    .cross(["city", "rooms"], 7)
+    .cross(["zip", "street"], 7);
+    let table: Vec<(&str, Column)> =
+        facts["table"].as_object().unwrap().iter().map(|(name, c)| (name.as_str(), column(c))).collect();
+    space.adapt(&table).unwrap();
+    assert_close("space", &space.call(&table).unwrap(), &tensor(&facts["output"]), 2e-6, 1e-6, &[]);
+    assert_eq!(space.call_dict(&table).unwrap()["city_X_rooms"].shape(), [5, 7]);
+
+    // As the beginning of a model.
+    let width = space.call(&table).unwrap().shape()[1];
+    assert_eq!(space.get_encoded_features().unwrap().meta().shape.to_string(), format!("(None, {width})"));
+
+    let e = space.call(&table[1..]).unwrap_err().to_string();
+    assert!(e.contains("FeatureSpace: the table has no column \"age\""), "{e}");
+    let e = FeatureSpace::new([("a", "float_normalised")]).adapt(&table).unwrap_err().to_string();
+    assert!(e.contains("did you mean \"float_normalized\""), "{e}");
 }

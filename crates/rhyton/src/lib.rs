@@ -70,6 +70,11 @@ pub mod datasets {
     pub use rhyton_data::{Options, digits, fashion_mnist, lookup, mnist, registry, set_data_dir};
 }
 
+pub mod features {
+    //! Columns of data before training: missing values, mutual information with the target, drift.
+    pub use rhyton_data::features::*;
+}
+
 pub mod constraints {
     //! What weights are made to be after each update.
     pub use rhyton_nn::constraints::*;
@@ -152,7 +157,8 @@ pub mod utils {
 }
 
 pub mod validation {
-    //! Judging models: samples put aside, folds, scores over folds, and what one gets without a model.
+    //! Judging models: samples put aside, folds, scores over folds, what one gets without a model, and mistakes
+    //! at a threshold.
     pub use rhyton_model::validation::*;
 }
 

@@ -190,5 +190,26 @@ case("text given", T(vocabulary=["dog", "fox", "the"]), lines)
 case("text batches", T(output_mode="tf_idf"), lines, batches=[lines[:1], lines[1:]])
 case("text set", T(), lines, vocabulary=["dog", "fox", "the"])
 
-json.dump({"keras": keras.__version__, "cases": cases}, open("preprocessing.json", "w"), ensure_ascii=False, separators=(",", ":"))
+# FeatureSpace.
+FS = keras.utils.FeatureSpace
+table = {
+    "age": np.array([20.0, 35.0, 61.0, 44.0, 27.0], "float32"),
+    "size": np.array([1.0, 3.0, 2.0, 9.0, 4.0], "float32"),
+    "weight": np.array([60.0, 72.0, 81.0, 55.0, 90.0], "float32"),
+    "raw": np.array([0.1, 0.2, 0.3, 0.4, 0.5], "float32"),
+    "rooms": np.array([2, 3, 3, 1, 2]),
+    "city": np.array(["Rome", "Oslo", "Rome", "Bonn", "Oslo"]),
+    "street": np.array(["a", "b", "c", "d", "e"]),
+    "zip": np.array([11, 22, 33, 44, 55]),
+}
+features = {
+    "age": FS.float_normalized(), "size": FS.float_discretized(3), "weight": FS.float_rescaled(0.01, 0.5), "raw": "float",
+    "rooms": "integer_categorical", "city": FS.string_categorical(max_tokens=3), "street": FS.string_hashed(4),
+    "zip": FS.integer_hashed(5),
+}
+space = FS(features, crosses=[("city", "rooms"), ("zip", "street")], crossing_dim=7, output_mode="concat")
+space.adapt(tf.data.Dataset.from_tensor_slices(table))
+feature_space = {"table": {k: packed(v) for k, v in table.items()}, "output": packed(space(table))}
+
+json.dump({"feature_space": feature_space, "keras": keras.__version__, "cases": cases}, open("preprocessing.json", "w"), ensure_ascii=False, separators=(",", ":"))
 print(len(cases), "cases")

@@ -88,7 +88,7 @@ pub use pooling::{
     GlobalMaxPooling2D, GlobalMaxPooling3D,
 };
 pub use preprocessing::{
-    CategoryEncoding, Column, Discretization, HashedCrossing, Hashing, IntegerLookup, Ngrams, Normalization, PerChannel,
+    CategoryEncoding, Column, Discretization, Feature, FeatureSpace, HashedCrossing, Hashing, IntegerLookup, Ngrams, Normalization, PerChannel,
     Rescaling, StringLookup, Strings, TextVectorization,
 };
 pub use reader::{ConfigReader, parse_shape};

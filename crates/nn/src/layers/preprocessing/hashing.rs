@@ -101,6 +101,11 @@ impl Hashing {
         Ok(layer)
     }
 
+    /// How many buckets there are.
+    pub(super) fn bins(&self) -> usize {
+        self.num_bins
+    }
+
     fn mode(&self) -> Result<OutputMode> {
         if self.num_bins == 0 {
             return Err(Error::value("expected num_bins to be 1 or more, got 0"));

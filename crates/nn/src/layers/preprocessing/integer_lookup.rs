@@ -8,6 +8,7 @@ use crate::layers::reader::ConfigReader;
 use crate::numbers::{like, plus};
 use crate::spec::Config;
 use rhyton_base::{Context, DType, Error, Result, Shape};
+use rhyton_ops::Meta;
 use rhyton_tensor::ops::Side;
 use rhyton_tensor::{Tensor, ops};
 use serde_json::{Value, json};
@@ -232,6 +233,10 @@ impl Layer for IntegerLookup {
 
     fn output_shape(&self, input: &Shape) -> Result<Shape> {
         self.lookup.shape(input)
+    }
+
+    fn infer(&self, inputs: &[Meta], _compute: DType) -> Result<Option<Vec<Meta>>> {
+        self.lookup.metas(inputs)
     }
 
     fn autocast(&self) -> bool {

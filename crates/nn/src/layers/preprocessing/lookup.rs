@@ -10,7 +10,8 @@ use crate::config::floatx;
 use crate::layers::layer::{Extras, LayerOptions};
 use crate::layers::reader::ConfigReader;
 use crate::spec::Config;
-use rhyton_base::{Dim, Error, Result, Shape};
+use rhyton_base::{DType, Dim, Error, Result, Shape};
+use rhyton_ops::Meta;
 use rhyton_ops::index::HashBucket;
 use rhyton_tensor::{Tensor, ops};
 use serde_json::{Value, json};
@@ -329,7 +330,7 @@ impl<T: Token> Lookup<T> {
         match (self.pad_to_max_tokens, self.max_tokens) {
             (true, Some(max)) => Ok(max),
             _ => {
-                self.known()?;
+                drop(self.known()?);
                 self.set_size().ok_or_else(|| {
                     Error::state(format!(
                         "with output_mode {:?} it needs its vocabulary before it is used; give one, or call adapt with \
@@ -346,6 +347,13 @@ impl<T: Token> Lookup<T> {
             Int => Ok(input.clone()),
             mode => Ok(mode.shape(input, Dim::Known(self.depth()?))),
         }
+    }
+
+    /// Types and shapes of results, which are known before the vocabulary is.
+    pub fn metas(&self, inputs: &[Meta]) -> Result<Option<Vec<Meta>>> {
+        let dtype = if self.mode()? == Int { DType::I64 } else { floatx() };
+        let metas = inputs.iter().map(|m| Ok(Meta { dtype, shape: self.shape(&m.shape)? }));
+        metas.collect::<Result<Vec<_>>>().map(Some)
     }
 
     /// Takes over a vocabulary, with or without mask and unknown tokens in front.

@@ -114,6 +114,8 @@ use lookup_options;
 
 mod category_encoding;
 mod discretization;
+mod feature;
+mod feature_space;
 mod hashed_crossing;
 mod hashing;
 mod integer_lookup;
@@ -129,6 +131,8 @@ mod text_vectorization;
 
 pub use category_encoding::CategoryEncoding;
 pub use discretization::Discretization;
+pub use feature::Feature;
+pub use feature_space::FeatureSpace;
 pub use hashed_crossing::{Column, HashedCrossing};
 pub use hashing::Hashing;
 pub use integer_lookup::IntegerLookup;

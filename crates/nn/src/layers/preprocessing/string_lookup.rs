@@ -1,9 +1,7 @@
 //! `StringLookup`: texts as the numbers of a vocabulary.
 
 use super::lookup::{Counter, Lookup, parse, who};
-use super::output_mode::OutputMode::Int;
 use super::strings::Strings;
-use crate::config::floatx;
 use crate::layers::layer::{CallCx, Extras, Layer, LayerOptions, basics, common_options};
 use crate::layers::reader::ConfigReader;
 use crate::spec::Config;
@@ -187,9 +185,7 @@ impl Layer for StringLookup {
     }
 
     fn infer(&self, inputs: &[Meta], _compute: DType) -> Result<Option<Vec<Meta>>> {
-        let dtype = if self.lookup.mode()? == Int { DType::I64 } else { floatx() };
-        let metas = inputs.iter().map(|m| Ok(Meta { dtype, shape: self.lookup.shape(&m.shape)? }));
-        metas.collect::<Result<Vec<_>>>().map(Some)
+        self.lookup.metas(inputs)
     }
 
     fn autocast(&self) -> bool {
