@@ -5,12 +5,17 @@
 //! |---|---|
 //! | [`mnist`] | 70,000 handwritten digits, or digits that the program draws where MNIST cannot be had |
 //! | [`fashion_mnist`] | 70,000 pictures of clothes |
+//! | [`cifar10`], [`cifar100`] | 60,000 small colour pictures, in 10 or 100 classes |
+//! | [`imdb`] | 50,000 film reviews as word ids, half of them positive |
+//! | [`reuters`] | 11,228 newswires as word ids, in 46 topics |
+//! | [`boston_housing`], [`california_housing`] | house prices of districts, with numbers about each |
+//! | [`Sequences`], [`WordIndex`] | lists of word ids, and what the ids mean |
 //! | [`digits`] | the drawn digits by themselves |
 //! | [`Dataset`] | a sequence of elements: slices of tensors, in batches |
 //! | [`features`] | missing values, mutual information, drift |
 //! | [`registry`] | which datasets there are: files, addresses, hashes, terms |
 //! | [`lookup`] | where their files are looked for, and fetching them |
-//! | [`utils`] | [`to_categorical`](utils::to_categorical) and [`normalize`](utils::normalize) |
+//! | [`utils`] | one-hot and multi-hot arrays, padding, norms, splits |
 //!
 //! Files are looked for in the folder given, in `$RHYTON_DATA_DIR`, in `~/.rhyton/datasets` and in
 //! `~/.keras/datasets`, and then downloaded into `~/.rhyton/datasets` (feature `download`, on by default).
@@ -23,21 +28,35 @@
 //!
 //! This crate knows tensors and files. It knows nothing of layers, models or training.
 
+pub mod boston_housing;
+pub mod california_housing;
+mod cifar;
+pub mod cifar10;
+pub mod cifar100;
 mod dataset;
 pub mod digits;
 mod download;
 pub mod fashion_mnist;
 pub mod features;
+mod housing;
 mod images;
+pub mod imdb;
 pub mod lookup;
 pub mod mnist;
 #[cfg(all(feature = "download", any(target_arch = "x86_64", target_arch = "aarch64")))]
 mod progress;
+mod random_state;
 pub mod registry;
+pub mod reuters;
+mod sequences;
 pub mod utils;
+mod word_index;
+mod words;
 
 pub use dataset::{Dataset, Element, Elements, IntoElement};
 pub use lookup::{Options, set_data_dir};
+pub use sequences::Sequences;
+pub use word_index::WordIndex;
 
 use rhyton_tensor::Tensor;
 
@@ -46,3 +65,6 @@ pub type Split = (Tensor, Tensor);
 
 /// Data to train with and data to test with: `((x_train, y_train), (x_test, y_test))`.
 pub type TrainTest = (Split, Split);
+
+/// Texts and labels to train with, and to test with: `((x_train, y_train), (x_test, y_test))`.
+pub type TextTrainTest = ((Sequences, Tensor), (Sequences, Tensor));

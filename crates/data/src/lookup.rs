@@ -253,7 +253,8 @@ fn first(dataset: &Dataset, file: &DataFile, options: &Options) -> (Option<PathB
     (looked.iter().find(|l| l.found()).and_then(|l| l.path.clone()), looked)
 }
 
-/// A file in every place: in the dataset's sub-folder, if it has one, and in the folder itself.
+/// A file in every place: in the dataset's sub-folder, if it has one, and in the folder itself; an archive also where it
+/// may have been unpacked.
 fn looks(dataset: &Dataset, file: &DataFile, options: &Options) -> Vec<Looked> {
     let mut looked = Vec::new();
     for place in Place::ALL {
@@ -264,9 +265,9 @@ fn looks(dataset: &Dataset, file: &DataFile, options: &Options) -> Vec<Looked> {
             }
             continue;
         };
-        for path in
-            dataset.folder.map(|sub| folder.join(sub)).into_iter().chain([folder]).map(|f| f.join(file.name))
-        {
+        let names = || [file.name].into_iter().chain(file.unpacked.iter().copied());
+        let folders = dataset.folder.map(|sub| folder.join(sub)).into_iter().chain([folder]);
+        for path in folders.flat_map(|folder| names().map(move |name| folder.join(name))) {
             looked.push(Looked { file: file.name, place, outcome: look(&path), path: Some(path) });
         }
     }

@@ -26,10 +26,16 @@ pub struct DataFile {
     pub bytes: u64,
     /// The SHA-256 of what the published address gives, in hexadecimal.
     pub sha256: &'static str,
+    /// The folder that it is published in.
+    pub address: &'static str,
+    /// For an archive: where a file of it may be found instead, if it has been unpacked.
+    pub unpacked: &'static [&'static str],
 }
 
-/// Where Keras publishes the files.
-const ADDRESS: &str = "https://storage.googleapis.com/tensorflow/tf-keras-datasets/";
+/// Where Keras publishes most files.
+const KERAS: &str = "https://storage.googleapis.com/tensorflow/tf-keras-datasets/";
+/// Where the author of CIFAR publishes it.
+const CIFAR: &str = "https://www.cs.toronto.edu/~kriz/";
 
 impl DataFile {
     /// The published address.
@@ -40,7 +46,7 @@ impl DataFile {
     /// # Ok::<(), rhyton_base::Error>(())
     /// ```
     pub fn url(&self) -> String {
-        format!("{ADDRESS}{}", self.name)
+        format!("{}{}", self.address, self.name)
     }
 }
 
@@ -66,7 +72,7 @@ pub fn dataset(name: &str) -> Result<&'static Dataset> {
 }
 
 const fn file(name: &'static str, bytes: u64, sha256: &'static str) -> DataFile {
-    DataFile { name, bytes, sha256 }
+    DataFile { name, bytes, sha256, address: KERAS, unpacked: &[] }
 }
 
 /// All datasets, by name.
@@ -82,6 +88,46 @@ pub const DATASETS: &[Dataset] = &[
             57_026,
             "f553886a1f8d56431e820c5b82552d9d95cfcb96d1e678153f8839538947dff5",
         )],
+    },
+    Dataset {
+        name: "california_housing",
+        about: "20,640 districts of California in 1990 with 8 numbers each, and their median house price",
+        terms: "Pace and Barry 1997, from the census of 1990; no licence known",
+        folder: None,
+        files: &[file(
+            "california_housing.npz",
+            743_530,
+            "1a2e3a52e0398de6463aebe6f4a8da34fb21fbb6b934cf88c3425e766f2a1a6f",
+        )],
+    },
+    Dataset {
+        name: "cifar10",
+        about: "60,000 colour pictures, 32 x 32, in 10 classes",
+        terms: "Alex Krizhevsky 2009: no licence known, cite \"Learning multiple layers of features from tiny images\"",
+        folder: None,
+        files: &[DataFile {
+            name: "cifar-10-python.tar.gz",
+            bytes: 170_498_071,
+            sha256: "6d958be074577803d12ecdefd02955f39262c83c16fe9348329d7fe0b5c001ce",
+            address: CIFAR,
+            unpacked: &[
+                "cifar-10-batches-py/data_batch_1",
+                "cifar-10-batches-py-target/cifar-10-batches-py/data_batch_1",
+            ],
+        }],
+    },
+    Dataset {
+        name: "cifar100",
+        about: "60,000 colour pictures, 32 x 32, in 100 classes of 20 groups",
+        terms: "Alex Krizhevsky 2009: no licence known, cite \"Learning multiple layers of features from tiny images\"",
+        folder: None,
+        files: &[DataFile {
+            name: "cifar-100-python.tar.gz",
+            bytes: 169_001_437,
+            sha256: "85cd44d02ba6437773c5bbd22e183051d648de2e7d6b014e1ef29b855ba677a7",
+            address: CIFAR,
+            unpacked: &["cifar-100-python/train", "cifar-100-python-target/cifar-100-python/train"],
+        }],
     },
     Dataset {
         name: "fashion_mnist",

@@ -1,5 +1,13 @@
 //! Helpers that prepare targets and inputs, as in `keras.utils`.
 
+mod multi_hot;
+mod pad;
+mod split;
+
+pub use multi_hot::vectorize_sequences;
+pub use pad::{PadInput, PadSequences, Rows, pad_sequences};
+pub use split::{SplitDataset, SplitSize, split_dataset};
+
 use rhyton_base::{Error, Result, Shape};
 use rhyton_tensor::{DType, Tensor, ops};
 

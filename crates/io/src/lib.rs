@@ -9,6 +9,8 @@
 //! | [`archive`] | `.keras` containers, stored or deflated | stored, byte for byte reproducible |
 //! | [`safetensors`] | arrays and texts | the same |
 //! | [`idx`] | IDX, plain or gzipped | nothing |
+//! | [`pickle`] | lists, dictionaries and arrays in Python's pickles | nothing |
+//! | [`tar`] | the files of `.tar.gz` archives | nothing |
 //!
 //! Every reader takes its input as hostile: sizes are checked against what the input can hold before memory is
 //! taken, nothing is followed outside the file, and a damaged file is an error and never a panic.
@@ -24,7 +26,9 @@ pub mod hdf5;
 pub mod idx;
 pub mod npy;
 pub mod npz;
+pub mod pickle;
 pub mod safetensors;
+pub mod tar;
 mod zipped;
 
 pub use archive::KerasArchive;

@@ -62,10 +62,21 @@ impl<R: Read + Seek> Npz<R> {
 
     /// One array. An error where the archive holds none of that name, and then the nearest name is suggested.
     pub fn read(&mut self, name: &str) -> Result<Array> {
-        let array = self.read_named(name);
+        let array = self.read_member(name, npy::from_bytes);
         match &self.who {
             Some(who) => array.at(|| who.clone()),
             None => array,
+        }
+    }
+
+    /// The lists in an array of lists of whole numbers (dtype object), as the data sets `imdb` and `reuters` have them.
+    ///
+    /// Such arrays are pickles. Nothing of a pickle is ever run: see [`crate::pickle`].
+    pub fn read_ragged(&mut self, name: &str) -> Result<Vec<Vec<i32>>> {
+        let lists = self.read_member(name, npy::ragged);
+        match &self.who {
+            Some(who) => lists.at(|| who.clone()),
+            None => lists,
         }
     }
 
@@ -76,14 +87,14 @@ impl<R: Read + Seek> Npz<R> {
         self.names.clone().into_iter().map(|name| self.read(&name).map(|a| (name, a))).collect()
     }
 
-    fn read_named(&mut self, name: &str) -> Result<Array> {
+    fn read_member<T>(&mut self, name: &str, parse: impl FnOnce(&[u8]) -> Result<T>) -> Result<T> {
         if !self.names.iter().any(|n| n == name) {
             let names: Vec<&str> = self.names.iter().map(String::as_str).collect();
             return Err(Error::name(format!("no array {name:?}{}", did_you_mean(name, &names))));
         }
         let member = format!("{name}.npy");
         let bytes = self.zip.read(&member)?;
-        npy::from_bytes(&bytes).at(|| format!("member {member:?}"))
+        parse(&bytes).at(|| format!("member {member:?}"))
     }
 }
 

@@ -67,7 +67,10 @@ pub mod config {
 
 pub mod datasets {
     //! Standard datasets, looked up in well-known folders and downloaded where there is a network.
-    pub use rhyton_data::{Options, digits, fashion_mnist, lookup, mnist, registry, set_data_dir};
+    pub use rhyton_data::{
+        Options, Sequences, WordIndex, boston_housing, california_housing, cifar10, cifar100, digits,
+        fashion_mnist, imdb, lookup, mnist, registry, reuters, set_data_dir,
+    };
 }
 
 pub mod features {

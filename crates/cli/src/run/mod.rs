@@ -1,20 +1,29 @@
 //! `rhyton run`: the worked examples.
 
+mod boston;
 mod callbacks;
+mod capacity_mnist;
 mod custom_loop;
 mod custom_metric;
 mod custom_train_step;
 mod digits;
 mod early_stopping;
+mod figures;
 mod functional_tour;
 mod geometry;
 mod gradients;
+mod imdb;
+mod imdb_variants;
+mod learning_rate;
 mod linear_classifier;
 mod linear_keras;
 mod loss_history;
 mod mnist;
 mod naive_mnist;
+mod noise_channels;
+mod reuters;
 mod sequential_tour;
+mod shuffled_labels;
 mod simple_dense;
 mod subclassing;
 mod tape;
@@ -106,6 +115,40 @@ const EXAMPLES: &[Example] = &[
         about: "the linear classifier with layers and fit",
         run: linear_keras::run,
     },
+    Example {
+        name: "imdb",
+        about: "two classes: is a film review positive? Where training should stop",
+        run: imdb::run,
+    },
+    Example {
+        name: "reuters",
+        about: "46 classes: the topic of a newswire; labels of two kinds, a baseline, a bottleneck",
+        run: reuters::run,
+    },
+    Example { name: "boston", about: "a number: house prices, judged by four folds", run: boston::run },
+    Example { name: "noise-channels", about: "inputs that say nothing mislead", run: noise_channels::run },
+    Example {
+        name: "shuffled-labels",
+        about: "a network learns anything by heart",
+        run: shuffled_labels::run,
+    },
+    Example { name: "learning-rate", about: "steps that are too long", run: learning_rate::run },
+    Example {
+        name: "capacity-mnist",
+        about: "a model too small for the digits, and one large enough",
+        run: capacity_mnist::run,
+    },
+    Example {
+        name: "imdb-capacity",
+        about: "small, middle and large models of film reviews",
+        run: imdb_variants::capacity,
+    },
+    Example {
+        name: "imdb-l2",
+        about: "penalties on weights against overfitting",
+        run: imdb_variants::penalties,
+    },
+    Example { name: "imdb-dropout", about: "dropout against overfitting", run: imdb_variants::dropout },
     Example {
         name: "sequential-tour",
         about: "layers one after the other, and their weights",

@@ -39,6 +39,25 @@ impl Drop for Folder {
 }
 
 #[test]
+fn an_archive_may_have_been_unpacked() {
+    let folder = Folder::new("unpacked");
+    let options = folder.options();
+    let found = || fetch("cifar10", &options).map(|paths| paths[0].clone());
+    assert!(found().is_err());
+    for path in [
+        "home/.keras/datasets/cifar-10-batches-py-target/cifar-10-batches-py/data_batch_1",
+        "home/.rhyton/datasets/cifar-10-python.tar.gz",
+        "given/cifar-10-batches-py/data_batch_1",
+        "given/cifar-10-python.tar.gz",
+    ] {
+        let path = folder.put(path, b"x");
+        assert_eq!(found().unwrap(), path);
+    }
+    let e = fetch("cifar100", &options).unwrap_err().to_string();
+    assert!(e.contains("https://www.cs.toronto.edu/~kriz/cifar-100-python.tar.gz"), "{e}");
+}
+
+#[test]
 fn the_order_of_the_places() {
     let folder = Folder::new("order");
     let options = folder.options();
@@ -136,6 +155,8 @@ mod downloads {
         name: "mnist.npz",
         bytes: BODY.len() as u64,
         sha256: "e7583ee7f4a4e6a7ae19d7f99839edcd61785dc49fab79716a34d4610750246f",
+        address: "http://127.0.0.1/",
+        unpacked: &[],
     };
 
     /// Answers one request on this machine with these bytes, and gives the address.
