@@ -155,7 +155,7 @@ pub mod utils {
     pub use crate::plot_model::{model_to_dot, plot_model};
     pub use rhyton_data::utils::*;
     pub use rhyton_model::PlotModel;
-    pub use rhyton_nn::layers::clear_session;
+    pub use rhyton_nn::layers::{Feature, FeatureSpace, clear_session};
     pub use rhyton_tensor::set_random_seed;
 }
 

@@ -190,6 +190,40 @@ case("text given", T(vocabulary=["dog", "fox", "the"]), lines)
 case("text batches", T(output_mode="tf_idf"), lines, batches=[lines[:1], lines[1:]])
 case("text set", T(), lines, vocabulary=["dog", "fox", "the"])
 
+# Images. What is drawn at random has one possible value.
+def images(name, layer, x, training=True):
+    y = layer(tf.constant(x), training=training)
+    cases.append({"id": name, "cls": type(layer).__name__, "config": layer.get_config(), "inputs": [packed(x)],
+                  "output": packed(y), "training": training, "after": layer.get_config()})
+
+
+pixels = random.uniform(0, 255, (2, 6, 5, 3)).astype("float32").round(1)
+images("center crop", L.CenterCrop(4, 3), pixels)
+images("center crop odd", L.CenterCrop(3, 2), pixels[0])
+images("center crop enlarges", L.CenterCrop(8, 4), pixels)
+images("resizing", L.Resizing(4, 7), pixels)
+images("resizing nearest", L.Resizing(3, 3, interpolation="nearest"), pixels[0])
+images("resizing cropped", L.Resizing(4, 4, crop_to_aspect_ratio=True), pixels)
+images("resizing padded", L.Resizing(8, 4, pad_to_aspect_ratio=True, fill_value=7.0), pixels)
+images("resizing bytes", L.Resizing(4, 7), pixels.astype("uint8"))
+images("flip inference", L.RandomFlip(), pixels, training=False)
+for mode in ["reflect", "constant", "nearest", "wrap"]:
+    images(f"translation {mode}", L.RandomTranslation((0.25, 0.25), (-0.3, -0.3), fill_mode=mode, fill_value=9.0), pixels)
+images("translation nearest pixel", L.RandomTranslation((-0.2, -0.2), (0.1, 0.1), interpolation="nearest"), pixels[0])
+images("translation inference", L.RandomTranslation(0.2, 0.3, seed=3), pixels, training=False)
+images("rotation", L.RandomRotation((0.1, 0.1)), pixels)
+images("rotation back", L.RandomRotation((-0.3, -0.3), fill_mode="constant", interpolation="nearest"), pixels[0])
+images("rotation inference", L.RandomRotation(0.2), pixels, training=False)
+images("zoom in", L.RandomZoom((-0.4, -0.4)), pixels)
+images("zoom out", L.RandomZoom((0.3, 0.3), (0.5, 0.5), fill_mode="constant"), pixels)
+images("zoom inference", L.RandomZoom(0.2), pixels[0], training=False)
+images("contrast", L.RandomContrast((-0.3, 0.3)), pixels)
+images("contrast of one", L.RandomContrast((-0.3, 0.3), value_range=(0, 200)), pixels[0])
+images("contrast inference", L.RandomContrast(0.5), pixels, training=False)
+images("brightness", L.RandomBrightness((0.2, 0.2)), pixels)
+images("darkness", L.RandomBrightness((-0.3, -0.3), value_range=(0, 255)), pixels[0])
+images("brightness inference", L.RandomBrightness(0.4, seed=5), pixels, training=False)
+
 # FeatureSpace.
 FS = keras.utils.FeatureSpace
 table = {

@@ -94,10 +94,11 @@ impl fmt::Display for Drift {
         for x in &self.features {
             let (before, now) = x.mean;
             let KsTest { statistic, p_value } = x.ks;
+            let p = if p_value < 1e-3 { format!("{p_value:.1e}") } else { format!("{p_value:.3}") };
             let mark = if x.is_drifted(0.01) { "  drifted" } else { "" };
             write!(
                 f,
-                "\n{:<width$} {before:>12.4} {now:>12.4} {:>8.4} {statistic:>8.4} {p_value:>10.2e}{mark}",
+                "\n{:<width$} {before:>12.4} {now:>12.4} {:>8.4} {statistic:>8.4} {p:>10}{mark}",
                 x.name, x.psi
             )?;
         }
