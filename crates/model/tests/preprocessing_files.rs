@@ -6,8 +6,8 @@ mod common;
 use common::{close, folder, golden, json};
 use rhyton_model::{Model, Sequential, load_model};
 use rhyton_nn::layers::{
-    AnyLayer, Dense, Discretization, Embedding, Flatten, Input, IntegerLookup, Normalization, StringLookup, Strings,
-    TextVectorization,
+    AnyLayer, Dense, Discretization, Embedding, Flatten, Input, IntegerLookup, Normalization, StringLookup,
+    Strings, TextVectorization,
 };
 use rhyton_tensor::{DType, Tensor, ops};
 use serde_json::Value;
@@ -71,7 +71,8 @@ fn keras_agrees(path: &Path, case: &str) {
         eprintln!("skipped: {python} has no TensorFlow, which Keras needs to read {case}");
         return;
     }
-    let run = Command::new(&python).arg(golden("preprocessing_files.py")).arg(path).arg(case).output().unwrap();
+    let run =
+        Command::new(&python).arg(golden("preprocessing_files.py")).arg(path).arg(case).output().unwrap();
     let said = String::from_utf8_lossy(&run.stdout).into_owned() + &String::from_utf8_lossy(&run.stderr);
     assert!(run.status.success(), "{case}: {said}");
 }
@@ -99,10 +100,16 @@ fn what_was_learnt_is_saved() {
     let lookup = StringLookup::new().mask_token("").name("lookup");
     lookup.adapt([["red", "green"], ["red", "blue"]]).unwrap();
     let word = Input::new([3]).name("word").text().tensor();
-    let y = Embedding::new(lookup.vocabulary_size(), 4).call(&AnyLayer::from(&lookup).call(&word).unwrap()).unwrap();
+    let y = Embedding::new(lookup.vocabulary_size(), 4)
+        .call(&AnyLayer::from(&lookup).call(&word).unwrap())
+        .unwrap();
     let model = Model::new(&word, &Dense::new(2).call(&Flatten::new().call(&y).unwrap()).unwrap()).unwrap();
     // The weights of Keras's file, so that Keras must predict the same.
-    model.set_weights(&load_model(golden("keras_files/preprocessing_words.keras")).unwrap().get_weights().unwrap()).unwrap();
+    model
+        .set_weights(
+            &load_model(golden("keras_files/preprocessing_words.keras")).unwrap().get_weights().unwrap(),
+        )
+        .unwrap();
     let path = folder.join("words.keras");
     model.save(&path).unwrap();
     let again = load_model(&path).unwrap();

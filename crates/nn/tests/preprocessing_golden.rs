@@ -5,8 +5,8 @@ mod common;
 use common::{assert_close, config, json, text};
 use rhyton_graph::Function;
 use rhyton_nn::layers::{
-    AnyLayer, CallCx, Column, Discretization, Feature, FeatureSpace, HashedCrossing, Hashing, IntegerLookup, Normalization, StringLookup,
-    Strings, TextVectorization, from_config,
+    AnyLayer, CallCx, Column, Discretization, Feature, FeatureSpace, HashedCrossing, Hashing, IntegerLookup,
+    Normalization, StringLookup, Strings, TextVectorization, from_config,
 };
 use rhyton_ops::Meta;
 use rhyton_tensor::{DType, Tensor, ops};
@@ -27,8 +27,14 @@ fn column(packed: &Value) -> Column {
         name => {
             let dtype: DType = name.parse().unwrap();
             let x = match dtype.is_float() {
-                true => Tensor::from_slice(&values.iter().map(|v| v.as_f64().unwrap()).collect::<Vec<_>>(), &shape(packed)),
-                false => Tensor::from_slice(&values.iter().map(|v| v.as_i64().unwrap()).collect::<Vec<_>>(), &shape(packed)),
+                true => Tensor::from_slice(
+                    &values.iter().map(|v| v.as_f64().unwrap()).collect::<Vec<_>>(),
+                    &shape(packed),
+                ),
+                false => Tensor::from_slice(
+                    &values.iter().map(|v| v.as_i64().unwrap()).collect::<Vec<_>>(),
+                    &shape(packed),
+                ),
             };
             Column::Numbers(ops::cast(&x.unwrap(), dtype).unwrap())
         }
@@ -53,7 +59,8 @@ fn strings(packed: &Value) -> Strings {
 fn taught(case: &Value, layer: &AnyLayer) -> Option<Vec<Value>> {
     let batches = case["adapt"].as_array().cloned().unwrap_or_default();
     let (set, weights) = (&case["set_vocabulary"][0], &case["set_vocabulary"][1]);
-    let weights: Option<Vec<f64>> = weights.as_array().map(|w| w.iter().map(|w| w.as_f64().unwrap()).collect());
+    let weights: Option<Vec<f64>> =
+        weights.as_array().map(|w| w.iter().map(|w| w.as_f64().unwrap()).collect());
     macro_rules! teach {
         ($description:expr, $batch:expr) => {
             match batches.as_slice() {
@@ -80,9 +87,13 @@ fn taught(case: &Value, layer: &AnyLayer) -> Option<Vec<Value>> {
             let description = Discretization::of(layer).unwrap();
             teach!(description, tensor);
             let ours = description.bin_boundaries().unwrap();
-            let keras: Vec<f64> = case["bin_boundaries"].as_array().unwrap().iter().map(|b| b.as_f64().unwrap()).collect();
+            let keras: Vec<f64> =
+                case["bin_boundaries"].as_array().unwrap().iter().map(|b| b.as_f64().unwrap()).collect();
             assert_eq!(ours.len(), keras.len());
-            assert!(ours.iter().zip(&keras).all(|(a, b)| (a - b).abs() < 1e-5), "{ours:?}, Keras has {keras:?}");
+            assert!(
+                ours.iter().zip(&keras).all(|(a, b)| (a - b).abs() < 1e-5),
+                "{ours:?}, Keras has {keras:?}"
+            );
         }
         "IntegerLookup" => {
             let description = IntegerLookup::of(layer).unwrap();
@@ -109,7 +120,14 @@ fn close(id: &str, got: &Tensor, case: &Value) {
     let expected = tensor(&case["output"]);
     let vectors = case["config"]["output_mode"].as_str().is_some_and(|m| m != "int");
     assert_eq!(got.dtype(), if vectors { DType::F32 } else { expected.dtype() }, "{id}");
-    assert_close(id, got, &expected, 2e-6, 1e-6, &[]);
+    // Pixels are interpolated between places that are rounded to `float32`.
+    let image = case.get("training").is_some();
+    if image && !got.dtype().is_float() {
+        // Bytes halfway between two are rounded either way.
+        assert_close(id, got, &expected, 0.0, 1.0, &[]);
+        return;
+    }
+    assert_close(id, got, &expected, if image { 1e-4 } else { 2e-6 }, if image { 2e-3 } else { 1e-6 }, &[]);
 }
 
 fn check(case: &Value) {
@@ -139,15 +157,19 @@ fn check(case: &Value) {
     } else {
         let xs: Vec<Tensor> = case["inputs"].as_array().unwrap().iter().map(tensor).collect();
         let xs: Vec<Tensor> = xs.into_iter().chain(case.get("count_weights").map(tensor)).collect();
-        close(id, &layer.call(&xs).unwrap(), case);
+        let cx = if case["training"] == true { CallCx::TRAINING } else { CallCx::INFERENCE };
+        close(id, &layer.call_in(&xs, &cx).unwrap(), case);
         let metas: Vec<Meta> = xs.iter().map(Tensor::meta).collect();
-        let function = Function::trace(&metas, |x| Ok(vec![layer.call_in(x, &CallCx::INFERENCE)?])).unwrap();
+        let function = Function::trace(&metas, |x| Ok(vec![layer.call_in(x, &cx)?])).unwrap();
         close(&format!("{id} compiled"), &function.call(&xs.iter().collect::<Vec<_>>()).unwrap()[0], case);
-        if xs[0].rank() > 1 {
+        if xs[0].rank() > 1 && xs[0].rank() != 3 {
             // Symbolic, with any number of samples.
             let open = |m: &Meta| {
                 let rest = m.shape.dims().iter().skip(1).map(|d| d.known());
-                Tensor::symbolic_input(Meta::new(m.dtype, [None].into_iter().chain(rest).collect::<Vec<_>>()), "x")
+                Tensor::symbolic_input(
+                    Meta::new(m.dtype, [None].into_iter().chain(rest).collect::<Vec<_>>()),
+                    "x",
+                )
             };
             let symbols: Vec<Tensor> = metas.iter().map(open).collect();
             let expected = shape(&case["output"]);
@@ -160,10 +182,15 @@ fn check(case: &Value) {
         }
     }
     let plain = |v: &Value| match v {
-        Value::Object(all) => json!(all.iter().map(|(k, v)| (k.clone(), numbers(v))).collect::<serde_json::Map<_, _>>()),
+        Value::Object(all) => {
+            json!(all.iter().map(|(k, v)| (k.clone(), numbers(v))).collect::<serde_json::Map<_, _>>())
+        }
         v => v.clone(),
     };
-    if id != "discretization batches" && id != "discretization adapted" && id != "discretization adapted finely" {
+    if id != "discretization batches"
+        && id != "discretization adapted"
+        && id != "discretization adapted finely"
+    {
         assert_eq!(plain(&Value::Object(layer.config())), plain(&case["after"]), "{id}: configuration");
     }
 }
@@ -173,7 +200,9 @@ fn numbers(value: &Value) -> Value {
     match value {
         Value::Number(n) => Value::from(n.as_f64().unwrap() as f32),
         Value::Array(list) => list.iter().map(numbers).collect(),
-        Value::Object(all) => json!(all.iter().map(|(k, v)| (k.clone(), numbers(v))).collect::<serde_json::Map<_, _>>()),
+        Value::Object(all) => {
+            json!(all.iter().map(|(k, v)| (k.clone(), numbers(v))).collect::<serde_json::Map<_, _>>())
+        }
         other => other.clone(),
     }
 }

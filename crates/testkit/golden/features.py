@@ -45,7 +45,6 @@ for a, b in [
     a, b = a.round(5), b.round(5)
     test = stats.ks_2samp(a, b, method="exact")
     facts["ks"].append({"a": a.tolist(), "b": b.tolist(), "statistic": float(test.statistic), "p": float(test.pvalue)})
-facts["limit"] = [[float(z), float(stats.kstwobign.sf(z))] for z in [0.3, 0.8, 1.36, 2.0, 3.5]]
 
 holes = random.normal(size=(9, 3)).round(4)
 holes[[0, 3, 3, 7], [1, 1, 2, 0]] = np.nan

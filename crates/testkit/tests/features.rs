@@ -84,10 +84,16 @@ fn rates_at_thresholds() {
     for wanted in [0.0, 0.05, 0.3, 1.0] {
         let best = ThresholdRates::for_false_positive_rate(&labels, &scores, wanted).expect("a threshold");
         assert!(best.false_positive_rate <= wanted);
-        assert!(all.iter().all(|r| r.false_positive_rate > wanted || r.false_negative_rate >= best.false_negative_rate));
+        assert!(
+            all.iter()
+                .all(|r| r.false_positive_rate > wanted || r.false_negative_rate >= best.false_negative_rate)
+        );
         let best = ThresholdRates::for_false_negative_rate(&labels, &scores, wanted).expect("a threshold");
         assert!(best.false_negative_rate <= wanted);
-        assert!(all.iter().all(|r| r.false_negative_rate > wanted || r.false_positive_rate >= best.false_positive_rate));
+        assert!(
+            all.iter()
+                .all(|r| r.false_negative_rate > wanted || r.false_positive_rate >= best.false_positive_rate)
+        );
     }
     let e = ThresholdRates::for_false_positive_rate(&labels, &scores, -0.1).expect_err("no rate").to_string();
     assert!(e.contains("from 0 to 1"), "{e}");

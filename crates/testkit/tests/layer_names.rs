@@ -42,7 +42,8 @@ fn classes_are_present_where_the_table_says_so() {
     let cases = golden["cases"].as_array().expect("cases").iter();
     let mut configs: BTreeMap<&str, &Value> =
         cases.map(|c| (c["class"].as_str().expect("a class"), &c["config"])).collect();
-    let preprocessing = fs::read_to_string(root().join("crates/testkit/golden/preprocessing.json")).expect("golden values");
+    let preprocessing =
+        fs::read_to_string(root().join("crates/testkit/golden/preprocessing.json")).expect("golden values");
     let preprocessing: Value = serde_json::from_str(&preprocessing).expect("JSON");
     let cases = preprocessing["cases"].as_array().expect("cases").iter();
     configs.extend(cases.map(|c| (c["cls"].as_str().expect("a class"), &c["config"])));

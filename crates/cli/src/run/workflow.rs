@@ -71,9 +71,11 @@ fn missing_values(cx: &Cx, houses: &Houses) -> Result<Value> {
     let whole = houses.judge(cx, &houses.x_train, &houses.x_test)?;
     let mut found = json!({ "none": whole });
     figure(cx, "  test MAE with all numbers", whole, "about 2.5 to 2.9");
-    for (name, imputer) in
-        [("mean", Imputer::mean()), ("median", Imputer::median()), ("median, and what was missing", Imputer::median().indicator(true))]
-    {
+    for (name, imputer) in [
+        ("mean", Imputer::mean()),
+        ("median", Imputer::median()),
+        ("median, and what was missing", Imputer::median().indicator(true)),
+    ] {
         // What is filled in is learnt from the houses to train with alone.
         let imputer = imputer.fit(&train)?;
         let mae = houses.judge(cx, &imputer.transform(&train)?, &imputer.transform(&test)?)?;
@@ -136,14 +138,20 @@ fn last_layers(cx: &Cx) {
 fn reviews(cx: &Cx) -> Result<Value> {
     let ((x_train, y_train), (x_test, y_test)) = imdb::load_data()?;
     let words = imdb::get_word_index()?;
-    let texts = |x: &rhyton::datasets::Sequences| -> Vec<String> { x.iter().map(|ids| words.decode(&ids[1..])).collect() };
+    let texts = |x: &rhyton::datasets::Sequences| -> Vec<String> {
+        x.iter().map(|ids| words.decode(&ids[1..])).collect()
+    };
     let (train, test) = (texts(&x_train.slice(0..REVIEWS)), texts(&x_test.slice(0..REVIEWS)));
     let (y_train, y_test) = (y_train.i(..REVIEWS as i64)?, y_test.i(..REVIEWS as i64)?);
 
     let vectorization = TextVectorization::new().max_tokens(5000).output_mode("multi_hot");
     vectorization.adapt(&train)?;
     let vocabulary = vectorization.get_vocabulary()?;
-    cx.report.line(format!("vectorization: {REVIEWS} reviews, {} words: {} ..", vocabulary.len(), vocabulary[1..8].join(", ")));
+    cx.report.line(format!(
+        "vectorization: {REVIEWS} reviews, {} words: {} ..",
+        vocabulary.len(),
+        vocabulary[1..8].join(", ")
+    ));
     let (x_train, x_test) = (vectorization.call_strings(&train)?, vectorization.call_strings(&test)?);
 
     let mut model = Sequential::new();
@@ -159,7 +167,9 @@ fn reviews(cx: &Cx) -> Result<Value> {
     let careful = ThresholdRates::for_false_positive_rate(&y_test, &scores, 0.05)?;
     let complete = ThresholdRates::for_false_negative_rate(&y_test, &scores, 0.05)?;
     figure(cx, "  test accuracy", half.accuracy, &format!("about 0.86, {baseline:.2} without a model"));
-    for (what, rates) in [("as it is", half), ("at most 5 % false alarms", careful), ("at most 5 % missed", complete)] {
+    for (what, rates) in
+        [("as it is", half), ("at most 5 % false alarms", careful), ("at most 5 % missed", complete)]
+    {
         cx.report.line(format!("  {what}: {rates}"));
     }
     let all = ThresholdRates::all(&y_test, &scores)?;
@@ -186,12 +196,17 @@ fn drift(cx: &Cx, houses: &Houses) -> Result<Value> {
     let same = Drift::between(&houses.x_train, &houses.x_test, &names)?;
     let crime = houses.x_test.i((.., 0))?.to_f64s()?;
     let unsafe_rows: Vec<i64> = (0..crime.len()).filter(|&i| crime[i] > 1.0).map(|i| i as i64).collect();
-    let moved = Drift::between(&houses.x_train, &ops::take(&houses.x_test, &Tensor::from(unsafe_rows), 0)?, &names)?;
+    let moved =
+        Drift::between(&houses.x_train, &ops::take(&houses.x_test, &Tensor::from(unsafe_rows), 0)?, &names)?;
     cx.report.line("drift: the houses to test with against those to train with");
     cx.report.line(&same);
     cx.report.line("drift: only where the crime rate is above 1");
     cx.report.line(&moved);
     let (quiet, loud) = (same.drifted(0.01), moved.drifted(0.01));
-    cx.report.line(format!("  {} columns have drifted in the one, {} in the other (expected few, most)", quiet.len(), loud.len()));
+    cx.report.line(format!(
+        "  {} columns have drifted in the one, {} in the other (expected few, most)",
+        quiet.len(),
+        loud.len()
+    ));
     Ok(json!({ "same": quiet, "moved": loud }))
 }

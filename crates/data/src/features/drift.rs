@@ -53,10 +53,18 @@ impl Drift {
         let compare = || {
             let (a, b) = (columns(reference)?, columns(current)?);
             if a.len() != b.len() {
-                return Err(Error::shape(format!("expected as many columns in both, got {} and {}", a.len(), b.len())));
+                return Err(Error::shape(format!(
+                    "expected as many columns in both, got {} and {}",
+                    a.len(),
+                    b.len()
+                )));
             }
             if !names.is_empty() && names.len() != a.len() {
-                return Err(Error::value(format!("expected {} names, one a column, got {}", a.len(), names.len())));
+                return Err(Error::value(format!(
+                    "expected {} names, one a column, got {}",
+                    a.len(),
+                    names.len()
+                )));
             }
             let name = |i: usize| names.get(i).map_or_else(|| format!("column {i}"), |n| n.to_string());
             let each = a.iter().zip(&b).enumerate().map(|(i, (a, b))| feature(name(i), a, b));
@@ -90,7 +98,11 @@ fn feature(name: String, a: &[f64], b: &[f64]) -> Result<FeatureDrift> {
 impl fmt::Display for Drift {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let width = self.features.iter().map(|x| x.name.chars().count()).max().unwrap_or(0).max(7);
-        write!(f, "{:<width$} {:>12} {:>12} {:>8} {:>8} {:>10}", "feature", "mean before", "mean now", "PSI", "KS", "p")?;
+        write!(
+            f,
+            "{:<width$} {:>12} {:>12} {:>8} {:>8} {:>10}",
+            "feature", "mean before", "mean now", "PSI", "KS", "p"
+        )?;
         for x in &self.features {
             let (before, now) = x.mean;
             let KsTest { statistic, p_value } = x.ks;

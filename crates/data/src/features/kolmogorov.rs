@@ -1,7 +1,7 @@
 //! The Kolmogorov–Smirnov test of two samples.
 
-use super::no_missing;
 use super::neighbors::sorted;
+use super::no_missing;
 use rhyton_base::{Error, Result};
 
 /// The largest product of the numbers of samples for which the probability is computed exactly.
@@ -91,4 +91,22 @@ fn limit(x: f64) -> f64 {
     }
     let term = |k: i32| (if k % 2 == 1 { 2.0 } else { -2.0 }) * (-2.0 * f64::from(k * k) * x * x).exp();
     (1..=100).map(term).sum()
+}
+
+#[cfg(test)]
+mod tests {
+    /// `scipy.stats.kstwobign.sf`.
+    #[test]
+    fn the_limit_of_large_samples() {
+        for (x, p) in [
+            (0.3, 0.9999906941986655),
+            (0.8, 0.5441424115741981),
+            (1.36, 0.049485876755377876),
+            (2.0, 0.0006709252557796953),
+            (3.5, 4.579469691291106e-11),
+        ] {
+            let got = super::limit(x);
+            assert!((got - p).abs() <= 1e-12 + 1e-9 * p, "{x}: {got}, expected {p}");
+        }
+    }
 }

@@ -91,7 +91,10 @@ pub fn mutual_info_regression(x: &Tensor, y: &Tensor, how: MutualInfo) -> Result
 fn estimate(x: &Tensor, y: &Tensor, how: &MutualInfo, discrete_target: bool) -> Result<Vec<f64>> {
     let (features, mut target) = (columns(x)?, columns(y)?);
     let [y] = &mut target[..] else {
-        return Err(Error::shape(format!("expected one target a sample, got shape {}", Shape::from(y.shape()))));
+        return Err(Error::shape(format!(
+            "expected one target a sample, got shape {}",
+            Shape::from(y.shape())
+        )));
     };
     let rows = features.first().map_or(0, Vec::len);
     if rows != y.len() || rows < 2 {
@@ -151,7 +154,13 @@ fn spread(x: &mut [f64], noise: &mut Generator) {
 fn codes(x: &[f64]) -> Vec<usize> {
     let mut known = HashMap::new();
     // 0 and -0 are one category.
-    x.iter().map(|v| (v + 0.0).to_bits()).map(|bits| { let next = known.len(); *known.entry(bits).or_insert(next) }).collect()
+    x.iter()
+        .map(|v| (v + 0.0).to_bits())
+        .map(|bits| {
+            let next = known.len();
+            *known.entry(bits).or_insert(next)
+        })
+        .collect()
 }
 
 /// Of two discrete variables: Σ p(a,b) ln(p(a,b) / (p(a) p(b))).
@@ -204,7 +213,8 @@ fn continuous(x: &[f64], y: &[f64], k: usize) -> f64 {
     let radius = neighbors::distances_2d(x, y, k);
     let (xs, ys) = (neighbors::sorted(x), neighbors::sorted(y));
     let near = |sorted: &[f64], of: &[f64]| -> f64 {
-        of.iter().zip(&radius).map(|(&v, &r)| psi.of(neighbors::within(sorted, v, below(r)))).sum::<f64>() / n as f64
+        of.iter().zip(&radius).map(|(&v, &r)| psi.of(neighbors::within(sorted, v, below(r)))).sum::<f64>()
+            / n as f64
     };
     (psi.of(n) + psi.of(k) - near(&xs, x) - near(&ys, y)).max(0.0)
 }

@@ -26,7 +26,8 @@ impl SelectKBest {
     /// Where there are fewer scores than that, or one is no number.
     pub fn new(scores: &[f64], k: usize) -> Result<SelectKBest> {
         if k == 0 || k > scores.len() {
-            let message = format!("SelectKBest: expected k from 1 to {}, the number of scores, got {k}", scores.len());
+            let message =
+                format!("SelectKBest: expected k from 1 to {}, the number of scores, got {k}", scores.len());
             return Err(Error::value(message));
         }
         if let Some(i) = scores.iter().position(|s| s.is_nan()) {

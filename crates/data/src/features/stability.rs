@@ -41,7 +41,8 @@ fn index(reference: &[f64], current: &[f64], bins: usize) -> Result<f64> {
     let mut edges: Vec<f64> = (1..bins).map(|i| quantile(&reference, i as f64 / bins as f64)).collect();
     edges.dedup();
     let parts = |x: &[f64]| -> Vec<f64> {
-        let below: Vec<usize> = edges.iter().map(|&e| x.partition_point(|&v| v <= e)).chain([x.len()]).collect();
+        let below: Vec<usize> =
+            edges.iter().map(|&e| x.partition_point(|&v| v <= e)).chain([x.len()]).collect();
         let counts = below.iter().scan(0, |before, &upto| Some(upto - std::mem::replace(before, upto)));
         counts.map(|c| (c as f64 / x.len() as f64).max(1e-4)).collect()
     };

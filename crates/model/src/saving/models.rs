@@ -166,7 +166,10 @@ impl<'a> Rebuilt<'a> {
                     let layer = if layer.name() == name { layer } else { layer.named(name) };
                     match layer.input_shape() {
                         Some(shape) => {
-                            let text = json.get("config").and_then(|c| c.get("dtype")).is_some_and(|d| d == "string");
+                            let text = json
+                                .get("config")
+                                .and_then(|c| c.get("dtype"))
+                                .is_some_and(|d| d == "string");
                             results.push(vec![vec![match text {
                                 true => Tensor::symbolic_texts(shape, name),
                                 false => Tensor::symbolic_input(Meta { dtype: layer.dtype(), shape }, name),

@@ -225,7 +225,8 @@ fn extras(place: &Place, file: &WeightsFile, assets: &Assets) -> Result<Extras> 
     }
     let own = format!("{}/", place.path);
     for (path, bytes) in assets {
-        if let Some(name) = path.strip_prefix(own.trim_start_matches('/')).filter(|name| !name.contains('/')) {
+        if let Some(name) = path.strip_prefix(own.trim_start_matches('/')).filter(|name| !name.contains('/'))
+        {
             extras.assets.push((name.to_string(), bytes.clone()));
         }
     }

@@ -8,7 +8,8 @@
 //! | regularization | [`Dropout`], [`SpatialDropout1D`] to 3D, [`GaussianDropout`], [`GaussianNoise`], [`AlphaDropout`], [`ActivityRegularization`] |
 //! | reshaping | [`Flatten`], [`Reshape`], [`Permute`], [`RepeatVector`], [`Cropping1D`] to 3D, [`UpSampling1D`] to 3D, [`ZeroPadding1D`] to 3D |
 //! | merging | [`Add`], [`Subtract`], [`Multiply`], [`Average`], [`Maximum`], [`Minimum`], [`Concatenate`], [`Dot`], and functions of the same names |
-//! | preprocessing | [`Normalization`], [`Rescaling`], [`Discretization`], [`CategoryEncoding`], [`Hashing`], [`HashedCrossing`], [`StringLookup`], [`IntegerLookup`], [`TextVectorization`] |
+//! | preprocessing | [`Normalization`], [`Rescaling`], [`Discretization`], [`CategoryEncoding`], [`Hashing`], [`HashedCrossing`], [`StringLookup`], [`IntegerLookup`], [`TextVectorization`], [`FeatureSpace`] |
+//! | images | [`Resizing`], [`CenterCrop`], [`RandomFlip`], [`RandomCrop`], [`RandomTranslation`], [`RandomRotation`], [`RandomZoom`], [`RandomContrast`], [`RandomBrightness`] |
 //! | pooling | [`GlobalAveragePooling1D`] to 3D, [`GlobalMaxPooling1D`] to 3D |
 //!
 //! A layer is described by a plain struct (`Dense::new(64).activation("relu")`) and lives in an [`AnyLayer`]:
@@ -88,8 +89,10 @@ pub use pooling::{
     GlobalMaxPooling2D, GlobalMaxPooling3D,
 };
 pub use preprocessing::{
-    CategoryEncoding, Column, Discretization, Feature, FeatureSpace, HashedCrossing, Hashing, IntegerLookup, Ngrams, Normalization, PerChannel,
-    Rescaling, StringLookup, Strings, TextVectorization,
+    CategoryEncoding, CenterCrop, Column, Discretization, Factor, Feature, FeatureSpace, HashedCrossing,
+    Hashing, IntegerLookup, Ngrams, Normalization, PerChannel, RandomBrightness, RandomContrast, RandomCrop,
+    RandomFlip, RandomRotation, RandomTranslation, RandomZoom, Rescaling, Resizing, StringLookup, Strings,
+    TextVectorization,
 };
 pub use reader::{ConfigReader, parse_shape};
 pub use registry::{from_config, is_built_in, register_layer, registered_layers};

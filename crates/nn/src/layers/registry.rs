@@ -37,6 +37,7 @@ built_in! {
     "Average" Average;
     "BatchNormalization" BatchNormalization;
     "CategoryEncoding" CategoryEncoding;
+    "CenterCrop" CenterCrop;
     "Concatenate" Concatenate;
     "Cropping1D" Cropping1D;
     "Cropping2D" Cropping2D;
@@ -73,10 +74,18 @@ built_in! {
     "PReLU" PReLU;
     "Permute" Permute;
     "RMSNormalization" RMSNormalization;
+    "RandomBrightness" RandomBrightness;
+    "RandomContrast" RandomContrast;
+    "RandomCrop" RandomCrop;
+    "RandomFlip" RandomFlip;
+    "RandomRotation" RandomRotation;
+    "RandomTranslation" RandomTranslation;
+    "RandomZoom" RandomZoom;
     "ReLU" ReLU;
     "RepeatVector" RepeatVector;
     "Rescaling" Rescaling;
     "Reshape" Reshape;
+    "Resizing" Resizing;
     "Softmax" Softmax;
     "SpatialDropout1D" SpatialDropout1D;
     "SpatialDropout2D" SpatialDropout2D;

@@ -63,8 +63,10 @@ impl HashBucket {
     pub fn samples() -> Vec<Sample> {
         let inputs = || [Domain::exact(DType::I64, [4], &[0.0, -1.0, 12.0, 123_456_789_012.0])];
         vec![
-            Sample::new(HashBucket { buckets: 1000, keys: None }, inputs()).expect(&[735.0, 430.0, 888.0, 427.0]),
-            Sample::new(HashBucket { buckets: 1000, keys: Some([133, 137]) }, inputs()).expect(&[369.0, 874.0, 217.0, 897.0]),
+            Sample::new(HashBucket { buckets: 1000, keys: None }, inputs())
+                .expect(&[735.0, 430.0, 888.0, 427.0]),
+            Sample::new(HashBucket { buckets: 1000, keys: Some([133, 137]) }, inputs())
+                .expect(&[369.0, 874.0, 217.0, 897.0]),
         ]
     }
 }

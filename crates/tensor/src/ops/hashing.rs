@@ -44,7 +44,8 @@ pub fn hash_cross(columns: &[&Tensor], buckets: u64) -> Result<Tensor> {
     const KEY: u64 = 0xDE_CAFC_AFFE;
     operation("hash_cross", columns, move |columns| {
         let modulus = i64::try_from(buckets).ok().filter(|&n| n > 0);
-        let modulus = modulus.ok_or_else(|| Error::value(format!("expected 1 to 2^63 - 1 buckets, got {buckets}")))?;
+        let modulus =
+            modulus.ok_or_else(|| Error::value(format!("expected 1 to 2^63 - 1 buckets, got {buckets}")))?;
         let number = |n: u64| full([], Scalar::from(n as i64), DType::I64).and_then(|x| view(&x, DType::U64));
         let multiplier = number(MULTIPLIER)?;
         let mixed = |x: &Tensor| bitwise_xor(x, &right_shift(x, &number(47)?)?);

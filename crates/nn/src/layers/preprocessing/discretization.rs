@@ -116,14 +116,17 @@ impl Discretization {
     /// # Errors
     /// As [`Discretization::adapt`], and the first error among the batches.
     pub fn adapt_batches(&self, batches: impl IntoIterator<Item = Result<Tensor>>) -> Result<()> {
-        let found = self.learn(batches).at(|| super::lookup::who("Discretization", &self.options, "adapt"))?;
+        let found =
+            self.learn(batches).at(|| super::lookup::who("Discretization", &self.options, "adapt"))?;
         *self.boundaries.write().unwrap_or_else(|e| e.into_inner()) = Some(found);
         Ok(())
     }
 
     fn learn(&self, batches: impl IntoIterator<Item = Result<Tensor>>) -> Result<Vec<f64>> {
         let bins = self.num_bins.filter(|&n| n > 0).ok_or_else(|| {
-            Error::state("expected a number of bins, 1 or more; make it with Discretization::new to learn boundaries")
+            Error::state(
+                "expected a number of bins, 1 or more; make it with Discretization::new to learn boundaries",
+            )
         })?;
         if !(self.epsilon > 0.0 && self.epsilon <= 1.0) {
             return Err(Error::value(format!("expected epsilon above 0 and up to 1, got {}", self.epsilon)));

@@ -1,6 +1,8 @@
 //! What a column of a table is, and what it becomes.
 
-use super::{Column, Discretization, Hashing, IntegerLookup, Normalization, Rescaling, StringLookup, Strings};
+use super::{
+    Column, Discretization, Hashing, IntegerLookup, Normalization, Rescaling, StringLookup, Strings,
+};
 use crate::layers::AnyLayer;
 use rhyton_base::{Error, Result, did_you_mean};
 use rhyton_tensor::{DType, Tensor, ops};

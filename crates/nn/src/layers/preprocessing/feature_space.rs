@@ -63,7 +63,9 @@ impl Cross {
 
 impl FeatureSpace {
     /// A space of these features by the names of their columns: a [`Feature`] each, or the name of a kind.
-    pub fn new<N: Into<String>, F: Into<Feature>>(features: impl IntoIterator<Item = (N, F)>) -> FeatureSpace {
+    pub fn new<N: Into<String>, F: Into<Feature>>(
+        features: impl IntoIterator<Item = (N, F)>,
+    ) -> FeatureSpace {
         FeatureSpace {
             features: features.into_iter().map(|(n, f)| (n.into(), f.into())).collect(),
             crosses: Vec::new(),
@@ -76,8 +78,13 @@ impl FeatureSpace {
 
     /// Adds a cross of categorical features, of so many buckets (Keras's default is 32).
     #[must_use]
-    pub fn cross<N: Into<String>>(mut self, features: impl IntoIterator<Item = N>, crossing_dim: usize) -> FeatureSpace {
-        self.crosses.push(Cross { features: features.into_iter().map(Into::into).collect(), dim: crossing_dim });
+    pub fn cross<N: Into<String>>(
+        mut self,
+        features: impl IntoIterator<Item = N>,
+        crossing_dim: usize,
+    ) -> FeatureSpace {
+        self.crosses
+            .push(Cross { features: features.into_iter().map(Into::into).collect(), dim: crossing_dim });
         self
     }
 
@@ -170,9 +177,11 @@ impl FeatureSpace {
         crosses.sort_by_key(|c| c.name());
         let mut crossed = Vec::new();
         for cross in crosses {
-            let inputs: Vec<Tensor> = cross.features.iter().filter_map(|f| preprocessed.get(f).cloned()).collect();
+            let inputs: Vec<Tensor> =
+                cross.features.iter().filter_map(|f| preprocessed.get(f).cloned()).collect();
             let name = cross.name();
-            let numbers = HashedCrossing::new(cross.dim).name(&name).call(&inputs).at(|| format!("cross {name:?}"))?;
+            let numbers =
+                HashedCrossing::new(cross.dim).name(&name).call(&inputs).at(|| format!("cross {name:?}"))?;
             let value = CategoryEncoding::new(cross.dim).name(format!("{name}_one_hot")).call(&numbers)?;
             crossed.push(Encoded { name, value, vector: true });
         }
@@ -236,7 +245,8 @@ impl FeatureSpace {
             for (name, x) in self.get_inputs()? {
                 let feature = &plan[&name];
                 let layer: Option<AnyLayer> = feature.layer(&name);
-                preprocessed.insert(name.clone(), feature.apply(&layer, &x).at(|| format!("feature {name:?}"))?);
+                preprocessed
+                    .insert(name.clone(), feature.apply(&layer, &x).at(|| format!("feature {name:?}"))?);
             }
             self.side_by_side(self.finish(preprocessed)?)
         };

@@ -153,12 +153,15 @@ impl HashedCrossing {
 
 /// The shape of all inputs.
 fn checked(inputs: &[Shape]) -> Result<&Shape> {
-    let [first, rest @ ..] = inputs else { return Err(Error::value("expected two inputs or more, got none")) };
+    let [first, rest @ ..] = inputs else {
+        return Err(Error::value("expected two inputs or more, got none"));
+    };
     if rest.is_empty() {
         return Err(Error::value("expected two inputs or more, got one"));
     }
     let listed = || inputs.iter().map(Shape::to_string).collect::<Vec<_>>().join(", ");
-    let fits = |s: &Shape| s.rank() == first.rank() && s.dims().iter().zip(first.dims()).all(|(a, b)| a.fits(*b));
+    let fits =
+        |s: &Shape| s.rank() == first.rank() && s.dims().iter().zip(first.dims()).all(|(a, b)| a.fits(*b));
     if !rest.iter().all(fits) {
         return Err(Error::shape(format!("expected inputs of one shape, got {}", listed())));
     }
@@ -193,7 +196,10 @@ impl Layer for HashedCrossing {
             ("output_mode", json!(self.output_mode)),
             ("sparse", Value::from(false)),
             ("name", common.get("name").cloned().unwrap_or_default()),
-            ("dtype", common.get("dtype").and_then(|d| d.get("config")?.get("name").cloned()).unwrap_or_default()),
+            (
+                "dtype",
+                common.get("dtype").and_then(|d| d.get("config")?.get("name").cloned()).unwrap_or_default(),
+            ),
         ])
     }
 

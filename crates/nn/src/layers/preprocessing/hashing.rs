@@ -130,7 +130,9 @@ impl Hashing {
             let mask = match &self.mask_value {
                 Some(MaskValue::Text(text)) if self.num_bins > 1 => Some(text),
                 Some(MaskValue::Number(n)) => {
-                    return Err(Error::value(format!("its mask value {n} is a number, and it is called on texts")));
+                    return Err(Error::value(format!(
+                        "its mask value {n} is a number, and it is called on texts"
+                    )));
                 }
                 _ => None,
             };
@@ -158,7 +160,9 @@ pub(super) fn salt(r: &mut ConfigReader) -> Result<Option<[i64; 2]>> {
         Some([one]) => Some([*one as i64; 2]),
         Some([one, two]) => Some([*one as i64, *two as i64]),
         Some(other) => {
-            return Err(Error::format(format!("key \"salt\": expected one or two whole numbers, got {other:?}")));
+            return Err(Error::format(format!(
+                "key \"salt\": expected one or two whole numbers, got {other:?}"
+            )));
         }
     })
 }
@@ -204,7 +208,9 @@ impl Layer for Hashing {
                 buckets = ops::r#where(&masked, &like(&others, 0.0)?, &others)?;
             }
             Some(MaskValue::Text(text)) => {
-                return Err(Error::value(format!("its mask value {text:?} is a text, and it is called on numbers")));
+                return Err(Error::value(format!(
+                    "its mask value {text:?} is a text, and it is called on numbers"
+                )));
             }
             _ => {}
         }

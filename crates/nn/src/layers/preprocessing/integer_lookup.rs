@@ -139,9 +139,10 @@ impl IntegerLookup {
         let unknown = match places {
             0 => like(x, -1.0)?,
             1 => Tensor::from(start),
-            n if self.lookup.farmhash => {
-                plus(&ops::hash_bucket(x, n as u64, self.lookup.salt.map(|s| s.map(|k| k as u64)))?, start as f64)?
-            }
+            n if self.lookup.farmhash => plus(
+                &ops::hash_bucket(x, n as u64, self.lookup.salt.map(|s| s.map(|k| k as u64)))?,
+                start as f64,
+            )?,
             n => plus(&ops::r#mod(x, &Tensor::from(n))?, start as f64)?,
         };
         let tokens = self.lookup.vocabulary(false)?;
@@ -151,7 +152,8 @@ impl IntegerLookup {
             0 => ops::add(&ops::multiply(x, &like(x, 0.0)?)?, &unknown)?,
             n => {
                 let (tokens, numbers): (Vec<i64>, Vec<i64>) = sorted.into_iter().unzip();
-                let (tokens, numbers) = (Tensor::from_slice(&tokens, &[n])?, Tensor::from_slice(&numbers, &[n])?);
+                let (tokens, numbers) =
+                    (Tensor::from_slice(&tokens, &[n])?, Tensor::from_slice(&numbers, &[n])?);
                 let at = ops::searchsorted(&tokens, x, Side::Left)?;
                 let at = ops::minimum(&at, &Tensor::from(n as i64 - 1))?;
                 let known = ops::equal(&ops::take(&tokens, &at, 0)?, x)?;

@@ -159,7 +159,9 @@ pub(super) fn who(class: &str, options: &LayerOptions, what: &str) -> String {
 pub(super) fn no_sparse(r: &mut ConfigReader) -> Result<()> {
     for key in ["sparse", "ragged"] {
         if r.bool(key)? == Some(true) {
-            return Err(Error::unsupported(format!("key {key:?}: results are dense in this version; set it to false")));
+            return Err(Error::unsupported(format!(
+                "key {key:?}: results are dense in this version; set it to false"
+            )));
         }
     }
     Ok(())
@@ -195,9 +197,9 @@ impl<T: Token> Lookup<T> {
     pub fn read(&mut self, r: &mut ConfigReader) -> Result<()> {
         let token = |r: &mut ConfigReader, key: &'static str| match r.value(key) {
             None => Ok(None),
-            Some(v) => T::from_json(v)
-                .map(Some)
-                .ok_or_else(|| Error::format(format!("key {key:?}: expected a token of the vocabulary, got {v}"))),
+            Some(v) => T::from_json(v).map(Some).ok_or_else(|| {
+                Error::format(format!("key {key:?}: expected a token of the vocabulary, got {v}"))
+            }),
         };
         self.max_tokens = r.usize("max_tokens")?;
         self.num_oov_indices = r.usize("num_oov_indices")?.unwrap_or(1);
@@ -226,7 +228,9 @@ impl<T: Token> Lookup<T> {
                      vocabulary_file"
                 )));
             }
-            Some(v) => return Err(Error::format(format!("key \"vocabulary\": expected a list of tokens, got {v}"))),
+            Some(v) => {
+                return Err(Error::format(format!("key \"vocabulary\": expected a list of tokens, got {v}")));
+            }
         };
         let idf: Option<Vec<f64>> = r.get("idf_weights")?;
         if let Some(vocabulary) = vocabulary {
@@ -361,8 +365,13 @@ impl<T: Token> Lookup<T> {
         let mode = self.mode()?;
         if (mode == TfIdf) != idf.is_some() {
             return Err(Error::value(match mode {
-                TfIdf => "expected idf_weights beside a vocabulary in output_mode \"tf_idf\", got none".to_string(),
-                _ => format!("idf_weights count in output_mode \"tf_idf\" only, got output_mode {:?}", self.output_mode),
+                TfIdf => {
+                    "expected idf_weights beside a vocabulary in output_mode \"tf_idf\", got none".to_string()
+                }
+                _ => format!(
+                    "idf_weights count in output_mode \"tf_idf\" only, got output_mode {:?}",
+                    self.output_mode
+                ),
             }));
         }
         if vocabulary.is_empty() {
@@ -373,16 +382,16 @@ impl<T: Token> Lookup<T> {
         specials.extend(std::iter::repeat_n(&self.oov_token, self.num_oov_indices));
         let found = vocabulary.len() >= start && vocabulary.iter().take(start).eq(specials.iter().copied());
         let tokens = if found { vocabulary[start..].to_vec() } else { vocabulary.clone() };
-        let hint = || {
-            format!(
-                "leave mask and unknown tokens out, or put them in front in this order: {specials:?}"
-            )
-        };
+        let hint =
+            || format!("leave mask and unknown tokens out, or put them in front in this order: {specials:?}");
         let mut places = HashMap::with_capacity(tokens.len());
         for (i, token) in tokens.iter().enumerate() {
             if self.mask_token.as_ref() == Some(token) || (self.invert && *token == self.oov_token) {
                 let what = if self.mask_token.as_ref() == Some(token) { "mask" } else { "unknown" };
-                return Err(Error::value(format!("the {what} token {token:?} stands within the vocabulary; {}", hint())));
+                return Err(Error::value(format!(
+                    "the {what} token {token:?} stands within the vocabulary; {}",
+                    hint()
+                )));
             }
             if places.insert(token.clone(), i + start).is_some() {
                 return Err(Error::value(format!("expected tokens that differ, got {token:?} twice")));
@@ -433,7 +442,8 @@ impl<T: Token> Lookup<T> {
             all.truncate(max.saturating_sub(start));
         }
         let idf = (mode == TfIdf).then(|| {
-            let weight = |(_, c): &(T, Occurrences)| (1.0 + samples as f64 / (1.0 + c.samples as f64)).ln() as f32;
+            let weight =
+                |(_, c): &(T, Occurrences)| (1.0 + samples as f64 / (1.0 + c.samples as f64)).ln() as f32;
             let learnt: Vec<f32> = all.iter().map(weight).collect();
             let mean = learnt.iter().sum::<f32>() / learnt.len().max(1) as f32;
             let mut idf = vec![mean; start];
@@ -450,7 +460,9 @@ impl<T: Token> Lookup<T> {
     /// An error where the vocabulary was given.
     pub fn may_learn(&self) -> Result<()> {
         match self.given {
-            Some(_) => Err(Error::state("its vocabulary was given; make one without a vocabulary to learn it")),
+            Some(_) => {
+                Err(Error::state("its vocabulary was given; make one without a vocabulary to learn it"))
+            }
             None => Ok(()),
         }
     }
@@ -503,7 +515,8 @@ impl<T: Token> Lookup<T> {
     /// The tokens of numbers.
     pub fn tokens(&self, numbers: &[i64]) -> Result<Vec<T>> {
         let all = self.vocabulary(true)?;
-        let token = |&n: &i64| usize::try_from(n).ok().and_then(|n| all.get(n)).unwrap_or(&self.oov_token).clone();
+        let token =
+            |&n: &i64| usize::try_from(n).ok().and_then(|n| all.get(n)).unwrap_or(&self.oov_token).clone();
         Ok(numbers.iter().map(token).collect())
     }
 
@@ -592,16 +605,20 @@ impl<T: Token> Lookup<T> {
 const FILE: &str = "vocabulary.txt";
 
 fn no_weights() -> Error {
-    Error::state("in output_mode \"tf_idf\" it needs weights before it is used; call adapt, or give idf_weights")
+    Error::state(
+        "in output_mode \"tf_idf\" it needs weights before it is used; call adapt, or give idf_weights",
+    )
 }
 
 /// The tokens of a file, one a line; empty lines at the end do not count.
 pub(super) fn parse<T: Token>(bytes: &[u8]) -> Result<Vec<T>> {
-    let text = std::str::from_utf8(bytes).map_err(|e| Error::format(format!("{FILE:?} is not UTF-8: {e}")))?;
+    let text =
+        std::str::from_utf8(bytes).map_err(|e| Error::format(format!("{FILE:?} is not UTF-8: {e}")))?;
     let mut lines: Vec<&str> = text.lines().collect();
     while lines.last().is_some_and(|l| l.is_empty()) {
         lines.pop();
     }
-    let token = |(i, line): (usize, &&str)| T::from_line(line).map_err(|e| e.at(format!("{FILE:?} line {}", i + 1)));
+    let token =
+        |(i, line): (usize, &&str)| T::from_line(line).map_err(|e| e.at(format!("{FILE:?} line {}", i + 1)));
     lines.iter().enumerate().map(token).collect()
 }

@@ -67,7 +67,8 @@ macro_rules! vocabulary_options {
             /// Where tokens stand twice, or are too many, or weights are missing or too many.
             pub fn set_vocabulary(
                 &self,
-                vocabulary: &[impl Into<$crate::layers::preprocessing::vocabulary_options!(@token $Layer)> + Clone],
+                vocabulary: &[impl Into<$crate::layers::preprocessing::vocabulary_options!(@token $Layer)>
+                  + Clone],
                 idf_weights: Option<&[f64]>,
             ) -> Result<()> {
                 let tokens = vocabulary.iter().cloned().map(Into::into).collect();
@@ -76,8 +77,12 @@ macro_rules! vocabulary_options {
             }
         }
     };
-    (@token IntegerLookup) => { i64 };
-    (@token $Layer:ident) => { String };
+    (@token IntegerLookup) => {
+        i64
+    };
+    (@token $Layer:ident) => {
+        String
+    };
 }
 use vocabulary_options;
 
@@ -118,6 +123,7 @@ mod feature;
 mod feature_space;
 mod hashed_crossing;
 mod hashing;
+mod image;
 mod integer_lookup;
 mod lookup;
 mod normalization;
@@ -135,6 +141,10 @@ pub use feature::Feature;
 pub use feature_space::FeatureSpace;
 pub use hashed_crossing::{Column, HashedCrossing};
 pub use hashing::Hashing;
+pub use image::{
+    CenterCrop, Factor, RandomBrightness, RandomContrast, RandomCrop, RandomFlip, RandomRotation,
+    RandomTranslation, RandomZoom, Resizing,
+};
 pub use integer_lookup::IntegerLookup;
 pub use normalization::Normalization;
 pub use rescaling::{PerChannel, Rescaling};

@@ -169,7 +169,9 @@ impl Normalization {
 
     fn learn(&self, batches: impl IntoIterator<Item = Result<Tensor>>) -> Result<()> {
         if self.given.is_some() {
-            return Err(Error::state("its mean and variance were given; make one without them to learn them"));
+            return Err(Error::state(
+                "its mean and variance were given; make one without them to learn them",
+            ));
         }
         let mut whole: Option<Moments> = None;
         for batch in batches {
@@ -294,7 +296,8 @@ impl Layer for Normalization {
         let sizes = kept.iter().map(|&a| cx.axis(input, a)).collect::<Result<Vec<_>>>()?;
         let mut weights = None;
         if self.given.is_none() {
-            let (zeros, ones) = (Spec::<dyn Initializer>::from("zeros"), Spec::<dyn Initializer>::from("ones"));
+            let (zeros, ones) =
+                (Spec::<dyn Initializer>::from("zeros"), Spec::<dyn Initializer>::from("ones"));
             let mean = cx.non_trainable("mean", &sizes, &zeros)?;
             let variance = cx.non_trainable("variance", &sizes, &ones)?;
             cx.non_trainable_of(DType::I64, "count", [], &zeros)?;
@@ -321,7 +324,8 @@ impl Layer for Normalization {
         let x = ops::cast(x, built.compute)?;
         let (mean, variance) = match (&built.weights, &self.given) {
             (Some((mean, variance)), _) => {
-                let beside = |v: &Variable| built.along(&ops::cast(&v.stored_value(), built.compute)?, x.rank());
+                let beside =
+                    |v: &Variable| built.along(&ops::cast(&v.stored_value(), built.compute)?, x.rank());
                 (beside(mean)?, beside(variance)?)
             }
             (None, Some((mean, variance))) => {

@@ -51,7 +51,11 @@ impl OutputMode {
         let dims = input.dims();
         let base: &[Dim] = match (self, dims) {
             (OutputMode::Int, _) => return input.clone(),
-            (OutputMode::OneHot, [front @ .., _]) if !front.is_empty() && dims.last() == Some(&Dim::Known(1)) => front,
+            (OutputMode::OneHot, [front @ .., _])
+                if !front.is_empty() && dims.last() == Some(&Dim::Known(1)) =>
+            {
+                front
+            }
             (OutputMode::OneHot, all) => all,
             (_, [] | [_]) => &[],
             (_, [batch, _]) => std::slice::from_ref(batch),
@@ -64,7 +68,13 @@ impl OutputMode {
     /// Numbers of categories in this mode. Those outside of `0..depth` have no place in vectors.
     ///
     /// Source: `encode_categorical_inputs` in `keras/src/utils/numerical_utils.py`.
-    pub fn encode(self, indices: &Tensor, depth: usize, dtype: DType, weights: Option<&Tensor>) -> Result<Tensor> {
+    pub fn encode(
+        self,
+        indices: &Tensor,
+        depth: usize,
+        dtype: DType,
+        weights: Option<&Tensor>,
+    ) -> Result<Tensor> {
         if self == OutputMode::Int {
             return ops::cast(indices, dtype);
         }
@@ -110,7 +120,8 @@ pub(super) fn vectors<'a>(
 ) -> Result<Tensor> {
     let count = rows.len();
     let size = count.checked_mul(depth);
-    let size = size.ok_or_else(|| Error::value(format!("{count} vectors of {depth} numbers are too many")))?;
+    let size =
+        size.ok_or_else(|| Error::value(format!("{count} vectors of {depth} numbers are too many")))?;
     let mut out = vec![0f32; size];
     for (row, indices) in rows.enumerate() {
         let place = |i: &i64| usize::try_from(*i).ok().filter(|i| *i < depth);

@@ -27,7 +27,8 @@ impl Summary {
         }
         numbers.sort_unstable_by(f32::total_cmp);
         let step = (numbers.len() as f64 / (1.0 / epsilon)).max(1.0);
-        let values: Vec<f32> = numbers.into_iter().skip((step - 1.0) as usize).step_by(step as usize).collect();
+        let values: Vec<f32> =
+            numbers.into_iter().skip((step - 1.0) as usize).step_by(step as usize).collect();
         Ok(Summary { weights: vec![step as f32; values.len()], values })
     }
 
@@ -54,10 +55,14 @@ impl Summary {
             return self;
         }
         let mut sum = 0f32;
-        let cumulative: Vec<f64> = self.weights.iter().map(|w| {
-            sum += w;
-            f64::from(sum)
-        }).collect();
+        let cumulative: Vec<f64> = self
+            .weights
+            .iter()
+            .map(|w| {
+                sum += w;
+                f64::from(sum)
+            })
+            .collect();
         let total = sum;
         let percents: Vec<f64> = cumulative.iter().map(|c| f64::from(*c as f32 / total)).collect();
         let values: Vec<f64> = self.values.iter().map(|&v| f64::from(v)).collect();

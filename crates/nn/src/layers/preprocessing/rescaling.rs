@@ -46,8 +46,9 @@ impl PerChannel {
         let value = value.get("config").and_then(|c| c.get("value")).unwrap_or(value);
         let list = |v: &Value| v.as_array()?.iter().map(Value::as_f64).collect::<Option<Vec<f64>>>();
         let read = value.as_f64().map(PerChannel::from).or_else(|| list(value).map(PerChannel::from));
-        read.map(Some)
-            .ok_or_else(|| Error::format(format!("key {key:?}: expected a number or a list of them, got {value}")))
+        read.map(Some).ok_or_else(|| {
+            Error::format(format!("key {key:?}: expected a number or a list of them, got {value}"))
+        })
     }
 
     pub(super) fn numbers(&self) -> &[f64] {

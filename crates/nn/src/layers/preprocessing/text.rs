@@ -78,7 +78,9 @@ pub(super) fn ngrams(tokens: &[String], sizes: &[usize]) -> Vec<String> {
 pub(super) fn utf8(r: &mut ConfigReader) -> Result<()> {
     match r.text("encoding")?.as_deref() {
         None | Some("utf-8" | "UTF-8") => Ok(()),
-        Some(other) => Err(Error::unsupported(format!("key \"encoding\": expected \"utf-8\", got {other:?}"))),
+        Some(other) => {
+            Err(Error::unsupported(format!("key \"encoding\": expected \"utf-8\", got {other:?}")))
+        }
     }
 }
 

@@ -117,7 +117,10 @@ impl TextVectorization {
 
     /// Gives the vocabulary.
     #[must_use]
-    pub fn vocabulary<T: Into<String>>(mut self, vocabulary: impl IntoIterator<Item = T>) -> TextVectorization {
+    pub fn vocabulary<T: Into<String>>(
+        mut self,
+        vocabulary: impl IntoIterator<Item = T>,
+    ) -> TextVectorization {
         self.lookup.give(vocabulary.into_iter().map(Into::into).collect(), None);
         self
     }
@@ -269,11 +272,14 @@ impl Layer for TextVectorization {
             ("max_tokens", json!(self.lookup.max_tokens)),
             ("standardize", json!(self.standardize)),
             ("split", json!(self.split)),
-            ("ngrams", match &self.ngrams {
-                None => Value::Null,
-                Some(Ngrams::UpTo(n)) => json!(n),
-                Some(Ngrams::Of(sizes)) => json!(sizes),
-            }),
+            (
+                "ngrams",
+                match &self.ngrams {
+                    None => Value::Null,
+                    Some(Ngrams::UpTo(n)) => json!(n),
+                    Some(Ngrams::Of(sizes)) => json!(sizes),
+                },
+            ),
             ("output_mode", json!(self.lookup.mode_name())),
             ("output_sequence_length", json!(self.output_sequence_length)),
             ("pad_to_max_tokens", json!(self.lookup.pad_to_max_tokens)),
