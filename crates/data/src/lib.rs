@@ -12,6 +12,7 @@
 //! | [`Sequences`], [`WordIndex`] | lists of word ids, and what the ids mean |
 //! | [`digits`] | the drawn digits by themselves |
 //! | [`Dataset`] | a sequence of elements: slices of tensors, in batches |
+//! | [`features`] | missing values, mutual information, drift |
 //! | [`registry`] | which datasets there are: files, addresses, hashes, terms |
 //! | [`lookup`] | where their files are looked for, and fetching them |
 //! | [`utils`] | one-hot and multi-hot arrays, padding, norms, splits |
@@ -36,6 +37,7 @@ mod dataset;
 pub mod digits;
 mod download;
 pub mod fashion_mnist;
+pub mod features;
 mod housing;
 mod images;
 pub mod imdb;

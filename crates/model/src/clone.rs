@@ -156,7 +156,11 @@ impl Copies<'_> {
             }
             View::Graph(graph) => {
                 let named = graph.input_names().iter().zip(graph.inputs());
-                let inputs = named.map(|(name, x)| Tensor::symbolic_input(x.meta(), name)).collect();
+                let input = |(name, x): (&String, &Tensor)| match x.origin().is_some_and(|o| o.text) {
+                    true => Tensor::symbolic_texts(x.meta().shape, name),
+                    false => Tensor::symbolic_input(x.meta(), name),
+                };
+                let inputs = named.map(input).collect();
                 self.graph(&graph, inputs, layer.name())?
             }
             View::Other => layer.copied()?,

@@ -2,6 +2,7 @@
 
 use crate::build::{Build, Value};
 use crate::expr::Expr;
+use crate::index::HashBucket;
 use crate::linalg::Factorization;
 use crate::random::Draw;
 use crate::window::Slide;
@@ -192,6 +193,8 @@ pub enum Kernel {
     },
     /// Inputs `(x, indices, updates)`: `x` with the slices at the indices of the first axis replaced, the last winning.
     ScatterSet,
+    /// The bucket that each number's digits fall into by their hash, as `int64`.
+    HashBucket(HashBucket),
     /// The elements along the last axis in rising order, NaN last.
     Sort,
     /// The places of the elements along the last axis in stable order, as `int64`, as many as the result has room

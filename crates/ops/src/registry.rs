@@ -134,6 +134,7 @@ pub static ALL: &[Entry] = entries! {
         "scatter_min" ScatterMin
         "scatter_prod" ScatterProd
         "scatter_set" ScatterSet
+        "hash_bucket" HashBucket
     }
     shape {
         "full" Full

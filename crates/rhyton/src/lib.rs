@@ -73,6 +73,11 @@ pub mod datasets {
     };
 }
 
+pub mod features {
+    //! Columns of data before training: missing values, mutual information with the target, drift.
+    pub use rhyton_data::features::*;
+}
+
 pub mod constraints {
     //! What weights are made to be after each update.
     pub use rhyton_nn::constraints::*;
@@ -150,12 +155,13 @@ pub mod utils {
     pub use crate::plot_model::{model_to_dot, plot_model};
     pub use rhyton_data::utils::*;
     pub use rhyton_model::PlotModel;
-    pub use rhyton_nn::layers::clear_session;
+    pub use rhyton_nn::layers::{Feature, FeatureSpace, clear_session};
     pub use rhyton_tensor::set_random_seed;
 }
 
 pub mod validation {
-    //! Judging models: samples put aside, folds, scores over folds, and what one gets without a model.
+    //! Judging models: samples put aside, folds, scores over folds, what one gets without a model, and mistakes
+    //! at a threshold.
     pub use rhyton_model::validation::*;
 }
 

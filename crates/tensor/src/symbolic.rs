@@ -70,7 +70,7 @@ impl Drop for SymbolicCall {
 impl SymbolicCall {
     /// One of the results, as a symbolic tensor; `None` where there are fewer.
     pub fn output(self: &Arc<Self>, index: usize) -> Option<Tensor> {
-        let origin = Origin { call: Some(self.clone()), index, name: String::new() };
+        let origin = Origin { call: Some(self.clone()), index, name: String::new(), text: false };
         self.outputs.get(index).map(|meta| Tensor::symbolic(meta.clone(), origin))
     }
 }
@@ -84,6 +84,8 @@ pub struct Origin {
     pub index: usize,
     /// A name, for inputs.
     pub name: String,
+    /// Whether it is an input of texts, which no tensor holds: its numbers mean nothing.
+    pub text: bool,
 }
 
 impl fmt::Debug for Origin {
@@ -98,7 +100,14 @@ impl fmt::Debug for Origin {
 impl Tensor {
     /// A symbolic tensor that a model is given.
     pub fn symbolic_input(meta: Meta, name: impl Into<String>) -> Tensor {
-        Tensor::symbolic(meta, Origin { call: None, index: 0, name: name.into() })
+        Tensor::symbolic(meta, Origin { call: None, index: 0, name: name.into(), text: false })
+    }
+
+    /// A symbolic tensor that stands for texts of this shape. Layers of texts know what to make of it; it is of `int64` for
+    /// all others.
+    pub fn symbolic_texts(shape: Shape, name: impl Into<String>) -> Tensor {
+        let meta = Meta { dtype: DType::I64, shape };
+        Tensor::symbolic(meta, Origin { call: None, index: 0, name: name.into(), text: true })
     }
 
     /// Where a symbolic tensor comes from; `None` for a tensor that has numbers.

@@ -40,8 +40,13 @@ fn classes_are_present_where_the_table_says_so() {
     let golden = fs::read_to_string(root().join("crates/testkit/golden/layers.json")).expect("golden values");
     let golden: Value = serde_json::from_str(&golden).expect("JSON");
     let cases = golden["cases"].as_array().expect("cases").iter();
-    let configs: BTreeMap<&str, &Value> =
+    let mut configs: BTreeMap<&str, &Value> =
         cases.map(|c| (c["class"].as_str().expect("a class"), &c["config"])).collect();
+    let preprocessing =
+        fs::read_to_string(root().join("crates/testkit/golden/preprocessing.json")).expect("golden values");
+    let preprocessing: Value = serde_json::from_str(&preprocessing).expect("JSON");
+    let cases = preprocessing["cases"].as_array().expect("cases").iter();
+    configs.extend(cases.map(|c| (c["cls"].as_str().expect("a class"), &c["config"])));
     for (name, present, remark) in table() {
         if !present {
             assert!(!remark.is_empty(), "{name}: a reason is missing");

@@ -159,6 +159,7 @@ fn what_is_marked_as_present_is_there() {
         clone_model; layers::from_config; layers::registered_layers;
         layers::register_layer => layers::register_layer("x", |_: &mut ConfigReader| any());
         load_model => load_model("x");
+        utils::FeatureSpace => any::<utils::FeatureSpace>();
         utils::clear_session; utils::model_to_dot;
         utils::normalize; utils::set_random_seed;
         utils::plot_model => utils::plot_model(&model(), "x", any());

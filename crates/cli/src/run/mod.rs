@@ -33,6 +33,7 @@ mod tensors;
 mod tensors_tour;
 mod tickets;
 mod validation;
+mod workflow;
 
 use crate::report::Report;
 use clap::ArgMatches;
@@ -204,6 +205,11 @@ const EXAMPLES: &[Example] = &[
         name: "validation",
         about: "hold-out, folds, folds in rounds, and answers without a model",
         run: validation::run,
+    },
+    Example {
+        name: "workflow",
+        about: "texts, missing values, features that matter, thresholds, drift: what is around a model",
+        run: workflow::run,
     },
 ];
 

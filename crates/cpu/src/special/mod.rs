@@ -6,6 +6,7 @@ mod along;
 mod conv;
 mod draw;
 mod fft;
+mod hash;
 mod index;
 mod key;
 mod linalg;
@@ -203,6 +204,10 @@ pub unsafe fn run(kernel: &Kernel, inputs: &[Whole], outputs: &[Whole], bases: &
         }
         Kernel::ScatterReduce { f } => scatter::reduce(*f, &input(0), &input(1), &mut output(0)),
         Kernel::ScatterSet => scatter::set(&input(0), &input(1), &input(2), &mut output(0)),
+        Kernel::HashBucket(op) => {
+            hash::buckets(op, &input(0), &mut output(0));
+            Ok(())
+        }
         Kernel::Sort => {
             sort::sort(&input(0), &mut output(0));
             Ok(())

@@ -45,11 +45,12 @@ fn is_hdf5(path: &Path) -> bool {
 
 /// The archive that a model is saved as.
 fn archive(model: &Model) -> Result<KerasArchive> {
+    let (weights, assets) = tree::write(model)?;
     Ok(KerasArchive {
         config: serde_json::Value::Object(write::model(model)?).to_string(),
         metadata: Some(metadata::metadata()),
-        weights: Some(tree::write(model)?.finish()?),
-        assets: Vec::new(),
+        weights: Some(weights.finish()?),
+        assets,
     })
 }
 
@@ -202,7 +203,7 @@ impl Model {
                 return Err(Error::value("expected a name that ends in .weights.h5").at(shown(path)));
             }
             self.built_weights("weights")?;
-            tree::write(self)?.save(path)
+            tree::write(self)?.0.save(path)
         };
         save().at(|| "save_weights")
     }
@@ -220,14 +221,17 @@ impl Model {
         let path = path.as_ref();
         let load = || -> Result<()> {
             self.built_weights("weights")?;
-            let file = match ends_with(path, ".keras") {
-                true => WeightsFile::from_bytes(KerasArchive::load(path)?.weights().at(|| shown(path))?)
-                    .at(|| shown(path))?,
-                false => WeightsFile::open(path)?,
+            let (file, assets) = match ends_with(path, ".keras") {
+                true => {
+                    let archive = KerasArchive::load(path)?;
+                    let weights = archive.weights().and_then(WeightsFile::from_bytes).at(|| shown(path))?;
+                    (weights, archive.assets)
+                }
+                false => (WeightsFile::open(path)?, Vec::new()),
             };
             let warnings = match legacy::is_legacy(&file) {
                 true => legacy::weights(self, &file),
-                false => tree::read(self, &file),
+                false => tree::read(self, &file, &assets),
             };
             let warnings = warnings.at(|| shown(path))?;
             for warning in warnings {

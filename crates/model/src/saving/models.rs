@@ -166,8 +166,14 @@ impl<'a> Rebuilt<'a> {
                     let layer = if layer.name() == name { layer } else { layer.named(name) };
                     match layer.input_shape() {
                         Some(shape) => {
-                            let meta = Meta { dtype: layer.dtype(), shape };
-                            results.push(vec![vec![Tensor::symbolic_input(meta, name)]]);
+                            let text = json
+                                .get("config")
+                                .and_then(|c| c.get("dtype"))
+                                .is_some_and(|d| d == "string");
+                            results.push(vec![vec![match text {
+                                true => Tensor::symbolic_texts(shape, name),
+                                false => Tensor::symbolic_input(Meta { dtype: layer.dtype(), shape }, name),
+                            }]]);
                             Entry::Input
                         }
                         None => Entry::Layer(layer),

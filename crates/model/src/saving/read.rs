@@ -29,7 +29,7 @@ pub(super) fn model(archive: &KerasArchive, compile: bool) -> Result<Loaded> {
     };
     let mut loaded = described(layer?, &json, compile, warnings)?;
     match loaded.model.is_built() {
-        true => loaded.warnings.extend(tree::read(&loaded.model, &file)?),
+        true => loaded.warnings.extend(tree::read(&loaded.model, &file, &archive.assets)?),
         false => {
             if let Some(path) = file.datasets().find(|p| !p.starts_with("optimizer/")) {
                 return Err(Error::format(format!(

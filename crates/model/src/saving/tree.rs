@@ -1,4 +1,4 @@
-//! Weights as the tree of an HDF5 file.
+//! Weights as the tree of an HDF5 file, and what layers keep beside them.
 //!
 //! ```text
 //! /vars                             name = the model's name
@@ -9,13 +9,16 @@
 //! /optimizer/vars                   name = the optimizer's name   0, 1, … its state
 //! ```
 //!
+//! A layer with a vocabulary keeps arrays under names of their own beside its weights, and files under `layers/string_lookup` among the
+//! assets of the archive.
+//!
 //! Source: `keras/src/saving/saving_lib.py`.
 
 use crate::model::Model;
 use crate::structure::View;
 use rhyton_base::{Context, Error, Result, Shape};
 use rhyton_io::{Array, WeightsFile, WeightsWriter};
-use rhyton_nn::layers::{AnyLayer, snake_case};
+use rhyton_nn::layers::{AnyLayer, Extras, snake_case};
 use rhyton_tensor::{Tensor, Variable};
 use std::collections::{HashMap, HashSet};
 
@@ -124,19 +127,32 @@ fn numbered(layers: &[AnyLayer], root: &str) -> Vec<(AnyLayer, String)> {
     each.collect()
 }
 
-/// The model's weights and its optimizer's state.
-pub(super) fn write(model: &Model) -> Result<WeightsWriter> {
-    let mut tree = WeightsWriter::new();
+/// The files of all layers, by their paths.
+pub(super) type Assets = Vec<(String, Vec<u8>)>;
+
+/// The model's weights and its optimizer's state, and the files of its layers.
+pub(super) fn write(model: &Model) -> Result<(WeightsWriter, Assets)> {
+    let (mut tree, mut assets) = (WeightsWriter::new(), Vec::new());
     for place in places(model, &|_| false) {
         let group = place.group();
         tree.set_name(&group, &place.layer.name())?;
         put(&mut tree, &group, &place.layer.own_weights())?;
+        let extras = place.layer.with_layer(|l| l.extras()).at(|| place.layer.who())?;
+        let Some(extras) = extras else { continue };
+        let again = extras.also_under.map(|field| under(&place.path, field));
+        for path in [place.path].into_iter().chain(again) {
+            for (name, x) in &extras.arrays {
+                let array = Array::new(x.dtype(), x.shape(), x.to_bytes()?)?;
+                tree.dataset(&format!("{}/{name}", under(&path, "vars")), array)?;
+            }
+            assets.extend(extras.assets.iter().map(|(name, bytes)| (under(&path, name), bytes.clone())));
+        }
     }
     if let Some(compiled) = &model.compiled {
         tree.set_name(OPTIMIZER, compiled.optimizer.name())?;
         put(&mut tree, OPTIMIZER, &compiled.optimizer.variables())?;
     }
-    Ok(tree)
+    Ok((tree, assets))
 }
 
 fn put(tree: &mut WeightsWriter, group: &str, variables: &[Variable]) -> Result<()> {
@@ -147,10 +163,17 @@ fn put(tree: &mut WeightsWriter, group: &str, variables: &[Variable]) -> Result<
     Ok(())
 }
 
-/// Gives a built model the file's weights and, if it is compiled, the optimizer its state. Returns warnings.
-pub(super) fn read(model: &Model, file: &WeightsFile) -> Result<Vec<String>> {
+/// Gives a built model the file's weights, its layers their files and, if it is compiled, the optimizer its state. Returns
+/// warnings.
+pub(super) fn read(model: &Model, file: &WeightsFile, assets: &Assets) -> Result<Vec<String>> {
     let mut all: Vec<(Variable, Tensor)> = Vec::new();
+    let mut kept: Vec<(AnyLayer, Extras)> = Vec::new();
     for place in places(model, &|path| file.has_group(path)) {
+        if place.layer.with_layer(|l| l.extras()).at(|| place.layer.who())?.is_some() {
+            let extras = extras(&place, file, assets).at(|| place.layer.who())?;
+            kept.push((place.layer, extras));
+            continue;
+        }
         let (group, weights) = (place.group(), place.layer.own_weights());
         let held = file.datasets_in(&group).len();
         if held != weights.len() {
@@ -186,7 +209,28 @@ pub(super) fn read(model: &Model, file: &WeightsFile) -> Result<Vec<String>> {
         _ => None,
     };
     all.iter().try_for_each(|(v, x)| v.assign(x))?;
+    for (layer, extras) in kept {
+        layer.with_layer(|l| l.restore(&extras)).at(|| layer.who())?;
+    }
     Ok(warning.into_iter().collect())
+}
+
+/// What a file keeps of a layer beside numbered weights.
+fn extras(place: &Place, file: &WeightsFile, assets: &Assets) -> Result<Extras> {
+    let group = place.group();
+    let mut extras = Extras::default();
+    for name in file.datasets_in(&group) {
+        let array = file.read(&format!("{group}/{name}"))?;
+        extras.arrays.push((name.clone(), Tensor::from_bytes(&array.data, array.dtype, &array.shape)?));
+    }
+    let own = format!("{}/", place.path);
+    for (path, bytes) in assets {
+        if let Some(name) = path.strip_prefix(own.trim_start_matches('/')).filter(|name| !name.contains('/'))
+        {
+            extras.assets.push((name.to_string(), bytes.clone()));
+        }
+    }
+    Ok(extras)
 }
 
 /// Variables with the file's values for them.

@@ -155,7 +155,11 @@ impl Functional {
         let walk = walk(&tensors, &input_names, &sorted)?;
         let input_layer = |(x, name): (&Tensor, &String)| {
             let meta = x.meta();
-            let layer = AnyLayer::from(Input::with_batch_shape(meta.shape).dtype(meta.dtype).name(name));
+            let input = Input::with_batch_shape(meta.shape).name(name);
+            let layer = AnyLayer::from(match x.origin().is_some_and(|o| o.text) {
+                true => input.text(),
+                false => input.dtype(meta.dtype),
+            });
             layer.stand_for(x.clone());
             layer
         };

@@ -1,4 +1,5 @@
-//! Judging models: samples put aside, folds, scores over folds, and what one gets without a model.
+//! Judging models: samples put aside, folds, scores over folds, what one gets without a model, and mistakes at
+//! a threshold.
 //!
 //! ```
 //! use rhyton_model::validation::KFold;
@@ -21,7 +22,9 @@
 mod baseline;
 mod scores;
 mod split;
+mod threshold;
 
 pub use baseline::Baseline;
 pub use scores::Scores;
 pub use split::{Fold, Folds, HoldOut, KFold};
+pub use threshold::ThresholdRates;

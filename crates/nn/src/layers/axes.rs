@@ -22,6 +22,11 @@ impl LayerAxes {
         if self.single { json!(self.axes[0]) } else { json!(self.axes) }
     }
 
+    /// As a list, however it was given.
+    pub(super) fn list(&self) -> Value {
+        json!(self.axes)
+    }
+
     pub(super) fn read(r: &mut ConfigReader, key: &'static str) -> Result<Option<LayerAxes>> {
         let single = r.value(key).is_some_and(Value::is_number);
         Ok(r.integers(key)?.map(|axes| LayerAxes { axes, single }))

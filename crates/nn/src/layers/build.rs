@@ -151,7 +151,7 @@ impl BuildCx {
         shape: impl AsRef<[usize]>,
         initializer: &Spec<dyn Initializer>,
     ) -> Result<Variable> {
-        let weight = self.create(name, shape.as_ref(), initializer, !self.frozen)?;
+        let weight = self.create(name, shape.as_ref(), self.dtype(), initializer, !self.frozen)?;
         self.trainable.push(weight.clone());
         Ok(weight)
     }
@@ -202,7 +202,18 @@ impl BuildCx {
         shape: impl AsRef<[usize]>,
         initializer: &Spec<dyn Initializer>,
     ) -> Result<Variable> {
-        let weight = self.create(name, shape.as_ref(), initializer, false)?;
+        self.non_trainable_of(self.dtype(), name, shape, initializer)
+    }
+
+    /// [`BuildCx::non_trainable`] of another element type than the layer's.
+    pub(super) fn non_trainable_of(
+        &mut self,
+        dtype: DType,
+        name: &str,
+        shape: impl AsRef<[usize]>,
+        initializer: &Spec<dyn Initializer>,
+    ) -> Result<Variable> {
+        let weight = self.create(name, shape.as_ref(), dtype, initializer, false)?;
         self.non_trainable.push(weight.clone());
         Ok(weight)
     }
@@ -216,13 +227,14 @@ impl BuildCx {
         &mut self,
         name: &str,
         shape: &[usize],
+        dtype: DType,
         initializer: &Spec<dyn Initializer>,
         trainable: bool,
     ) -> Result<Variable> {
         let path = format!("{}/{name}", self.path);
         let value = match comes_from_file(shape).at(|| format!("weight {path:?}"))? {
-            true => ops::zeros(shape, self.dtype()),
-            false => initializer.resolve().and_then(|i| i.init(shape, self.dtype())),
+            true => ops::zeros(shape, dtype),
+            false => initializer.resolve().and_then(|i| i.init(shape, dtype)),
         };
         Ok(Variable::named(value.at(|| format!("weight {name:?}"))?, path, trainable))
     }

@@ -29,6 +29,8 @@ use serde_json::{Value, json};
 pub struct Input {
     shape: Shape,
     batch_size: Dim,
+    /// Whether it stands for texts, which no tensor holds.
+    text: bool,
     pub(super) options: LayerOptions,
 }
 
@@ -37,7 +39,7 @@ super::layer::common_options!(Input);
 impl Input {
     /// An input of samples of this shape; sizes may be unknown (`[None, Some(3)]`).
     pub fn new(shape: impl Into<Shape>) -> Input {
-        Input { shape: shape.into(), batch_size: Dim::Unknown, options: LayerOptions::default() }
+        Input { shape: shape.into(), batch_size: Dim::Unknown, text: false, options: LayerOptions::default() }
     }
 
     /// An input of tensors of this shape, whose first axis is the batch.
@@ -55,6 +57,15 @@ impl Input {
         self
     }
 
+    /// Has it stand for texts. Such a model can be described, saved and read, as Keras's that begin with
+    /// [`super::TextVectorization`] or [`super::StringLookup`]; to run it, these layers are called on the texts, and the rest is a
+    /// model of its own.
+    #[must_use]
+    pub fn text(mut self) -> Input {
+        self.text = true;
+        self
+    }
+
     /// The input as a symbolic tensor: what a model of a graph of layers begins with. See [`input`] for short.
     ///
     /// ```
@@ -66,6 +77,9 @@ impl Input {
     /// ```
     pub fn tensor(&self) -> Tensor {
         let name = self.options.name.clone().unwrap_or_else(|| auto_name(self.class_name()));
+        if self.text {
+            return Tensor::symbolic_texts(self.batch_shape(), name);
+        }
         Tensor::symbolic_input(Meta { dtype: self.element_type(), shape: self.batch_shape() }, name)
     }
 
@@ -74,7 +88,10 @@ impl Input {
     }
 
     fn element_type(&self) -> DType {
-        self.options.dtype.map_or_else(floatx, |p| p.compute_dtype())
+        match self.text {
+            true => DType::I64,
+            false => self.options.dtype.map_or_else(floatx, |p| p.compute_dtype()),
+        }
     }
 }
 
@@ -120,7 +137,7 @@ impl Layer for Input {
         let name = common.get("name").cloned().unwrap_or_default();
         [
             ("batch_shape", Value::Array(sizes)),
-            ("dtype", Value::from(dtype.name())),
+            ("dtype", Value::from(if self.text { "string" } else { dtype.name() })),
             ("sparse", Value::from(false)),
             ("ragged", Value::from(false)),
             ("name", name),

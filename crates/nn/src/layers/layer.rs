@@ -64,6 +64,17 @@ impl<'a> CallCx<'a> {
     }
 }
 
+/// What files keep of a layer beside its configuration and its numbered weights, such as a vocabulary.
+#[derive(Clone, Debug, Default)]
+pub struct Extras {
+    /// Arrays by their names among the layer's weights.
+    pub arrays: Vec<(String, Tensor)>,
+    /// Files by their names among the assets of the layer.
+    pub assets: Vec<(String, Vec<u8>)>,
+    /// A field under which Keras looks for the same things again.
+    pub also_under: Option<&'static str>,
+}
+
 /// What every layer can be told, whatever it computes.
 #[derive(Clone, Debug, Default)]
 pub struct LayerOptions {
@@ -279,6 +290,22 @@ pub trait Layer: Send + Sync + 'static {
         None
     }
 
+    /// What files keep of it beside configuration and numbered weights; `None` for layers that have nothing of that kind.
+    ///
+    /// # Errors
+    /// Where it cannot be said.
+    fn extras(&self) -> Result<Option<Extras>> {
+        Ok(None)
+    }
+
+    /// Takes over what a file kept as [`Layer::extras`].
+    ///
+    /// # Errors
+    /// Where it does not fit the layer.
+    fn restore(&self, _extras: &Extras) -> Result<()> {
+        Ok(())
+    }
+
     /// For layers that stand for a model's input: the shape they expect, batch included.
     fn input_shape(&self) -> Option<Shape> {
         None
@@ -422,7 +449,8 @@ macro_rules! basics {
 }
 pub(crate) use basics;
 
-/// Builder methods that set a field: to a value (`set`), to what the value becomes (`into`), or to `Some` of it.
+/// Builder methods that set a field: to a value (`set`), to what the value becomes (`into`), or to `Some` of either (`some`,
+/// `some_into`).
 macro_rules! setters {
     ($Layer:ident; $($(#[$doc:meta])* $how:ident $name:ident: $T:ty;)*) => {
         impl $Layer {
@@ -442,6 +470,14 @@ macro_rules! setters {
         #[must_use]
         pub fn $name(mut self, $name: impl Into<$T>) -> $Layer {
             self.$name = $name.into();
+            self
+        }
+    };
+    (@one $Layer:ident $(#[$doc:meta])* some_into $name:ident: $T:ty) => {
+        $(#[$doc])*
+        #[must_use]
+        pub fn $name(mut self, $name: impl Into<$T>) -> $Layer {
+            self.$name = Some($name.into());
             self
         }
     };

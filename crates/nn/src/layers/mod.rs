@@ -8,6 +8,8 @@
 //! | regularization | [`Dropout`], [`SpatialDropout1D`] to 3D, [`GaussianDropout`], [`GaussianNoise`], [`AlphaDropout`], [`ActivityRegularization`] |
 //! | reshaping | [`Flatten`], [`Reshape`], [`Permute`], [`RepeatVector`], [`Cropping1D`] to 3D, [`UpSampling1D`] to 3D, [`ZeroPadding1D`] to 3D |
 //! | merging | [`Add`], [`Subtract`], [`Multiply`], [`Average`], [`Maximum`], [`Minimum`], [`Concatenate`], [`Dot`], and functions of the same names |
+//! | preprocessing | [`Normalization`], [`Rescaling`], [`Discretization`], [`CategoryEncoding`], [`Hashing`], [`HashedCrossing`], [`StringLookup`], [`IntegerLookup`], [`TextVectorization`], [`FeatureSpace`] |
+//! | images | [`Resizing`], [`CenterCrop`], [`RandomFlip`], [`RandomCrop`], [`RandomTranslation`], [`RandomRotation`], [`RandomZoom`], [`RandomContrast`], [`RandomBrightness`] |
 //! | pooling | [`GlobalAveragePooling1D`] to 3D, [`GlobalMaxPooling1D`] to 3D |
 //!
 //! A layer is described by a plain struct (`Dense::new(64).activation("relu")`) and lives in an [`AnyLayer`]:
@@ -52,6 +54,7 @@ mod merging;
 mod naming;
 mod normalization;
 mod pooling;
+mod preprocessing;
 mod reader;
 mod registry;
 mod regularization;
@@ -70,7 +73,7 @@ pub use dropout::Dropout;
 pub use envelope::{class_of, envelope, from_envelope, reading_shared, writing_shared};
 pub use input::{Input, input};
 pub use inputs::LayerInputs;
-pub use layer::{CallCx, Layer, LayerOptions, LossSink, SublayerField, exactly, only};
+pub use layer::{CallCx, Extras, Layer, LayerOptions, LossSink, SublayerField, exactly, only};
 pub use merging::{
     Add, Average, Concatenate, Dot, DotAxes, Maximum, Minimum, Multiply, Subtract, add, average, concatenate,
     dot, maximum, minimum, multiply, subtract,
@@ -84,6 +87,12 @@ pub use pooling::{
     GlobalAveragePooling1D, GlobalAveragePooling2D, GlobalAveragePooling3D, GlobalAvgPool1D, GlobalAvgPool2D,
     GlobalAvgPool3D, GlobalMaxPool1D, GlobalMaxPool2D, GlobalMaxPool3D, GlobalMaxPooling1D,
     GlobalMaxPooling2D, GlobalMaxPooling3D,
+};
+pub use preprocessing::{
+    CategoryEncoding, CenterCrop, Column, Discretization, Factor, Feature, FeatureSpace, HashedCrossing,
+    Hashing, IntegerLookup, Ngrams, Normalization, PerChannel, RandomBrightness, RandomContrast, RandomCrop,
+    RandomFlip, RandomRotation, RandomTranslation, RandomZoom, Rescaling, Resizing, StringLookup, Strings,
+    TextVectorization,
 };
 pub use reader::{ConfigReader, parse_shape};
 pub use registry::{from_config, is_built_in, register_layer, registered_layers};

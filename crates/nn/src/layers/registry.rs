@@ -36,11 +36,14 @@ built_in! {
     "AlphaDropout" AlphaDropout;
     "Average" Average;
     "BatchNormalization" BatchNormalization;
+    "CategoryEncoding" CategoryEncoding;
+    "CenterCrop" CenterCrop;
     "Concatenate" Concatenate;
     "Cropping1D" Cropping1D;
     "Cropping2D" Cropping2D;
     "Cropping3D" Cropping3D;
     "Dense" Dense;
+    "Discretization" Discretization;
     "Dot" Dot;
     "Dropout" Dropout;
     "ELU" ELU;
@@ -55,8 +58,11 @@ built_in! {
     "GlobalMaxPooling2D" GlobalMaxPooling2D;
     "GlobalMaxPooling3D" GlobalMaxPooling3D;
     "GroupNormalization" GroupNormalization;
+    "HashedCrossing" HashedCrossing;
+    "Hashing" Hashing;
     "Identity" Identity;
     "InputLayer" Input;
+    "IntegerLookup" IntegerLookup;
     "Lambda" Lambda;
     "LayerNormalization" LayerNormalization;
     "LeakyReLU" LeakyReLU;
@@ -64,18 +70,30 @@ built_in! {
     "Maximum" Maximum;
     "Minimum" Minimum;
     "Multiply" Multiply;
+    "Normalization" Normalization;
     "PReLU" PReLU;
     "Permute" Permute;
     "RMSNormalization" RMSNormalization;
+    "RandomBrightness" RandomBrightness;
+    "RandomContrast" RandomContrast;
+    "RandomCrop" RandomCrop;
+    "RandomFlip" RandomFlip;
+    "RandomRotation" RandomRotation;
+    "RandomTranslation" RandomTranslation;
+    "RandomZoom" RandomZoom;
     "ReLU" ReLU;
     "RepeatVector" RepeatVector;
+    "Rescaling" Rescaling;
     "Reshape" Reshape;
+    "Resizing" Resizing;
     "Softmax" Softmax;
     "SpatialDropout1D" SpatialDropout1D;
     "SpatialDropout2D" SpatialDropout2D;
     "SpatialDropout3D" SpatialDropout3D;
     "SpectralNormalization" SpectralNormalization;
+    "StringLookup" StringLookup;
     "Subtract" Subtract;
+    "TextVectorization" TextVectorization;
     "UnitNormalization" UnitNormalization;
     "UpSampling1D" UpSampling1D;
     "UpSampling2D" UpSampling2D;
@@ -166,11 +184,17 @@ pub fn from_config(class_name: &str, config: &Config, warnings: &mut Vec<String>
     Ok(layer)
 }
 
+/// Whether it is an input of texts.
+fn is_text(class_name: &str, r: &mut ConfigReader) -> bool {
+    class_name == "InputLayer" && r.value("dtype").is_some_and(|d| d == "string")
+}
+
 fn make(class_name: &str, r: &mut ConfigReader) -> Result<AnyLayer> {
     let options = LayerOptions {
         name: r.text("name")?,
         frozen: r.bool("trainable")? == Some(false),
-        dtype: r.dtype("dtype")?,
+        // Texts are no element type; inputs of texts see to it themselves.
+        dtype: if is_text(class_name, r) { None } else { r.dtype("dtype")? },
         activity_regularizer: r.regularizer("activity_regularizer"),
     };
     if let Some(layer) = make_built_in(class_name, r, &options) {
@@ -212,7 +236,8 @@ impl Input {
             }
         }
         let shape = shape.ok_or_else(|| Error::format("key \"batch_shape\" is missing"))?;
-        Ok(Input::with_batch_shape(shape))
+        let input = Input::with_batch_shape(shape);
+        Ok(if is_text("InputLayer", r) { input.text() } else { input })
     }
 }
 
