@@ -6,7 +6,11 @@
 //! | [`mnist`] | 70,000 handwritten digits, or digits that the program draws where MNIST cannot be had |
 //! | [`fashion_mnist`] | 70,000 pictures of clothes |
 //! | [`digits`] | the drawn digits by themselves |
-//! | [`Dataset`] | a sequence of elements: slices of tensors, in batches |
+//! | [`Dataset`] | pipelines: elements from tensors, functions and files, mapped, shuffled, in batches, made ready by threads |
+//! | [`Csv`] | tables |
+//! | [`image_dataset_from_directory`], [`text_dataset_from_directory`] | folders of files, one folder a class |
+//! | [`timeseries_dataset_from_array`] | windows of time series |
+//! | [`rows`] | rows of arrays, brought together |
 //! | [`registry`] | which datasets there are: files, addresses, hashes, terms |
 //! | [`lookup`] | where their files are looked for, and fetching them |
 //! | [`utils`] | [`to_categorical`](utils::to_categorical) and [`normalize`](utils::normalize) |
@@ -22,8 +26,10 @@
 //!
 //! This crate knows tensors and files. It knows nothing of layers, models or training.
 
+mod csv;
 mod dataset;
 pub mod digits;
+mod directory;
 mod download;
 pub mod fashion_mnist;
 mod images;
@@ -31,11 +37,23 @@ pub mod lookup;
 pub mod mnist;
 #[cfg(all(feature = "download", any(target_arch = "x86_64", target_arch = "aarch64")))]
 mod progress;
+mod random_state;
 pub mod registry;
+pub mod rows;
+mod timeseries;
 pub mod utils;
 
-pub use dataset::{Dataset, Element, Elements, IntoElement};
+pub use csv::Csv;
+pub use dataset::{
+    AUTOTUNE, Cardinality, Dataset, Element, Elements, FromElement, IntoElement, Sequence, TensorSpec,
+};
+pub use directory::{
+    ColorMode, DirectoryDataset, DirectoryOptions, FileLabels, LabelMode, Subset, TextDataset, Texts,
+    image_dataset_from_directory, image_datasets_from_directory, text_dataset_from_directory,
+    text_datasets_from_directory,
+};
 pub use lookup::{Options, set_data_dir};
+pub use timeseries::{Timeseries, timeseries_dataset_from_array};
 
 use rhyton_tensor::Tensor;
 

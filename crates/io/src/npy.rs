@@ -60,6 +60,33 @@ pub fn to_bytes(array: &Array) -> Result<Vec<u8>> {
 /// type. Memory grows with what the stream holds and not with what the header says.
 pub fn read(mut reader: impl Read) -> Result<Array> {
     let reader: &mut dyn Read = &mut reader;
+    let header = read_header(reader)?;
+    let (dtype, big_endian) = parse_descr(&header.descr).at(|| "npy header")?;
+    let bytes = element_count(&header.shape)?
+        .checked_mul(dtype.size())
+        .ok_or_else(|| Error::shape(format!("shape {} is too large", Shape::from(&header.shape))))?;
+    let data = read_exactly(reader, bytes, "npy data")?;
+    row_major_little_endian(dtype, big_endian, header.fortran_order, header.shape, data)
+}
+
+/// An array of what a file holds, in whatever order of bytes and axes it does.
+fn row_major_little_endian(
+    dtype: DType,
+    big_endian: bool,
+    fortran_order: bool,
+    shape: Vec<usize>,
+    mut data: Vec<u8>,
+) -> Result<Array> {
+    if big_endian {
+        swap_bytes(&mut data, dtype.size());
+    }
+    if fortran_order && shape.len() > 1 {
+        data = row_major(&data, &shape, dtype.size());
+    }
+    Array::new(dtype, shape, data)
+}
+
+pub(crate) fn read_header(reader: &mut dyn Read) -> Result<Header> {
     let start = read_exactly(reader, 8, "the npy signature")?;
     if &start[..6] != MAGIC {
         return Err(Error::format(
@@ -74,20 +101,7 @@ pub fn read(mut reader: impl Read) -> Result<Array> {
     if length > MAX_HEADER {
         return Err(Error::format(format!("npy header of {length} bytes; expected at most {MAX_HEADER}")));
     }
-    let header = read_exactly(reader, length, "npy header")?;
-    let header = Header::parse(&header).at(|| "npy header")?;
-    let size = header.dtype.size();
-    let bytes = element_count(&header.shape)?
-        .checked_mul(size)
-        .ok_or_else(|| Error::shape(format!("shape {} is too large", Shape::from(&header.shape))))?;
-    let mut data = read_exactly(reader, bytes, "npy data")?;
-    if header.big_endian {
-        swap_bytes(&mut data, size);
-    }
-    if header.fortran_order && header.shape.len() > 1 {
-        data = row_major(&data, &header.shape, size);
-    }
-    Array::new(header.dtype, header.shape, data)
+    Header::parse(&read_exactly(reader, length, "npy header")?).at(|| "npy header")
 }
 
 /// Writes one array to a stream, little-endian and row-major; the elements begin at a multiple of 64 bytes.
@@ -170,7 +184,7 @@ fn descr_of(dtype: DType) -> &'static str {
 }
 
 /// The type and whether its bytes are big-endian.
-fn parse_descr(descr: &str) -> Result<(DType, bool)> {
+pub(crate) fn parse_descr(descr: &str) -> Result<(DType, bool)> {
     let (order, kind) = match descr.as_bytes().first() {
         Some(b'<' | b'>' | b'|' | b'=') => descr.split_at(1),
         _ => ("=", descr),
@@ -208,11 +222,10 @@ fn parse_descr(descr: &str) -> Result<(DType, bool)> {
     Ok((dtype, big_endian))
 }
 
-struct Header {
-    dtype: DType,
-    big_endian: bool,
-    fortran_order: bool,
-    shape: Vec<usize>,
+pub(crate) struct Header {
+    pub descr: String,
+    pub fortran_order: bool,
+    pub shape: Vec<usize>,
 }
 
 impl Header {
@@ -229,7 +242,7 @@ impl Header {
                         "structured dtype; save each field as an array of its own",
                     ));
                 }
-                "descr" => descr = Some(parse_descr(&text.string()?)?),
+                "descr" => descr = Some(text.string()?),
                 "fortran_order" => fortran_order = Some(text.boolean()?),
                 "shape" => shape = Some(text.tuple()?),
                 _ => return Err(Error::format(format!("unknown key {key:?}"))),
@@ -240,10 +253,8 @@ impl Header {
             }
         }
         let missing = |key: &str| Error::format(format!("key {key:?} is missing"));
-        let (dtype, big_endian) = descr.ok_or_else(|| missing("descr"))?;
         Ok(Header {
-            dtype,
-            big_endian,
+            descr: descr.ok_or_else(|| missing("descr"))?,
             fortran_order: fortran_order.ok_or_else(|| missing("fortran_order"))?,
             shape: shape.ok_or_else(|| missing("shape"))?,
         })
