@@ -6,6 +6,7 @@ use rhyton_base::{Context, DType, Error, Result, did_you_mean};
 use rhyton_tensor::{Tensor, ops};
 use std::collections::HashMap;
 use std::fs::File;
+use std::io::{BufReader, Read, Seek, SeekFrom};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -283,7 +284,9 @@ impl Csv {
             waiting,
             ended: false,
             row: 0,
+            path: path.to_path_buf(),
             who,
+            counted: (0, 1),
             count: names.len(),
             columns,
             cells: Vec::new(),
@@ -365,7 +368,10 @@ struct Table {
     waiting: bool,
     ended: bool,
     row: usize,
+    path: PathBuf,
     who: String,
+    /// A place in the file, and its line.
+    counted: (u64, u64),
     /// How many columns there are.
     count: usize,
     columns: Vec<Column>,
@@ -386,21 +392,51 @@ impl Table {
             }
         }
         self.row += 1;
-        let line = self.record.position().map_or(0, csv::Position::line);
-        let place = || format!("row {} (line {line})", self.row);
         if self.record.len() != self.count {
             let message = format!("expected {} cells, got {}", self.count, self.record.len());
-            return Err(Error::format(format!("{}: {message}", place())).at(self.who.clone()));
+            return Err(Error::format(message).at(self.place()).at(self.who.clone()));
         }
         self.cells.clear();
         for column in &self.columns {
             let cell = self.record.get(column.at).unwrap_or_default();
-            let number = column.number(cell, csv).map_err(|e| {
-                let where_ = format!("{}, column {} ({:?})", place(), column.at + 1, column.name);
-                e.at(where_).at(self.who.clone())
-            })?;
-            self.cells.push(number);
+            match column.number(cell, csv) {
+                Ok(number) => self.cells.push(number),
+                Err(e) => {
+                    let cell = format!("column {} ({:?})", column.at + 1, column.name);
+                    let place = self.place();
+                    return Err(e.at(format!("{place}, {cell}")).at(self.who.clone()));
+                }
+            }
         }
         Ok(true)
+    }
+
+    /// The row and its line, for errors: the file is read again up to there, from where the last error was.
+    fn place(&mut self) -> String {
+        let (row, start) = (self.row, self.record.position().map_or(0, csv::Position::byte));
+        match self.line_of(start) {
+            Ok(line) => format!("row {row} (line {line})"),
+            Err(_) => format!("row {row}"),
+        }
+    }
+
+    fn line_of(&mut self, start: u64) -> std::io::Result<u64> {
+        let (from, mut line) = self.counted;
+        let mut file = BufReader::new(File::open(&self.path)?);
+        file.seek(SeekFrom::Start(from))?;
+        let mut bytes = file.bytes();
+        for _ in from..start {
+            line += u64::from(matches!(bytes.next().transpose()?, Some(b'\n')));
+        }
+        self.counted = (start, line);
+        // Empty lines before the row are no part of it.
+        for byte in bytes {
+            match byte? {
+                b'\n' => line += 1,
+                b'\r' => (),
+                _ => break,
+            }
+        }
+        Ok(line)
     }
 }

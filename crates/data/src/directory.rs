@@ -187,11 +187,12 @@ impl Index {
     fn part(&self, subset: Subset, split: f64, folder: &Path, endings: &[&str]) -> Result<Index> {
         let count = self.paths.len();
         let held_out = (split * count as f64) as usize;
-        // Keras takes `[:-0]`, which is nothing, where too few files are there to hold one out.
+        // Where too few are there to hold one out, Keras validates on all of them; here there are none.
         let range = match (subset, held_out) {
             _ if split == 0.0 => 0..count,
-            (Subset::Training, n) => 0..if n == 0 { 0 } else { count - n },
-            (Subset::Validation, n) => (if n == 0 { 0 } else { count - n })..count,
+            (Subset::Training, 0) => 0..0,
+            (Subset::Training, n) => 0..count - n,
+            (Subset::Validation, n) => count - n..count,
         };
         if range.is_empty() {
             let which = match (split == 0.0, subset) {

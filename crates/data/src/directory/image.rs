@@ -42,6 +42,9 @@ impl ColorMode {
 /// `(batch, height, width, channels)` with numbers from 0 to 255, then labels. Files are read and decoded by all threads
 /// while others are used, in an order that follows from the seed. Of animations the first picture counts.
 ///
+/// JPEG is decoded with the accurate transform, as Pillow does it; TensorFlow's default is a faster one that may be a dozen
+/// levels off.
+///
 /// An image that cannot be read is an error in the place of its batch, which names the file.
 ///
 /// # Errors
