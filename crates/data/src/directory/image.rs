@@ -1,11 +1,13 @@
 //! Images in folders.
 
+mod jpeg;
+
 use super::options::{DirectoryOptions, Subset, named};
 use super::{DirectoryDataset, Index, shown};
 use crate::dataset::parallel::guarded;
 use crate::dataset::{AUTOTUNE, All, Dataset, Element, Indexed, TensorSpec};
 use ::image::{DynamicImage, ImageReader};
-use rhyton_base::{Context, DType, Error, Result, Shape};
+use rhyton_base::{Context, DType, Error, Result};
 use rhyton_tensor::ops::image::{Interpolation, ResizeOptions, resize};
 use rhyton_tensor::{Tensor, ops};
 use std::io::Cursor;
@@ -204,22 +206,30 @@ fn padded(image: &Tensor, [height, width]: [usize; 2], to: [usize; 2], how: Resi
 
 /// The pixels of an image file's bytes, `uint8` of shape `(height, width, channels)`.
 fn decode(bytes: &[u8], mode: ColorMode) -> Result<Tensor> {
+    if bytes.starts_with(&[0xFF, 0xD8, 0xFF]) {
+        let (size, channels, pixels) = jpeg::decode(bytes)?;
+        return pixels_of(size, channels, pixels, mode);
+    }
     let reader = ImageReader::new(Cursor::new(bytes)).with_guessed_format()?;
     if reader.format().is_none() {
         return Err(Error::format("not an image (BMP, GIF, JPEG or PNG); check what the file is"));
     }
-    let image = reader.decode().map_err(|e| {
-        Error::format(format!("cannot be read as an image ({e}); the file is damaged or of another kind"))
-    })?;
-    let (height, width) = (image.height() as usize, image.width() as usize);
+    let image = reader.decode().map_err(damaged)?;
+    let size = [image.height() as usize, image.width() as usize];
+    let (channels, pixels) = eight_bits(image)?;
+    pixels_of(size, channels, pixels, mode)
+}
+
+fn damaged(e: impl std::fmt::Display) -> Error {
+    Error::format(format!("cannot be read as an image ({e}); the file is damaged or of another kind"))
+}
+
+fn pixels_of([height, width]: [usize; 2], from: usize, pixels: Vec<u8>, mode: ColorMode) -> Result<Tensor> {
     if height == 0 || width == 0 {
         return Err(Error::format("an image without pixels"));
     }
-    let (from, pixels) = eight_bits(image)?;
     let pixels = with_channels(pixels, from, mode);
-    Tensor::from_bytes(&pixels, DType::U8, &[height, width, mode.channels()])
-        .map_err(|e| Error::format(e.to_string()))
-        .at(|| Shape::from(&[height, width]).to_string())
+    Tensor::from_bytes(&pixels, DType::U8, &[height, width, mode.channels()]).map_err(damaged)
 }
 
 /// The channels, and bytes of pixels. Of wider numbers the upper bytes count.
