@@ -24,8 +24,11 @@ pub(super) struct Feed {
     kind: Kind,
     how: How,
     /// The steps of a run: for a stream the last one, for arrays one for whole batches and one for the last.
-    made: [Option<(Parts, Vec<Meta>, Arc<Step>)>; 2],
+    made: [Option<Made>; 2],
 }
+
+/// A step, and what it was made for.
+type Made = (Parts, Vec<Meta>, Arc<Step>);
 
 enum How {
     Arrays { samples: Box<Samples>, batches: Batches, order: Option<Order>, loaded: usize },
