@@ -84,12 +84,12 @@ fn weights_of_samples_and_classes() {
     let quiet = || Fit::epochs(2).verbose(0);
     let (mut a, mut b) = (model(), model());
     a.fit(&x, &y, quiet().batch_size(16).shuffle(false).sample_weight(&w)).unwrap();
-    b.fit(&Dataset::from_tensor_slices((&x, &y, &w)).unwrap().batch(16), (), quiet()).unwrap();
+    b.fit(Dataset::from_tensor_slices((&x, &y, &w)).unwrap().batch(16), (), quiet()).unwrap();
     assert_eq!(weights(&a), weights(&b));
     let (mut a, mut b) = (model(), model());
     let classes = [(0, 2.0), (2, 0.25)];
     a.fit(&x, &y, quiet().batch_size(16).shuffle(false).class_weight(classes)).unwrap();
-    b.fit(&slices(&x, &y).batch(16), (), quiet().class_weight(classes)).unwrap();
+    b.fit(slices(&x, &y).batch(16), (), quiet().class_weight(classes)).unwrap();
     assert_eq!(weights(&a), weights(&b));
 }
 
@@ -151,7 +151,7 @@ fn an_epoch_sees_its_own_order() {
     parts.fit(&shuffled, (), Fit::epochs(4).initial_epoch(2).verbose(0)).unwrap();
     assert_eq!(weights(&whole), weights(&parts));
     let mut same = model();
-    same.fit(&shuffled.take(4), (), Fit::epochs(4).verbose(0)).unwrap();
+    same.fit(shuffled.take(4), (), Fit::epochs(4).verbose(0)).unwrap();
     assert_eq!(weights(&whole), weights(&same));
 }
 
