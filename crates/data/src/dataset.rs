@@ -1,38 +1,61 @@
 //! Data as a sequence of elements that is gone through again and again.
 
+mod batch;
+mod cache;
+mod element;
+mod indexed;
+mod order;
+pub(crate) mod parallel;
+mod several;
+mod source;
+mod sources;
+#[cfg(test)]
+mod tests;
+
+pub use element::{Element, FromElement, IntoElement};
+pub use indexed::Sequence;
+pub use parallel::AUTOTUNE;
+pub use source::{Cardinality, Elements, TensorSpec};
+
+pub(crate) use indexed::All;
+pub(crate) use several::Generated;
+pub(crate) use source::{Indexed, Source};
+
+use element::spec_of;
+use order::{How, Reordered};
 use rhyton_base::{Context, Error, Result};
-use rhyton_tensor::{Tensor, ops};
+use rhyton_tensor::next_seed;
+use std::path::PathBuf;
 use std::sync::Arc;
-
-/// What a dataset is a sequence of: as a rule an input and its target, or a batch of both.
-pub type Element = Vec<Tensor>;
-
-/// The elements of a dataset, one after the other.
-pub type Elements<'a> = Box<dyn Iterator<Item = Result<Element>> + Send + 'a>;
-
-/// Where elements come from.
-trait Source: Send + Sync {
-    fn elements(&self) -> Elements<'_>;
-
-    /// How many there are, where that is known.
-    fn len(&self) -> Option<usize>;
-
-    /// Batches of the elements, where they can be had without looking at each.
-    fn batches(&self, _size: usize) -> Option<Arc<dyn Source>> {
-        None
-    }
-}
+use std::sync::atomic::{AtomicU64, Ordering};
 
 /// A sequence of elements that can be gone through any number of times, each element a list of tensors.
 ///
-/// Each step returns a new dataset; nothing is computed before elements are asked for.
+/// Each step returns a new dataset; nothing is computed before elements are asked for. `fit`, `evaluate` and `predict` of
+/// models take datasets whose elements are batches: inputs, then targets, then sample weights.
+///
+/// | | |
+/// |---|---|
+/// | sources | [`from_tensor_slices`](Dataset::from_tensor_slices), [`from_tensors`](Dataset::from_tensors), [`from_generator`](Dataset::from_generator), [`from_sequence`](Dataset::from_sequence), [`range`](Dataset::range), [`from_npy`](Dataset::from_npy), [`from_npz`](Dataset::from_npz), [`Csv`](crate::Csv) |
+/// | elements | [`map`](Dataset::map), [`map_parallel`](Dataset::map_parallel), [`filter`](Dataset::filter), [`enumerate`](Dataset::enumerate), [`check_numerics`](Dataset::check_numerics) |
+/// | batches | [`batch`](Dataset::batch), [`batch_exact`](Dataset::batch_exact), [`unbatch`](Dataset::unbatch), [`window`](Dataset::window) |
+/// | order | [`shuffle`](Dataset::shuffle), [`repeat`](Dataset::repeat), [`take`](Dataset::take), [`skip`](Dataset::skip), [`shard`](Dataset::shard) |
+/// | several | [`zip`](Dataset::zip), [`concatenate`](Dataset::concatenate), [`interleave`](Dataset::interleave), [`flat_map`](Dataset::flat_map) |
+/// | speed | [`cache`](Dataset::cache), [`cache_file`](Dataset::cache_file), [`prefetch`](Dataset::prefetch) |
+///
+/// Elements come in one order, whatever the number of threads. What is random follows from its seed and from the number of
+/// the pass: going through a dataset again is the next pass, with another order; [`pass`](Dataset::pass) is a given one.
 ///
 /// ```
-/// use rhyton_data::Dataset;
+/// use rhyton_data::{AUTOTUNE, Dataset};
 /// use rhyton_tensor::Tensor;
 /// let x = Tensor::from([[1.0f32, 2.0], [3.0, 4.0], [5.0, 6.0]]);
 /// let y = Tensor::from([0i32, 1, 0]);
-/// let dataset = Dataset::from_tensor_slices((&x, &y))?.batch(2);
+/// let dataset = Dataset::from_tensor_slices((&x, &y))?
+///     .shuffle(3, 7)
+///     .map(|(x, y): (Tensor, Tensor)| Ok((x / 6.0, y)))
+///     .batch(2)
+///     .prefetch(AUTOTUNE);
 /// assert_eq!(dataset.len(), Some(2));
 /// for batch in &dataset {
 ///     let [inputs, targets] = &batch?[..] else { unreachable!("two tensors went in") };
@@ -43,217 +66,365 @@ trait Source: Send + Sync {
 ///
 /// Source: `tf.data.Dataset`.
 #[derive(Clone)]
-pub struct Dataset(Arc<dyn Source>);
+pub struct Dataset {
+    source: Arc<dyn Source>,
+    /// The pass that is next; clones count together.
+    passes: Arc<AtomicU64>,
+}
 
 impl Dataset {
-    /// The slices of tensors along their first axes, which are of one size: `x[0], y[0]`, then `x[1], y[1]`, …
+    pub(crate) fn new(source: impl Source + 'static) -> Dataset {
+        Dataset { source: Arc::new(source), passes: Arc::default() }
+    }
+
+    fn of(&self) -> Arc<dyn Source> {
+        self.source.clone()
+    }
+
+    fn reordered(&self, how: How) -> Dataset {
+        Dataset::new(Reordered { of: self.of(), how })
+    }
+
+    /// What a function makes of each element. It takes a tensor, a tuple of them or an [`Element`], and returns one.
     ///
-    /// # Errors
-    /// Where there is no tensor, one is a scalar, or sizes differ.
+    /// It is called where elements are read. An error, or a panic, takes the place of the element.
     ///
     /// ```
     /// use rhyton_data::Dataset;
     /// use rhyton_tensor::Tensor;
-    /// let dataset = Dataset::from_tensor_slices(Tensor::from([1i32, 2, 3]))?;
-    /// let numbers: Vec<i32> = dataset.iter().map(|x| x?[0].item::<i32>()).collect::<Result<_, _>>()?;
-    /// assert_eq!(numbers, [1, 2, 3]);
+    /// let squares = Dataset::range(4).map(|x: Tensor| Ok(&x * &x));
+    /// let numbers: Vec<i64> = squares.iter().map(|x| x?[0].item::<i64>()).collect::<Result<_, _>>()?;
+    /// assert_eq!(numbers, [0, 1, 4, 9]);
     /// # Ok::<(), rhyton_base::Error>(())
     /// ```
-    pub fn from_tensor_slices(tensors: impl IntoElement) -> Result<Dataset> {
-        Slices::new(tensors.into_element()).map(|s| Dataset(Arc::new(s))).at(|| "from_tensor_slices")
+    #[must_use]
+    pub fn map<A: FromElement, R: IntoElement>(
+        &self,
+        f: impl Fn(A) -> Result<R> + Send + Sync + 'static,
+    ) -> Dataset {
+        self.mapped(f, None)
+    }
+
+    /// [`Dataset::map`] by so many threads, or by as many as the library has ([`AUTOTUNE`]); results come in order.
+    ///
+    /// Where the elements can be had by number (slices, files, a [`Sequence`]), the threads read them, too.
+    #[must_use]
+    pub fn map_parallel<A: FromElement, R: IntoElement>(
+        &self,
+        f: impl Fn(A) -> Result<R> + Send + Sync + 'static,
+        num_parallel_calls: usize,
+    ) -> Dataset {
+        self.mapped(f, Some(num_parallel_calls))
+    }
+
+    fn mapped<A: FromElement, R: IntoElement>(
+        &self,
+        f: impl Fn(A) -> Result<R> + Send + Sync + 'static,
+        threads: Option<usize>,
+    ) -> Dataset {
+        let f = move |e: Element| A::from_element(e).and_then(&f).map(R::into_element).at(|| "map");
+        Dataset::new(parallel::Map { of: self.of(), f: Arc::new(f), threads })
+    }
+
+    /// The elements for which a function says yes.
+    ///
+    /// ```
+    /// use rhyton_data::Dataset;
+    /// use rhyton_tensor::Tensor;
+    /// let odd = Dataset::range(10).filter(|x: Tensor| Ok(x.item::<i64>()? % 2 == 1));
+    /// assert_eq!(odd.iter().count(), 5);
+    /// ```
+    #[must_use]
+    pub fn filter<A: FromElement>(
+        &self,
+        keep: impl Fn(A) -> Result<bool> + Send + Sync + 'static,
+    ) -> Dataset {
+        let keep = move |e: Element| A::from_element(e).and_then(&keep);
+        Dataset::new(several::Filter { of: self.of(), keep: Arc::new(keep) })
     }
 
     /// Elements put together, so many at a time along a new first axis; the last batch may be smaller.
     ///
-    /// A size of 0 is an error when elements are asked for.
+    /// Of slices of tensors that come in order, batches are views of the same memory; of shuffled ones, each number is
+    /// copied once. A size of 0 is an error when elements are asked for, as are elements of different shapes or types.
     #[must_use]
     pub fn batch(&self, size: usize) -> Dataset {
-        let batches = self.0.batches(size).filter(|_| size > 0);
-        Dataset(batches.unwrap_or_else(|| Arc::new(Batches { of: self.0.clone(), size })))
+        Dataset::new(batch::Batch { of: self.of(), size, drop_remainder: false })
     }
 
-    /// How many elements there are, where that is known.
+    /// [`Dataset::batch`] without the smaller last batch (`drop_remainder`).
+    #[must_use]
+    pub fn batch_exact(&self, size: usize) -> Dataset {
+        Dataset::new(batch::Batch { of: self.of(), size, drop_remainder: true })
+    }
+
+    /// The slices of each element along the first axes of its tensors: batches taken apart.
+    ///
+    /// ```
+    /// use rhyton_data::Dataset;
+    /// assert_eq!(Dataset::range(10).batch(4).unbatch().iter().count(), 10);
+    /// ```
+    #[must_use]
+    pub fn unbatch(&self) -> Dataset {
+        Dataset::new(batch::Unbatch(self.of()))
+    }
+
+    /// Runs of `size` elements, `stride` apart, put together; the next one begins `shift` elements later.
+    ///
+    /// Unlike TensorFlow's, a window is a tensor at once and not a dataset to be put together.
+    ///
+    /// ```
+    /// use rhyton_data::Dataset;
+    /// let windows = Dataset::range(7).window(3, 2, 1, true);
+    /// let all: Vec<Vec<i64>> = windows.iter().map(|w| w?[0].to_vec()).collect::<Result<_, _>>()?;
+    /// assert_eq!(all, [[0, 1, 2], [2, 3, 4], [4, 5, 6]]);
+    /// # Ok::<(), rhyton_base::Error>(())
+    /// ```
+    #[must_use]
+    pub fn window(&self, size: usize, shift: usize, stride: usize, drop_remainder: bool) -> Dataset {
+        Dataset::new(batch::Window { of: self.of(), size, shift, stride, drop_remainder })
+    }
+
+    /// The elements in another order, a new one in each pass: each is drawn from the next `buffer_size`.
+    ///
+    /// With a buffer of at least as many as there are, all orders are equally likely. A smaller one keeps memory small, and
+    /// elements near where they were. Where the elements can be had by number (slices, files, a [`Sequence`]), the buffer
+    /// holds numbers alone, so that it may always be large. Without a seed, one is drawn from the process's own stream.
+    ///
+    /// ```
+    /// use rhyton_data::Dataset;
+    /// let dataset = Dataset::range(100).shuffle(100, 1);
+    /// let order = |pass| dataset.pass(pass).map(|x| x.unwrap()[0].item::<i64>().unwrap()).collect::<Vec<_>>();
+    /// assert_ne!(order(0), order(1));
+    /// assert_eq!(order(1), order(1));
+    /// ```
+    #[must_use]
+    pub fn shuffle(&self, buffer_size: usize, seed: impl Into<Option<u32>>) -> Dataset {
+        self.shuffled(buffer_size, seed.into(), true)
+    }
+
+    /// [`Dataset::shuffle`] into the same order in each pass (`reshuffle_each_iteration` false).
+    #[must_use]
+    pub fn shuffle_once(&self, buffer_size: usize, seed: impl Into<Option<u32>>) -> Dataset {
+        self.shuffled(buffer_size, seed.into(), false)
+    }
+
+    fn shuffled(&self, buffer: usize, seed: Option<u32>, reshuffle: bool) -> Dataset {
+        self.reordered(How::Shuffle { buffer, seed: seed.unwrap_or_else(next_seed), reshuffle })
+    }
+
+    /// All elements, so many times; for ever without a number.
+    ///
+    /// ```
+    /// use rhyton_data::{Cardinality, Dataset};
+    /// assert_eq!(Dataset::range(3).repeat(2).len(), Some(6));
+    /// assert_eq!(Dataset::range(3).repeat(None).cardinality(), Cardinality::Infinite);
+    /// ```
+    #[must_use]
+    pub fn repeat(&self, count: impl Into<Option<usize>>) -> Dataset {
+        Dataset::new(order::Repeat { of: self.of(), count: count.into() })
+    }
+
+    /// The first so many elements.
+    #[must_use]
+    pub fn take(&self, count: usize) -> Dataset {
+        self.reordered(How::Take(count))
+    }
+
+    /// All but the first so many elements.
+    #[must_use]
+    pub fn skip(&self, count: usize) -> Dataset {
+        self.reordered(How::Skip(count))
+    }
+
+    /// One element in `num_shards`, beginning with number `index`: a share of the data.
+    ///
+    /// # Errors
+    /// Where there is no such share.
+    pub fn shard(&self, num_shards: usize, index: usize) -> Result<Dataset> {
+        if index >= num_shards {
+            let message =
+                format!("expected an index below num_shards, got index {index} and num_shards {num_shards}");
+            return Err(Error::value(message).at("shard"));
+        }
+        Ok(self.reordered(How::Shard(num_shards, index)))
+    }
+
+    /// The tensors of several datasets side by side, element by element, until one of them ends.
+    ///
+    /// ```
+    /// use rhyton_data::Dataset;
+    /// let pairs = Dataset::zip([&Dataset::range(3), &Dataset::range(10)]);
+    /// assert_eq!((pairs.len(), pairs.iter().next().unwrap()?.len()), (Some(3), 2));
+    /// # Ok::<(), rhyton_base::Error>(())
+    /// ```
+    pub fn zip<'a>(datasets: impl IntoIterator<Item = &'a Dataset>) -> Dataset {
+        Dataset::new(several::Zip(datasets.into_iter().map(Dataset::of).collect()))
+    }
+
+    /// The elements of another dataset after these.
+    #[must_use]
+    pub fn concatenate(&self, other: &Dataset) -> Dataset {
+        Dataset::new(several::Concatenate(self.of(), other.of()))
+    }
+
+    /// The elements of datasets that a function makes of each element: `block_length` from each in turn, `cycle_length` of
+    /// them open at a time.
+    ///
+    /// ```
+    /// use rhyton_data::Dataset;
+    /// use rhyton_tensor::Tensor;
+    /// let twice = |x: Tensor| Ok(Dataset::from_tensors(x).repeat(2));
+    /// let all = Dataset::range(3).interleave(twice, 2, 1);
+    /// let numbers: Vec<i64> = all.iter().map(|x| x?[0].item::<i64>()).collect::<Result<_, _>>()?;
+    /// assert_eq!(numbers, [0, 1, 0, 1, 2, 2]);
+    /// # Ok::<(), rhyton_base::Error>(())
+    /// ```
+    #[must_use]
+    pub fn interleave<A: FromElement>(
+        &self,
+        f: impl Fn(A) -> Result<Dataset> + Send + Sync + 'static,
+        cycle_length: usize,
+        block_length: usize,
+    ) -> Dataset {
+        let f = move |e: Element| A::from_element(e).and_then(&f);
+        Dataset::new(several::Interleave {
+            of: self.of(),
+            f: Arc::new(f),
+            cycle: cycle_length,
+            block: block_length,
+        })
+    }
+
+    /// The elements of datasets that a function makes of each element, one dataset after the other.
+    #[must_use]
+    pub fn flat_map<A: FromElement>(
+        &self,
+        f: impl Fn(A) -> Result<Dataset> + Send + Sync + 'static,
+    ) -> Dataset {
+        self.interleave(f, 1, 1)
+    }
+
+    /// Elements with their numbers in front, counted from `start`, as `int64`.
+    #[must_use]
+    pub fn enumerate(&self, start: i64) -> Dataset {
+        Dataset::new(several::Enumerate { of: self.of(), first: start })
+    }
+
+    /// Keeps all elements in memory once a pass has come to its end; later passes read them there.
+    ///
+    /// What was random before is so only once: shuffle after this.
+    #[must_use]
+    pub fn cache(&self) -> Dataset {
+        Dataset::new(cache::Memory::new(self.of()))
+    }
+
+    /// Keeps all elements in a file once a pass has come to its end; later passes, and later runs of the program, read them
+    /// there.
+    ///
+    /// The file is written beside its place and moved there when it is whole. A file that is there is taken for that of
+    /// this dataset: delete it where the dataset has changed.
+    #[must_use]
+    pub fn cache_file(&self, path: impl Into<PathBuf>) -> Dataset {
+        Dataset::new(cache::OnDisk { of: self.of(), path: path.into() })
+    }
+
+    /// Has a thread of its own make elements ready, so many ahead ([`AUTOTUNE`]: 4), while others are used.
+    ///
+    /// The thread ends with the elements, or when the iterator is dropped.
+    #[must_use]
+    pub fn prefetch(&self, buffer_size: usize) -> Dataset {
+        Dataset::new(parallel::Prefetch { of: self.of(), ready: buffer_size })
+    }
+
+    /// The same elements; an error in the place of one that has a NaN or an infinity in it.
+    ///
+    /// ```
+    /// use rhyton_data::Dataset;
+    /// use rhyton_tensor::Tensor;
+    /// let x = Tensor::from([[1.0f32, 2.0], [3.0, f32::NAN]]);
+    /// let told = Dataset::from_tensor_slices(&x)?.check_numerics().iter().last().unwrap().unwrap_err();
+    /// assert_eq!(told.to_string(), "check_numerics: element 1: tensor 0 has NaN at [1]");
+    /// # Ok::<(), rhyton_base::Error>(())
+    /// ```
+    #[must_use]
+    pub fn check_numerics(&self) -> Dataset {
+        let f = |e: Element| -> Result<Element> {
+            let (number, element) = (e[0].item::<i64>()?, e[1..].to_vec());
+            element::finite(&element).at(|| format!("element {number}")).at(|| "check_numerics")?;
+            Ok(element)
+        };
+        Dataset::new(parallel::Map { of: self.enumerate(0).of(), f: Arc::new(f), threads: None })
+    }
+
+    /// The same elements, of which there are so many: for sources that cannot tell. An error comes last where they are
+    /// more or fewer.
+    #[must_use]
+    pub fn assert_cardinality(&self, count: usize) -> Dataset {
+        Dataset::new(several::Asserted { of: self.of(), count })
+    }
+
+    /// How many elements there are.
+    pub fn cardinality(&self) -> Cardinality {
+        self.source.cardinality()
+    }
+
+    /// How many elements there are, where that is known and finite.
     #[allow(clippy::len_without_is_empty)] // A question for data of known size, which this may not be.
     pub fn len(&self) -> Option<usize> {
-        self.0.len()
+        self.cardinality().known()
     }
 
-    /// The elements from the first to the last.
-    pub fn iter(&self) -> Elements<'_> {
-        self.0.elements()
+    /// Types and shapes of the tensors of an element; sizes that vary are unknown.
+    ///
+    /// Where a function has a part in them, the first element is computed to see them.
+    ///
+    /// # Errors
+    /// That of the first element; and where there is none.
+    ///
+    /// ```
+    /// use rhyton_data::Dataset;
+    /// let spec = Dataset::range(10).batch(4).element_spec()?;
+    /// assert_eq!(spec[0].to_string(), "int64(None,)");
+    /// # Ok::<(), rhyton_base::Error>(())
+    /// ```
+    pub fn element_spec(&self) -> Result<Vec<TensorSpec>> {
+        if let Some(spec) = self.source.spec() {
+            return Ok(spec);
+        }
+        let first = self.pass(0).next();
+        let none = || Error::value("there are no elements to see types and shapes of");
+        first.ok_or_else(none).and_then(|e| e.map(|e| spec_of(&e))).at(|| "element_spec")
+    }
+
+    /// The elements of the next pass, from the first to the last.
+    pub fn iter(&self) -> Elements {
+        self.pass(self.passes.fetch_add(1, Ordering::Relaxed))
+    }
+
+    /// The elements of the pass of this number, counted from 0: the same ones in the same order whenever it is asked for.
+    pub fn pass(&self, number: u64) -> Elements {
+        self.pass_from(number, 0)
+    }
+
+    /// [`Dataset::pass`] without the first so many elements, which are not computed where that can be avoided.
+    pub fn pass_from(&self, number: u64, start: usize) -> Elements {
+        self.of().elements(number, start)
     }
 }
 
-impl<'a> IntoIterator for &'a Dataset {
+impl IntoIterator for &Dataset {
     type Item = Result<Element>;
-    type IntoIter = Elements<'a>;
+    type IntoIter = Elements;
 
-    fn into_iter(self) -> Elements<'a> {
+    fn into_iter(self) -> Elements {
         self.iter()
     }
 }
 
-/// One tensor, or several as a tuple or a list.
-pub trait IntoElement {
-    /// The tensors.
-    fn into_element(self) -> Element;
-}
-
-impl IntoElement for Element {
-    fn into_element(self) -> Element {
-        self
-    }
-}
-
-impl IntoElement for Tensor {
-    fn into_element(self) -> Element {
-        vec![self]
-    }
-}
-
-impl IntoElement for &Tensor {
-    fn into_element(self) -> Element {
-        vec![self.clone()]
-    }
-}
-
-macro_rules! tuples {
-    ($($($T:ident $at:tt)+;)*) => {$(
-        impl<$($T: Into<Tensor>),+> IntoElement for ($($T,)+) {
-            fn into_element(self) -> Element {
-                vec![$(self.$at.into()),+]
-            }
-        }
-    )*};
-}
-tuples! {
-    A 0 B 1;
-    A 0 B 1 C 2;
-    A 0 B 1 C 2 D 3;
-}
-
-/// Slices of tensors, so many rows each.
-struct Slices {
-    tensors: Element,
-    rows: usize,
-    /// Rows a slice; none for slices without the axis.
-    size: Option<usize>,
-}
-
-impl Slices {
-    fn new(tensors: Element) -> Result<Slices> {
-        let mut rows = None;
-        for (i, x) in tensors.iter().enumerate() {
-            let n = *x.shape().first().ok_or_else(|| {
-                Error::shape(format!("tensor {i} is a scalar; its first axis must be the elements"))
-            })?;
-            let first = *rows.get_or_insert(n);
-            if n != first {
-                return Err(Error::shape(format!("tensor 0 has {first} elements, tensor {i} has {n}")));
-            }
-        }
-        let rows = rows.ok_or_else(|| Error::value("expected at least one tensor, got none"))?;
-        Ok(Slices { tensors, rows, size: None })
-    }
-}
-
-impl Source for Slices {
-    fn elements(&self) -> Elements<'_> {
-        let size = self.size.unwrap_or(1);
-        Box::new((0..self.rows).step_by(size).map(move |start| {
-            let slice = |x: &Tensor| {
-                let rows = ops::narrow(x, 0, start, self.rows.min(start + size))?;
-                if self.size.is_none() { ops::squeeze(&rows, 0) } else { Ok(rows) }
-            };
-            self.tensors.iter().map(slice).collect()
-        }))
-    }
-
-    fn len(&self) -> Option<usize> {
-        Some(self.rows.div_ceil(self.size.unwrap_or(1)))
-    }
-
-    fn batches(&self, size: usize) -> Option<Arc<dyn Source>> {
-        let (tensors, rows) = (self.tensors.clone(), self.rows);
-        self.size.is_none().then(|| Arc::new(Slices { tensors, rows, size: Some(size) }) as Arc<dyn Source>)
-    }
-}
-
-/// Elements put together.
-struct Batches {
-    of: Arc<dyn Source>,
-    size: usize,
-}
-
-impl Source for Batches {
-    fn elements(&self) -> Elements<'_> {
-        if self.size == 0 {
-            return Box::new(std::iter::once(Err(Error::value(
-                "expected a batch size of at least 1, got 0",
-            )
-            .at("batch"))));
-        }
-        let mut elements = self.of.elements();
-        Box::new(std::iter::from_fn(move || {
-            let together = elements.by_ref().take(self.size).collect::<Result<Vec<Element>>>();
-            match together {
-                Ok(together) if together.is_empty() => None,
-                together => Some(together.and_then(|t| stacked(&t)).at(|| "batch")),
-            }
-        }))
-    }
-
-    fn len(&self) -> Option<usize> {
-        self.of.len().filter(|_| self.size > 0).map(|n| n.div_ceil(self.size))
-    }
-}
-
-fn stacked(elements: &[Element]) -> Result<Element> {
-    let parts = elements[0].len();
-    if let Some(other) = elements.iter().find(|e| e.len() != parts) {
-        return Err(Error::shape(format!("an element has {} tensors, the first has {parts}", other.len())));
-    }
-    (0..parts).map(|part| ops::stack(&elements.iter().map(|e| &e[part]).collect::<Vec<_>>(), 0)).collect()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn numbers(dataset: &Dataset) -> Vec<Vec<i32>> {
-        dataset.iter().map(|e| e.unwrap()[0].to_vec::<i32>().unwrap()).collect()
-    }
-
-    #[test]
-    fn batches_in_order_as_often_as_wanted() {
-        let x = Tensor::from([0i32, 1, 2, 3, 4, 5, 6]);
-        let dataset = Dataset::from_tensor_slices((&x, &x)).unwrap();
-        assert_eq!(dataset.len(), Some(7));
-        assert_eq!(dataset.iter().next().unwrap().unwrap()[1].shape(), [0usize; 0]);
-        let batches = dataset.batch(3);
-        for _ in 0..2 {
-            assert_eq!(numbers(&batches), [vec![0, 1, 2], vec![3, 4, 5], vec![6]]);
-        }
-        assert_eq!(batches.len(), Some(3));
-        // Batches of batches are put together.
-        let twice = dataset.batch(1).batch(4);
-        assert_eq!(twice.iter().next().unwrap().unwrap()[0].shape(), [4, 1]);
-        assert_eq!((twice.len(), numbers(&twice)), (Some(2), vec![vec![0, 1, 2, 3], vec![4, 5, 6]]));
-    }
-
-    #[test]
-    fn what_does_not_fit_is_told() {
-        let (x, y) = (Tensor::from([1i32, 2]), Tensor::from([1i32, 2, 3]));
-        let e = |e: Error| e.to_string();
-        let told = Dataset::from_tensor_slices((&x, &y)).map(|_| ()).map_err(e).unwrap_err();
-        assert_eq!(told, "from_tensor_slices: tensor 0 has 2 elements, tensor 1 has 3");
-        assert!(Dataset::from_tensor_slices(Vec::new()).is_err());
-        assert!(Dataset::from_tensor_slices(Tensor::from(1i32)).is_err());
-        let none = Dataset::from_tensor_slices(&x).unwrap().batch(0);
-        let told = none.iter().next().unwrap().map_err(e).unwrap_err();
-        assert_eq!((told.as_str(), none.len()), ("batch: expected a batch size of at least 1, got 0", None));
-        // The last batch of three is smaller than the others.
-        let uneven = Dataset::from_tensor_slices(&y).unwrap().batch(2).batch(2);
-        assert!(uneven.iter().next().unwrap().map_err(e).unwrap_err().starts_with("batch: "));
+/// What it is made of is not shown; how many elements it has is.
+impl std::fmt::Debug for Dataset {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Dataset").field("cardinality", &self.cardinality()).finish_non_exhaustive()
     }
 }

@@ -11,8 +11,12 @@
 //! | [`boston_housing`], [`california_housing`] | house prices of districts, with numbers about each |
 //! | [`Sequences`], [`WordIndex`] | lists of word ids, and what the ids mean |
 //! | [`digits`] | the drawn digits by themselves |
-//! | [`Dataset`] | a sequence of elements: slices of tensors, in batches |
 //! | [`features`] | missing values, mutual information, drift |
+//! | [`Dataset`] | pipelines: elements from tensors, functions and files, mapped, shuffled, in batches, made ready by threads |
+//! | [`Csv`] | tables |
+//! | [`image_dataset_from_directory`], [`text_dataset_from_directory`] | folders of files, one folder a class |
+//! | [`timeseries_dataset_from_array`] | windows of time series |
+//! | [`rows`] | rows of arrays, brought together |
 //! | [`registry`] | which datasets there are: files, addresses, hashes, terms |
 //! | [`lookup`] | where their files are looked for, and fetching them |
 //! | [`utils`] | one-hot and multi-hot arrays, padding, norms, splits |
@@ -33,8 +37,10 @@ pub mod california_housing;
 mod cifar;
 pub mod cifar10;
 pub mod cifar100;
+mod csv;
 mod dataset;
 pub mod digits;
+mod directory;
 mod download;
 pub mod fashion_mnist;
 pub mod features;
@@ -49,14 +55,25 @@ mod random_state;
 pub mod registry;
 pub mod reuters;
 mod sequences;
+pub mod rows;
+mod timeseries;
 pub mod utils;
 mod word_index;
 mod words;
 
-pub use dataset::{Dataset, Element, Elements, IntoElement};
+pub use csv::Csv;
+pub use dataset::{
+    AUTOTUNE, Cardinality, Dataset, Element, Elements, FromElement, IntoElement, Sequence, TensorSpec,
+};
+pub use directory::{
+    ColorMode, DirectoryDataset, DirectoryOptions, FileLabels, LabelMode, Subset, TextDataset, Texts,
+    image_dataset_from_directory, image_datasets_from_directory, text_dataset_from_directory,
+    text_datasets_from_directory,
+};
 pub use lookup::{Options, set_data_dir};
 pub use sequences::Sequences;
 pub use word_index::WordIndex;
+pub use timeseries::{Timeseries, timeseries_dataset_from_array};
 
 use rhyton_tensor::Tensor;
 

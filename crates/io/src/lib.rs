@@ -5,6 +5,7 @@
 //! |---|---|---|
 //! | [`npy`] | versions 1 to 3, both byte orders, both memory orders | version 1 (2 for long headers) |
 //! | [`npz`] | stored and deflated members | stored or deflated |
+//! | [`NpyRows`], [`NpzStream`] | rows of arrays larger than memory | nothing |
 //! | [`hdf5`] | a tree of groups, datasets and text attributes | the same, contiguous and little-endian |
 //! | [`archive`] | `.keras` containers, stored or deflated | stored, byte for byte reproducible |
 //! | [`safetensors`] | arrays and texts | the same |
@@ -27,6 +28,7 @@ pub mod idx;
 pub mod npy;
 pub mod npz;
 pub mod pickle;
+mod rows;
 pub mod safetensors;
 pub mod tar;
 mod zipped;
@@ -36,4 +38,5 @@ pub use array::Array;
 pub use atomic::write_atomic;
 pub use hdf5::{WeightsFile, WeightsWriter};
 pub use npz::{Compression, Npz, write_npz};
+pub use rows::{NpyRows, NpzStream};
 pub use safetensors::Safetensors;

@@ -100,7 +100,7 @@ pub(crate) fn row_major_little_endian(
     Array::new(dtype, shape, data)
 }
 
-fn read_header(reader: &mut dyn Read) -> Result<Header> {
+pub(crate) fn read_header(reader: &mut dyn Read) -> Result<Header> {
     let start = read_exactly(reader, 8, "the npy signature")?;
     if &start[..6] != MAGIC {
         return Err(Error::format(
@@ -236,10 +236,10 @@ pub(crate) fn parse_descr(descr: &str) -> Result<(DType, bool)> {
     Ok((dtype, big_endian))
 }
 
-struct Header {
-    descr: String,
-    fortran_order: bool,
-    shape: Vec<usize>,
+pub(crate) struct Header {
+    pub descr: String,
+    pub fortran_order: bool,
+    pub shape: Vec<usize>,
 }
 
 impl Header {

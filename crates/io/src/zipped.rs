@@ -1,6 +1,6 @@
 //! Zip members read and written with bounds: what `npz` and `.keras` have in common.
 
-use rhyton_base::{Context, Error, Result};
+use rhyton_base::{Context, Error, Result, did_you_mean};
 use std::io::{Read, Seek, SeekFrom, Write};
 use zip::result::ZipError;
 use zip::write::SimpleFileOptions;
@@ -26,6 +26,14 @@ pub(crate) fn check_ratio(declared: u64, stored: u64) -> Result<()> {
         )));
     }
     Ok(())
+}
+
+/// Where the bytes of a member lie in the file, and what they are.
+pub(crate) struct Place {
+    pub start: u64,
+    /// How many there are, as they are stored.
+    pub stored: u64,
+    pub deflated: bool,
 }
 
 /// A zip archive opened for reading.
@@ -60,6 +68,27 @@ impl<R: Read + Seek> Zip<R> {
 
     pub(crate) fn has(&self, name: &str) -> bool {
         self.archive.index_for_name(name).is_some()
+    }
+
+    /// Where the bytes of a member lie.
+    pub(crate) fn place(&mut self, name: &str) -> Result<Place> {
+        if !self.has(name) {
+            let names = self.names()?;
+            let names: Vec<&str> = names.iter().map(String::as_str).collect();
+            return Err(Error::name(format!("no member {name:?}{}", did_you_mean(name, &names))));
+        }
+        let member = self.archive.by_name(name).map_err(explain)?;
+        let deflated = match member.compression() {
+            CompressionMethod::Stored => false,
+            CompressionMethod::Deflated => true,
+            other => {
+                return Err(Error::unsupported(format!(
+                    "compression method {other}; expected stored or deflated, zip it again with one of these"
+                )));
+            }
+        };
+        let start = member.data_start().ok_or_else(|| Error::format("the member lies nowhere"))?;
+        Ok(Place { start, stored: member.compressed_size(), deflated })
     }
 
     /// A member's bytes, checked against its declared size and checksum.

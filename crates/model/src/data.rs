@@ -1,11 +1,15 @@
-//! What models are given: one tensor, a list, or tensors by name.
+//! What models are given: one tensor, a list, tensors by name, or a dataset.
 
 use rhyton_base::{Error, Result, did_you_mean};
+use rhyton_data::{Dataset, DirectoryDataset};
 use rhyton_tensor::Tensor;
 
 /// Inputs, targets or weights: one tensor, a list in the model's order, or tensors by the names of inputs or outputs.
 ///
 /// Whatever takes data takes `impl Into<Data>`; `()` is no data.
+///
+/// `fit`, `evaluate` and `predict` also take a [`Dataset`] in the place of the inputs, with `()` for the targets: its elements
+/// are batches of all inputs in the model's order, then all targets, then sample weights (one for all outputs, or one each).
 ///
 /// ```
 /// use rhyton_model::Data;
@@ -20,6 +24,7 @@ use rhyton_tensor::Tensor;
 pub struct Data {
     names: Option<Vec<String>>,
     tensors: Vec<Tensor>,
+    dataset: Option<Dataset>,
 }
 
 impl Data {
@@ -33,15 +38,31 @@ impl Data {
         self.names.as_deref()
     }
 
+    /// The dataset, where it is one.
+    pub fn dataset(&self) -> Option<&Dataset> {
+        self.dataset.as_ref()
+    }
+
     /// Whether there is no tensor.
     pub fn is_empty(&self) -> bool {
         self.tensors.is_empty()
     }
 
+    /// An error where it is a dataset and cannot be one.
+    pub(crate) fn expect_tensors(&self, what: &str) -> Result<()> {
+        match self.dataset {
+            None => Ok(()),
+            Some(_) => Err(Error::value(format!(
+                "{what}: expected tensors, got a dataset; give the dataset in the place of x, with all that belongs to \
+                 a batch in its elements"
+            ))),
+        }
+    }
+
     /// The same with something else in the place of each tensor.
     pub(crate) fn try_map(&self, f: impl Fn(&Tensor) -> Result<Tensor>) -> Result<Data> {
         let tensors = self.tensors.iter().map(f).collect::<Result<_>>()?;
-        Ok(Data { names: self.names.clone(), tensors })
+        Ok(Data { names: self.names.clone(), tensors, dataset: self.dataset.clone() })
     }
 
     /// A tensor for each of these names, or none where data by name leaves it out.
@@ -91,7 +112,7 @@ macro_rules! lists {
     ($($T:ty, $x:ident => $tensors:expr;)*) => {$(
         impl From<$T> for Data {
             fn from($x: $T) -> Data {
-                Data { names: None, tensors: $tensors }
+                Data { names: None, tensors: $tensors, dataset: None }
             }
         }
     )*};
@@ -112,7 +133,7 @@ macro_rules! arrays {
     ($($T:ty, $x:ident => $tensors:expr;)*) => {$(
         impl<const N: usize> From<$T> for Data {
             fn from($x: $T) -> Data {
-                Data { names: None, tensors: $tensors }
+                Data { names: None, tensors: $tensors, dataset: None }
             }
         }
     )*};
@@ -121,6 +142,24 @@ arrays! {
     [Tensor; N], x => x.into();
     [&Tensor; N], x => x.into_iter().cloned().collect();
     &[Tensor; N], x => x.to_vec();
+}
+
+impl From<&Dataset> for Data {
+    fn from(dataset: &Dataset) -> Data {
+        Data { dataset: Some(dataset.clone()), ..Data::default() }
+    }
+}
+
+impl From<Dataset> for Data {
+    fn from(dataset: Dataset) -> Data {
+        Data { dataset: Some(dataset), ..Data::default() }
+    }
+}
+
+impl From<&DirectoryDataset> for Data {
+    fn from(dataset: &DirectoryDataset) -> Data {
+        dataset.dataset().into()
+    }
 }
 
 impl From<&Data> for Data {
@@ -133,7 +172,7 @@ impl From<&Data> for Data {
 impl<K: Into<String>, X: Into<Tensor>> FromIterator<(K, X)> for Data {
     fn from_iter<I: IntoIterator<Item = (K, X)>>(pairs: I) -> Data {
         let (names, tensors) = pairs.into_iter().map(|(k, x)| (k.into(), x.into())).unzip();
-        Data { names: Some(names), tensors }
+        Data { names: Some(names), tensors, dataset: None }
     }
 }
 

@@ -155,7 +155,7 @@ impl Diary {
 
 impl Callback for Diary {
     fn on_train_begin(&mut self, cx: &CallbackCx) -> Result<()> {
-        self.note(format!("train begin, {} epochs of {}", cx.params().epochs, cx.params().steps))
+        self.note(format!("train begin, {} epochs of {}", cx.params().epochs, cx.params().steps.unwrap()))
     }
     fn on_train_end(&mut self, _: &CallbackCx, logs: &Logs) -> Result<()> {
         self.note(format!("train end {:?}", logs.iter().map(|(n, _)| n).collect::<Vec<_>>()))

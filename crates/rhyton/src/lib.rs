@@ -22,7 +22,7 @@
 //! ```
 //!
 //! The namespaces are Keras's: [`layers`], [`losses`], [`metrics`], [`optimizers`], [`activations`],
-//! [`initializers`], [`ops`], [`random`], [`datasets`], [`utils`], [`callbacks`], [`config`], [`mixed_precision`]. The [`prelude`] holds
+//! [`initializers`], [`ops`], [`random`], [`data`], [`datasets`], [`utils`], [`callbacks`], [`config`], [`mixed_precision`]. The [`prelude`] holds
 //! what most programs use.
 
 mod plot_model;
@@ -62,6 +62,28 @@ pub mod config {
     pub use rhyton_nn::{
         DataFormat, dtype_policy, epsilon, floatx, image_data_format, set_dtype_policy, set_epsilon,
         set_floatx, set_image_data_format,
+    };
+}
+
+pub mod data {
+    //! Pipelines: elements from tensors, functions, files and folders, mapped, shuffled, in batches, made ready by threads.
+    //!
+    //! ```
+    //! use rhyton::data::AUTOTUNE;
+    //! use rhyton::prelude::*;
+    //! let x = ops::ones([100, 8], F32)?;
+    //! let y = ops::zeros([100], I32)?;
+    //! let dataset = Dataset::from_tensor_slices((&x, &y))?.shuffle(100, 7).batch(16).prefetch(AUTOTUNE);
+    //! let mut model = Sequential::from([Dense::new(2).activation("softmax")]);
+    //! model.compile("adam", "sparse_categorical_crossentropy", ["accuracy"])?;
+    //! model.fit(&dataset, (), Fit::epochs(2).validation_data(&dataset).verbose(0))?;
+    //! assert_eq!(model.predict(&dataset)?.shape(), [100, 2]);
+    //! # Ok::<(), Error>(())
+    //! ```
+    pub use rhyton_data::{
+        AUTOTUNE, Cardinality, ColorMode, Csv, Dataset, DirectoryDataset, DirectoryOptions, Element,
+        Elements, FileLabels, FromElement, IntoElement, LabelMode, Sequence, Subset, TensorSpec, TextDataset,
+        Texts, Timeseries, rows,
     };
 }
 
@@ -154,6 +176,11 @@ pub mod utils {
     //! Helpers around data and models.
     pub use crate::plot_model::{model_to_dot, plot_model};
     pub use rhyton_data::utils::*;
+    pub use rhyton_data::{
+        ColorMode, DirectoryOptions, FileLabels, LabelMode, Sequence, Subset, Timeseries,
+        image_dataset_from_directory, image_datasets_from_directory, text_dataset_from_directory,
+        text_datasets_from_directory, timeseries_dataset_from_array,
+    };
     pub use rhyton_model::PlotModel;
     pub use rhyton_nn::layers::{Feature, FeatureSpace, clear_session};
     pub use rhyton_tensor::set_random_seed;

@@ -76,8 +76,8 @@ pub struct Params {
     pub verbose: Verbose,
     /// The epoch at which training ends.
     pub epochs: usize,
-    /// Steps an epoch.
-    pub steps: usize,
+    /// Steps an epoch, where it is known how many there are.
+    pub steps: Option<usize>,
 }
 
 /// What a callback may look at and do.

@@ -25,7 +25,9 @@ pub struct ProgbarLogger {
     verbose: Verbose,
     /// Inside `fit`, validation is silent.
     in_fit: bool,
-    steps: usize,
+    /// How many there will be, where that is known; and those that have been.
+    steps: Option<usize>,
+    seen: usize,
     /// What a line begins with.
     title: String,
     start: Instant,
@@ -47,7 +49,8 @@ impl ProgbarLogger {
         ProgbarLogger {
             verbose,
             in_fit: false,
-            steps: 0,
+            steps: None,
+            seen: 0,
             title: String::new(),
             start,
             after_first: None,
@@ -64,8 +67,10 @@ impl ProgbarLogger {
         }
     }
 
-    fn begin(&mut self, steps: usize) {
-        self.steps = steps;
+    fn begin(&mut self, steps: Option<usize>) {
+        // An epoch tells how many steps the next one has.
+        self.steps = steps.or(self.steps);
+        self.seen = 0;
         self.title.clear();
         self.start = Instant::now();
         (self.after_first, self.last_drawn, self.drawn) = (None, None, 0);
@@ -85,6 +90,7 @@ impl ProgbarLogger {
     }
 
     fn step_done(&mut self, batch: usize, logs: impl FnOnce() -> Result<Logs>) -> Result<()> {
+        self.seen = batch + 1;
         if self.verbose != Verbose::Bar {
             // The first step's end is what later times count from.
             if batch == 0 {
@@ -98,21 +104,25 @@ impl ProgbarLogger {
             return Ok(());
         }
         self.last_drawn = Some(now);
-        let left = each * self.steps.saturating_sub(batch + 1) as f64;
-        self.draw(&progress_bar(batch + 1, self.steps, Time::Left(left), each, &logs()?), false);
+        let time = match self.steps {
+            Some(steps) => Time::Left(each * steps.saturating_sub(batch + 1) as f64),
+            None => Time::Elapsed((now - self.start).as_secs_f64()),
+        };
+        self.draw(&progress_bar(batch + 1, self.steps, time, each, &logs()?), false);
         Ok(())
     }
 
     fn finish(&mut self, logs: &Logs) {
         let now = Instant::now();
-        let each = self.seconds_a_step(self.steps, now);
+        let steps = *self.steps.get_or_insert(self.seen);
+        let each = self.seconds_a_step(steps, now);
         let elapsed = (now - self.start).as_secs_f64();
         match self.verbose {
             Verbose::Bar => {
-                self.draw(&progress_bar(self.steps, self.steps, Time::Elapsed(elapsed), each, logs), true)
+                self.draw(&progress_bar(steps, Some(steps), Time::Elapsed(elapsed), each, logs), true)
             }
             Verbose::Line => {
-                print(&format!("{}{}\n", self.title, progress_line(self.steps, elapsed, each, logs)));
+                print(&format!("{}{}\n", self.title, progress_line(steps, elapsed, each, logs)));
             }
             Verbose::Silent | Verbose::Auto => (),
         }
@@ -168,15 +178,25 @@ pub enum Time {
 
 /// The bar as Keras draws it on a terminal, with codes for bold and colours.
 ///
-/// The time is that left while there are steps to do, and that taken afterwards.
-pub fn progress_bar(done: usize, steps: usize, time: Time, seconds_a_step: f64, logs: &Logs) -> String {
-    let cells = (WIDTH * done.min(steps)).checked_div(steps).unwrap_or(WIDTH);
-    let count = count(done, steps);
-    let mut text = format!("\x1b[1m{count}\x1b[0m ");
-    if cells > 0 {
-        text += &format!("\x1b[32m{}\x1b[0m", "━".repeat(cells));
-    }
-    text += &format!("\x1b[37m{}\x1b[0m", "━".repeat(WIDTH - cells));
+/// The time is that left while there are steps to do, and that taken afterwards, or where nobody knows how many there are.
+pub fn progress_bar(
+    done: usize,
+    steps: Option<usize>,
+    time: Time,
+    seconds_a_step: f64,
+    logs: &Logs,
+) -> String {
+    let mut text = match steps {
+        Some(steps) => {
+            let cells = (WIDTH * done.min(steps)).checked_div(steps).unwrap_or(WIDTH);
+            let mut text = format!("\x1b[1m{}\x1b[0m ", count(done, steps));
+            if cells > 0 {
+                text += &format!("\x1b[32m{}\x1b[0m", "━".repeat(cells));
+            }
+            text + &format!("\x1b[37m{}\x1b[0m", "━".repeat(WIDTH - cells))
+        }
+        None => format!("{done:>7}/Unknown"),
+    };
     let time = match time {
         Time::Elapsed(s) => format!("{s:.0}s"),
         Time::Left(s) => {
@@ -188,7 +208,8 @@ pub fn progress_bar(done: usize, steps: usize, time: Time, seconds_a_step: f64, 
             }
         }
     };
-    text + &format!(" \x1b[1m{time}\x1b[0m {}{}", pace(seconds_a_step), values(logs))
+    text += &format!(" \x1b[1m{time}\x1b[0m {}{}", pace(seconds_a_step), values(logs));
+    text
 }
 
 /// The line that Keras prints for an epoch without a bar.
@@ -322,18 +343,22 @@ mod tests {
     #[test]
     fn bars_as_keras_draws_them() {
         let logs = Logs::from_iter([("accuracy", 0.92561), ("loss", 0.26121)]);
-        let bar = progress_bar(469, 469, Time::Elapsed(1.6), 0.0031, &logs);
+        let bar = progress_bar(469, Some(469), Time::Elapsed(1.6), 0.0031, &logs);
         assert_eq!(plain(&bar), "469/469 ━━━━━━━━━━━━━━━━━━━━ 2s 3ms/step - accuracy: 0.9256 - loss: 0.2612");
         assert_eq!(visible_width(&bar), plain(&bar).chars().count());
         // Done green, the rest grey, numbers bold.
-        let bar = progress_bar(3, 10, Time::Left(75.9), 12.4, &Logs::new());
+        let bar = progress_bar(3, Some(10), Time::Left(75.9), 12.4, &Logs::new());
         assert_eq!(
             bar,
             "\x1b[1m 3/10\x1b[0m \x1b[32m━━━━━━\x1b[0m\x1b[37m━━━━━━━━━━━━━━\x1b[0m \x1b[1m1:15\x1b[0m 12s/step"
         );
-        let bar = progress_bar(0, 10, Time::Left(0.0), 0.0, &Logs::new());
+        let bar = progress_bar(12, None, Time::Elapsed(3.0), 0.25, &Logs::new());
+        assert_eq!(plain(&bar), "     12/Unknown 3s 250ms/step");
+        let bar = progress_bar(0, Some(10), Time::Left(0.0), 0.0, &Logs::new());
         assert!(bar.contains(" 0/10\x1b[0m \x1b[37m━"), "{bar}");
-        assert!(plain(&progress_bar(1, 2, Time::Left(3725.0), 0.0, &Logs::new())).contains(" 1:02:05 "));
+        assert!(
+            plain(&progress_bar(1, Some(2), Time::Left(3725.0), 0.0, &Logs::new())).contains(" 1:02:05 ")
+        );
     }
 
     #[test]

@@ -1,94 +1,11 @@
 //! Batches: rows of arrays brought together for a step.
 
-use rhyton_base::{DType, Result};
+use rhyton_base::Result;
+use rhyton_data::rows::{Column, Rows};
 use rhyton_ops::Meta;
-use rhyton_runtime::{Storage, pool};
+use rhyton_runtime::Storage;
 use rhyton_tensor::Tensor;
 use std::ops::Range;
-use std::sync::{Arc, Mutex};
-
-/// Copies of at least this many bytes are shared among threads.
-const PIECE: usize = 64 << 10;
-/// At most so many pieces a copy.
-const PIECES: usize = 16;
-
-/// An array of samples, read row by row.
-struct Column {
-    /// Keeps the numbers alive; the elements lie without gaps.
-    storage: Arc<Storage>,
-    dtype: DType,
-    /// The shape of a sample.
-    sample: Vec<usize>,
-    /// Bytes of a sample.
-    row: usize,
-}
-
-impl Column {
-    fn new(x: &Tensor) -> Result<Column> {
-        let sample = x.shape()[1..].to_vec();
-        let row = sample.iter().product::<usize>() * x.dtype().size();
-        Ok(Column { storage: x.contiguous_storage()?, dtype: x.dtype(), sample, row })
-    }
-
-    /// Copies rows into a batch's memory, one after another.
-    fn gather(&self, rows: &Rows, out: &mut [u8]) {
-        if self.row == 0 {
-            return;
-        }
-        let from = self.storage.bytes();
-        match rows {
-            Rows::Run(run) => out.copy_from_slice(&from[run.start * self.row..run.end * self.row]),
-            Rows::At(indices) => {
-                for (&i, to) in indices.iter().zip(out.chunks_exact_mut(self.row)) {
-                    to.copy_from_slice(&from[i * self.row..(i + 1) * self.row]);
-                }
-            }
-        }
-    }
-
-    /// [`Column::gather`], by several threads where it is worth it.
-    fn gather_in_pieces(&self, rows: &Rows, out: &mut [u8]) {
-        let count = rows.len();
-        let pieces = (out.len() / PIECE).min(PIECES).min(count);
-        if pieces <= 1 {
-            return self.gather(rows, out);
-        }
-        let each = count.div_ceil(pieces);
-        // Threads take pieces by number; a lock hands each its own part of the memory.
-        let mut parts = out.chunks_mut(each * self.row);
-        let parts: [Mutex<Option<&mut [u8]>>; PIECES] = std::array::from_fn(|_| Mutex::new(parts.next()));
-        pool().run(pieces, &|i| {
-            let part = parts[i].lock().unwrap_or_else(|e| e.into_inner()).take();
-            if let Some(part) = part {
-                self.gather(&rows.part(i * each, ((i + 1) * each).min(count)), part);
-            }
-        });
-    }
-}
-
-/// The samples of a batch.
-enum Rows<'a> {
-    /// One after another.
-    Run(Range<usize>),
-    /// By their numbers.
-    At(&'a [usize]),
-}
-
-impl Rows<'_> {
-    fn len(&self) -> usize {
-        match self {
-            Rows::Run(run) => run.len(),
-            Rows::At(indices) => indices.len(),
-        }
-    }
-
-    fn part(&self, start: usize, end: usize) -> Rows<'_> {
-        match self {
-            Rows::Run(run) => Rows::Run(run.start + start..run.start + end),
-            Rows::At(indices) => Rows::At(&indices[start..end]),
-        }
-    }
-}
 
 /// Arrays with one sample a row, and the memory that a batch of them is brought together in. That memory is
 /// made once and used for every batch.
@@ -105,7 +22,7 @@ impl Batches {
     pub fn new(arrays: &[Tensor], range: Range<usize>, batch_size: usize) -> Result<Batches> {
         let columns = arrays.iter().map(Column::new).collect::<Result<Vec<_>>>()?;
         let largest = batch_size.min(range.len());
-        let staging = columns.iter().map(|c| Storage::new(c.row * largest)).collect::<Result<_>>()?;
+        let staging = columns.iter().map(|c| Storage::new(c.row_bytes() * largest)).collect::<Result<_>>()?;
         Ok(Batches { columns, range, batch_size, staging })
     }
 
@@ -127,8 +44,8 @@ impl Batches {
     /// Types and shapes of a batch.
     pub fn metas(&self, batch: usize) -> Vec<Meta> {
         let size = self.size(batch);
-        let shape = |c: &Column| [&[size], &c.sample[..]].concat();
-        self.columns.iter().map(|c| Meta::new(c.dtype, shape(c))).collect()
+        let shape = |c: &Column| [&[size], c.sample()].concat();
+        self.columns.iter().map(|c| Meta::new(c.dtype(), shape(c))).collect()
     }
 
     /// Brings a batch together: of the samples as they come, or in the given order of all of them.
@@ -140,8 +57,13 @@ impl Batches {
             None => Rows::Run(self.range.start + start..self.range.start + start + size),
         };
         for (column, staging) in self.columns.iter().zip(&mut self.staging) {
-            column.gather_in_pieces(&rows, &mut staging.bytes_mut()[..column.row * size]);
+            column.gather(&rows, &mut staging.bytes_mut()[..column.row_bytes() * size]);
         }
+        &self.staging
+    }
+
+    /// The memory of the batch that was brought together last.
+    pub fn loaded(&self) -> &[Storage] {
         &self.staging
     }
 
@@ -154,6 +76,7 @@ impl Batches {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use rhyton_base::DType;
 
     fn numbers(batches: &mut Batches, order: Option<&[usize]>) -> Vec<Vec<f32>> {
         let mut all = Vec::new();

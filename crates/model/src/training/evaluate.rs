@@ -2,9 +2,10 @@
 
 use super::check;
 use super::compile::Compiled;
-use super::fit::run;
+use super::feed::Feed;
 use super::history::Logs;
 use super::options::{Evaluate, OnBatch};
+use super::order::Place;
 use super::samples::Given;
 use crate::callbacks::{CallbackCx, CallbackList, Params, ProgbarLogger, number};
 use crate::data::Data;
@@ -121,15 +122,18 @@ impl Model {
     fn report(&self, x: &Data, y: &Data, options: Evaluate) -> Result<Logs> {
         let size = check::batch_size(options.batch_size, 32)?;
         let given = Given { x, y, sample_weight: options.sample_weight.as_ref(), class_weight: None };
-        let samples = self.samples(given)?;
-        let mut batches = samples.batches(0..samples.count, size)?;
-        let logs = || self.logs_of(&samples).map(Logs::sorted);
-        let steps = options.steps.unwrap_or(usize::MAX).min(batches.len());
+        let mut feed = self.feed(Kind::Test, given, size, 0)?;
+        let measures = feed.measures();
+        let logs = || self.logs_of(&measures).map(Logs::sorted);
+        let steps = match (options.steps, feed.len()) {
+            (Some(steps), Some(all)) => Some(steps.min(all)),
+            (steps, all) => steps.or(all),
+        };
         let params = Params { verbose: options.verbose, epochs: 1, steps };
         let cx = CallbackCx::new(self, params, &logs);
         let mut callbacks =
             CallbackList::new(options.callbacks, ProgbarLogger::quiet_in_pipes(options.verbose));
-        self.test(&samples, &mut batches, options.steps, &cx, &mut callbacks)
+        self.test(&mut feed, options.steps, &cx, &mut callbacks)
     }
 
     /// One training step on one batch. Losses and metrics are gathered over calls until
@@ -191,17 +195,19 @@ impl Model {
         let OnBatch { sample_weight, class_weight } = &options;
         let given =
             Given { x, y, sample_weight: sample_weight.as_ref(), class_weight: class_weight.as_ref() };
+        x.expect_tensors("x")?;
         let samples = self.samples(given)?;
-        let mut batches = samples.batches(0..samples.count, samples.count)?;
+        let (measures, count) = (samples.measures.clone(), samples.count);
+        let mut feed = Feed::arrays(kind, samples, 0..count, count)?;
         if let Some(compiled) = &self.compiled
             && kind == Kind::Train
             && (self.custom.is_none() || self.is_built())
         {
             compiled.build_optimizer(&self.trainable_weights())?;
         }
-        let step = self.step(kind, &samples.parts, &batches.metas(0), &samples.measures)?;
-        run(&step, batches.load(0, None))?;
-        self.logs_of(&samples).map(Evaluation)
+        feed.load(self, &Place::default())?;
+        feed.run(self)?;
+        self.logs_of(&measures).map(Evaluation)
     }
 
     /// The names of what is reported: the total loss, the losses of several outputs, the metrics in the order of

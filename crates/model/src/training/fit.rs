@@ -1,28 +1,29 @@
 //! `fit`: the training loop.
 
-use super::batches::Batches;
 use super::check;
+use super::feed::Feed;
 use super::history::{History, Logs};
+use super::measures::Measures;
 use super::options::{Fit, Validation};
-use super::order::{Order, Place};
-use super::samples::{Given, Samples};
+use super::order::Place;
+use super::samples::Given;
 use crate::callbacks::{CallbackCx, CallbackList, Params, ProgbarLogger, Verbose};
 use crate::data::Data;
 use crate::interrupt::Running;
 use crate::model::Model;
-use crate::step::{Kind, Step};
+use crate::step::Kind;
 use rhyton_base::{Context, Error, Result};
-use rhyton_ops::Meta;
-use rhyton_runtime::Storage;
-use smallvec::SmallVec;
 use std::ops::Range;
-use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
 impl Model {
     /// Trains the model on samples `x` with targets `y`; the first axis of all of them is the samples.
     ///
     /// Models of several inputs or outputs take a list in order, or pairs of names and tensors: see [`Data`].
+    ///
+    /// Instead of tensors it takes a [`Dataset`](rhyton_data::Dataset) of batches, with `()` for `y`. An epoch is one pass over
+    /// it, or so many steps ([`Fit::steps_per_epoch`]). The number of the epoch is that of the pass, so that a shuffled dataset
+    /// comes in a new order in each epoch, and in the same one when training is repeated or resumed.
     ///
     /// An epoch is one pass over the samples, in batches, in a new order each time. The loss of an epoch is
     /// the mean over its batches, each counted by its size; metrics are gathered while the weights change.
@@ -44,6 +45,10 @@ impl Model {
     /// model.compile("rmsprop", "sparse_categorical_crossentropy", ["accuracy"])?;
     /// let history = model.fit(&x, &y, Fit::epochs(2).batch_size(4).validation_split(0.2).verbose(0))?;
     /// assert_eq!(history["val_accuracy"].len(), 2);
+    ///
+    /// use rhyton_data::{AUTOTUNE, Dataset};
+    /// let dataset = Dataset::from_tensor_slices((&x, &y))?.shuffle(10, 1).batch(4).prefetch(AUTOTUNE);
+    /// model.fit(&dataset, (), Fit::epochs(2).validation_data(&dataset).verbose(0))?;
     /// # Ok::<(), rhyton_base::Error>(())
     /// ```
     pub fn fit(&mut self, x: impl Into<Data>, y: impl Into<Data>, options: Fit) -> Result<History> {
@@ -51,29 +56,24 @@ impl Model {
     }
 
     fn train(&self, x: &Data, y: &Data, mut options: Fit) -> Result<History> {
-        let plan = Plan::new(self, x, y, &options)?;
-        let mut batches = plan.samples.batches(plan.range.clone(), plan.batch_size)?;
-        let mut validation = plan.validation(&options)?;
+        let (mut feed, mut validation) = self.feeds(x, y, &options)?;
         if let Some(compiled) = &self.compiled
             && (self.custom.is_none() || self.is_built())
         {
             compiled.build_optimizer(&self.trainable_weights())?;
         }
 
-        let steps = options.steps_per_epoch.unwrap_or(batches.len());
-        let logs = || self.logs_of(&plan.samples).map(Logs::sorted);
-        let make =
-            |metas: &[Meta]| self.step(Kind::Train, &plan.samples.parts, metas, &plan.samples.measures);
-        let first = batches.metas(0);
-        let state = || make(&first)?.variables();
+        let steps = options.steps_per_epoch.or(feed.len());
+        let measures = feed.measures();
+        let logs = || self.logs_of(&measures).map(Logs::sorted);
+        let (parts, metas) = feed.first();
+        let state = || self.step(Kind::Train, &parts, &metas, &measures)?.variables();
         let params = Params { verbose: options.verbose, epochs: options.epochs, steps };
         let cx = CallbackCx { state: &state, ..CallbackCx::new(self, params, &logs) };
         let callbacks = std::mem::take(&mut options.callbacks);
         let mut callbacks = CallbackList::new(callbacks, ProgbarLogger::new(options.verbose));
 
         let together = self.steps_per_execution();
-        let mut order = Order::new(&batches, &options);
-        let mut made = Made::default();
         let mut last_logs = Logs::new();
         let mut warned = false;
         let running = Running::begin();
@@ -85,18 +85,25 @@ impl Model {
         while place.epoch < options.epochs {
             let epoch = place.epoch;
             if place.step == 0 {
-                self.reset(&plan.samples)?;
+                self.reset(&measures)?;
             }
             callbacks.each(&cx, |c| c.on_epoch_begin(&cx, epoch))?;
-            while place.step < steps {
-                let last = (place.step + together).min(steps) - 1;
-                callbacks.each(&cx, |c| c.on_train_batch_begin(&cx, place.step))?;
-                let mut all_seen = false;
-                while place.step <= last && !all_seen {
-                    let ready = made.of(&batches, place.batch, make)?;
-                    run(ready, batches.load(place.batch, order.as_mut().map(|o| o.rows(&place))))?;
-                    all_seen = place.step_done(batches.len());
+            while steps.is_none_or(|steps| place.step < steps) {
+                if !self.load(&mut feed, &mut place)? {
+                    break;
                 }
+                callbacks.each(&cx, |c| c.on_train_batch_begin(&cx, place.step))?;
+                let last = (place.step + together).min(steps.unwrap_or(usize::MAX)) - 1;
+                let all_seen = loop {
+                    feed.run(self)?;
+                    let all_seen = place.step_done(feed.len());
+                    if all_seen || place.step > last {
+                        break all_seen;
+                    }
+                    if !self.load(&mut feed, &mut place)? {
+                        break true;
+                    }
+                };
                 cx.place.set(place);
                 callbacks.each(&cx, |c| c.on_train_batch_end(&cx, place.step - 1))?;
                 running.check()?;
@@ -104,24 +111,27 @@ impl Model {
                     break;
                 }
             }
-            let mut epoch_logs = self.logs_of(&plan.samples)?.sorted();
-            if let Some((samples, data)) = &mut validation
+            let stopped = self.stop.load(Ordering::Relaxed);
+            if !stopped && options.steps_per_epoch.is_some_and(|steps| place.step < steps) {
+                self.warn(&options, format_args!(
+                    "the data ran out after {} steps of epoch {}; repeat the dataset, or ask for fewer steps",
+                    place.step,
+                    epoch + 1
+                ));
+            }
+            let mut epoch_logs = self.logs_of(&measures)?.sorted();
+            if let Some(data) = &mut validation
                 && options.validation_freq.is_due(epoch + 1)
             {
-                let limit = options.validation_steps;
-                let val = self.test(samples, data, limit, &cx, &mut callbacks)?.sorted();
+                let val = self.test(data, options.validation_steps, &cx, &mut callbacks)?.sorted();
                 val.iter().for_each(|(name, value)| epoch_logs.set(format!("val_{name}"), value));
             }
-            if !warned
-                && options.verbose != Verbose::Silent
-                && epoch_logs.get("loss").is_some_and(f64::is_nan)
-            {
+            if !warned && epoch_logs.get("loss").is_some_and(f64::is_nan) {
                 warned = true;
-                eprintln!(
-                    "warning: the loss is not a number since epoch {}; try a smaller learning rate, and look for NaN \
-                     in the data",
+                self.warn(&options, format_args!(
+                    "the loss is not a number since epoch {}; try a smaller learning rate, and look for NaN in the data",
                     epoch + 1
-                );
+                ));
             }
             place.epoch_done();
             cx.place.set(place);
@@ -138,15 +148,101 @@ impl Model {
         Ok(callbacks.history)
     }
 
+    fn warn(&self, options: &Fit, what: std::fmt::Arguments) {
+        if options.verbose != Verbose::Silent {
+            eprintln!("warning: {what}");
+        }
+    }
+
+    /// Makes the batch of a place ready; false where the data ends in the middle of an epoch. An epoch that
+    /// would begin at the end of the data begins with it anew.
+    fn load(&self, feed: &mut Feed, place: &mut Place) -> Result<bool> {
+        if feed.load(self, place)? {
+            return Ok(true);
+        }
+        if place.batch == 0 {
+            return Err(Error::value("the dataset has no elements in this pass; check what it is made of"));
+        }
+        place.pass_done();
+        Ok(place.step == 0 && feed.load(self, place)?)
+    }
+
+    /// What to train on, and what to validate on.
+    fn feeds(&self, x: &Data, y: &Data, options: &Fit) -> Result<(Feed, Option<Feed>)> {
+        options.check()?;
+        let validation = |size: usize| {
+            let Some(Validation { x, y, sample_weight }) = &options.validation_data else { return Ok(None) };
+            let make = || {
+                let given = Given { x, y, sample_weight: sample_weight.as_ref(), class_weight: None };
+                self.feed(Kind::Test, given, size, 0)
+            };
+            make().map(Some).at(|| "validation_data")
+        };
+        let given = Given {
+            x,
+            y,
+            sample_weight: options.sample_weight.as_ref(),
+            class_weight: options.class_weight.as_ref(),
+        };
+        if x.dataset().is_some() {
+            if options.validation_split != 0.0 {
+                return Err(Error::value(
+                    "validation_split takes samples from tensors; take them from the dataset with `take` and `skip`, and \
+                     give them as validation_data",
+                ));
+            }
+            let feed = self.feed(Kind::Train, given, 0, options.initial_epoch as u64)?;
+            let size = check::batch_size(options.validation_batch_size, 32).at(|| "validation")?;
+            return Ok((feed, validation(size)?));
+        }
+        let samples = self.samples(given)?;
+        let (range, held_out) = split(samples.count, options)?;
+        // Without a batch size, given steps share the samples among them.
+        let otherwise = options.steps_per_epoch.map_or(32, |steps| range.len().div_ceil(steps));
+        let batch_size = check::batch_size(options.batch_size, otherwise)?;
+        let size = check::batch_size(options.validation_batch_size, batch_size).at(|| "validation")?;
+        let held_out = match (validation(size)?, held_out) {
+            (Some(validation), _) => Some(validation),
+            // Weights given for samples are split with them; weights of classes are for training only.
+            (None, Some(range)) => {
+                let samples = match options.class_weight {
+                    Some(_) => samples.without_weights(),
+                    None => samples.clone(),
+                };
+                Some(Feed::arrays(Kind::Test, samples, range, size)?)
+            }
+            (None, None) => None,
+        };
+        Ok((Feed::arrays(Kind::Train, samples, range, batch_size)?.ordered(options), held_out))
+    }
+
+    /// Batches of tensors, or of a dataset from a pass on, whose elements have all that belongs to them.
+    pub(super) fn feed(&self, kind: Kind, given: Given, batch_size: usize, pass: u64) -> Result<Feed> {
+        if let Some(dataset) = given.x.dataset() {
+            if !given.y.is_empty() || given.y.dataset().is_some() || given.sample_weight.is_some() {
+                return Err(Error::value(
+                    "targets and sample weights come from the elements of the dataset; give () for y and no weights",
+                ));
+            }
+            return Feed::stream(self, kind, dataset, given.class_weight.cloned(), pass);
+        }
+        let samples = match kind {
+            Kind::Predict => self.inputs_only(given.x)?,
+            _ => self.samples(given)?,
+        };
+        let range = 0..samples.count;
+        Feed::arrays(kind, samples, range, batch_size)
+    }
+
     /// How many steps follow each other before callbacks are told.
     pub(super) fn steps_per_execution(&self) -> usize {
         self.compiled.as_ref().map_or(1, |c| c.given.steps_per_execution)
     }
 
     /// What is known about the batches so far.
-    pub(super) fn logs_of(&self, samples: &Samples) -> Result<Logs> {
+    pub(super) fn logs_of(&self, measures: &Measures) -> Result<Logs> {
         // Steps of one's own need not have a loss.
-        let mut logs = samples.measures.logs(self.custom.is_none())?;
+        let mut logs = measures.logs(self.custom.is_none())?;
         for metric in self.custom.iter().flat_map(|c| c.metrics()) {
             let name = metric.name();
             let value = super::measures::number(&name, &*metric)?;
@@ -156,8 +252,8 @@ impl Model {
     }
 
     /// Lets losses and metrics begin anew.
-    pub(super) fn reset(&self, samples: &Samples) -> Result<()> {
-        samples.measures.reset()?;
+    pub(super) fn reset(&self, measures: &Measures) -> Result<()> {
+        measures.reset()?;
         self.custom.iter().flat_map(|c| c.metrics()).try_for_each(|m| m.reset_state())
     }
 
@@ -165,107 +261,35 @@ impl Model {
     /// anew.
     pub(super) fn test(
         &self,
-        samples: &Samples,
-        batches: &mut Batches,
+        feed: &mut Feed,
         limit: Option<usize>,
         cx: &CallbackCx,
         callbacks: &mut CallbackList,
     ) -> Result<Logs> {
-        let mut made = Made::default();
+        let measures = feed.measures();
         let running = Running::begin();
-        self.reset(samples)?;
+        self.reset(&measures)?;
         callbacks.each(cx, |c| c.on_test_begin(cx))?;
-        let count = limit.unwrap_or(usize::MAX).min(batches.len());
+        let count = limit.unwrap_or(usize::MAX).min(feed.len().unwrap_or(usize::MAX));
         let together = self.steps_per_execution();
-        for first in (0..count).step_by(together) {
-            let end = (first + together).min(count);
+        let mut place = Place::default();
+        while place.batch < count && feed.load(self, &place)? {
+            let first = place.batch;
             callbacks.each(cx, |c| c.on_test_batch_begin(cx, first))?;
-            for batch in first..end {
-                let step = made.of(batches, batch, |metas| {
-                    self.step(Kind::Test, &samples.parts, metas, &samples.measures)
-                })?;
-                run(step, batches.load(batch, None))?;
+            loop {
+                feed.run(self)?;
+                place.batch += 1;
+                if place.batch == count || place.batch == first + together || !feed.load(self, &place)? {
+                    break;
+                }
             }
-            callbacks.each(cx, |c| c.on_test_batch_end(cx, end - 1))?;
+            callbacks.each(cx, |c| c.on_test_batch_end(cx, place.batch - 1))?;
             running.check()?;
         }
-        let logs = self.logs_of(samples)?;
+        let logs = self.logs_of(&measures)?;
         let shown = logs.clone().sorted();
         callbacks.each(cx, |c| c.on_test_end(cx, &shown))?;
         Ok(logs)
-    }
-}
-
-/// The steps of a run: one for whole batches and one for the smaller last one.
-#[derive(Default)]
-pub(super) struct Made([Option<(usize, Arc<Step>)>; 2]);
-
-impl Made {
-    pub fn of(
-        &mut self,
-        batches: &Batches,
-        batch: usize,
-        make: impl FnOnce(&[Meta]) -> Result<Arc<Step>>,
-    ) -> Result<&Step> {
-        let size = batches.size(batch);
-        let place = &mut self.0[usize::from(batch + 1 == batches.len())];
-        if place.as_ref().is_none_or(|(s, _)| *s != size) {
-            *place = None;
-        }
-        match place {
-            Some((_, step)) => Ok(step),
-            none => Ok(&none.insert((size, make(&batches.metas(batch))?)).1),
-        }
-    }
-}
-
-/// Runs a step that has no results.
-pub(super) fn run(step: &Step, memory: &[Storage]) -> Result<()> {
-    step.run(&memory.iter().collect::<SmallVec<[&Storage; 16]>>())
-}
-
-/// What a call of `fit` comes down to, checked.
-struct Plan {
-    samples: Samples,
-    /// The samples trained on.
-    range: Range<usize>,
-    /// Samples set aside for validation.
-    held_out: Option<Range<usize>>,
-    batch_size: usize,
-    validation: Option<Samples>,
-}
-
-impl Plan {
-    fn new(model: &Model, x: &Data, y: &Data, options: &Fit) -> Result<Plan> {
-        options.check()?;
-        let sample_weight = options.sample_weight.as_ref();
-        let given = Given { x, y, sample_weight, class_weight: options.class_weight.as_ref() };
-        let samples = model.samples(given)?;
-        let (range, held_out) = split(samples.count, options)?;
-        // Without a batch size, given steps share the samples among them.
-        let otherwise = options.steps_per_epoch.map_or(32, |steps| range.len().div_ceil(steps));
-        let batch_size = check::batch_size(options.batch_size, otherwise)?;
-        let validation = match &options.validation_data {
-            Some(Validation { x, y, sample_weight }) => {
-                let given = Given { x, y, sample_weight: sample_weight.as_ref(), class_weight: None };
-                Some(model.samples(given).at(|| "validation_data")?)
-            }
-            None => None,
-        };
-        Ok(Plan { samples, range, held_out, batch_size, validation })
-    }
-
-    fn validation(&self, options: &Fit) -> Result<Option<(Samples, Batches)>> {
-        let size = check::batch_size(options.validation_batch_size, self.batch_size).at(|| "validation")?;
-        let (samples, range) = match (&self.validation, &self.held_out) {
-            (Some(samples), _) => (samples.clone(), 0..samples.count),
-            // Weights given for samples are split with them; weights of classes are for training only.
-            (None, Some(range)) if options.class_weight.is_none() => (self.samples.clone(), range.clone()),
-            (None, Some(range)) => (self.samples.without_weights(), range.clone()),
-            (None, None) => return Ok(None),
-        };
-        let batches = samples.batches(range, size)?;
-        Ok(Some((samples, batches)))
     }
 }
 

@@ -1,9 +1,10 @@
-//! Training, evaluation and prediction over arrays.
+//! Training, evaluation and prediction over arrays and datasets.
 
 mod batches;
 mod check;
 mod compile;
 mod evaluate;
+mod feed;
 mod fit;
 mod history;
 mod measures;

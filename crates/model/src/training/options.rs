@@ -3,14 +3,34 @@
 use crate::callbacks::{Callback, Verbose};
 use crate::data::Data;
 use rhyton_base::{Error, Result};
+use rhyton_data::{Dataset, DirectoryDataset};
 use std::collections::BTreeMap;
 
-/// Data to validate on: `(&x, &y)` or `(&x, &y, &sample_weight)`, each as `fit` takes it.
+/// Data to validate on: `(&x, &y)` or `(&x, &y, &sample_weight)`, each as `fit` takes it, or a dataset.
 #[derive(Clone, Debug)]
 pub struct Validation {
     pub(crate) x: Data,
     pub(crate) y: Data,
     pub(crate) sample_weight: Option<Data>,
+}
+
+/// Its elements are batches of inputs, targets and weights.
+impl From<&Dataset> for Validation {
+    fn from(dataset: &Dataset) -> Validation {
+        Validation { x: dataset.into(), y: Data::default(), sample_weight: None }
+    }
+}
+
+impl From<Dataset> for Validation {
+    fn from(dataset: Dataset) -> Validation {
+        Validation { x: dataset.into(), y: Data::default(), sample_weight: None }
+    }
+}
+
+impl From<&DirectoryDataset> for Validation {
+    fn from(dataset: &DirectoryDataset) -> Validation {
+        dataset.dataset().into()
+    }
 }
 
 impl<X: Into<Data>, Y: Into<Data>> From<(X, Y)> for Validation {
@@ -155,7 +175,7 @@ impl Fit {
     }
 
     /// Steps after which an epoch ends; by default when all samples have been seen. The next epoch goes on
-    /// where this one stopped.
+    /// where this one stopped. Datasets that never end need it.
     #[must_use]
     pub fn steps_per_epoch(self, steps: usize) -> Fit {
         Fit { steps_per_epoch: Some(steps), ..self }

@@ -31,16 +31,21 @@ impl Place {
         Place { epoch, pass: epoch as u64, seed, ..Place::default() }
     }
 
-    /// Goes one step on; whether that was the last batch of all samples.
-    pub fn step_done(&mut self, batches: usize) -> bool {
+    /// Goes one step on; whether that was the last batch of all samples, where it is known how many there are.
+    pub fn step_done(&mut self, batches: Option<usize>) -> bool {
         self.step += 1;
         self.batch += 1;
-        let all = self.batch == batches;
+        let all = batches == Some(self.batch);
         if all {
-            self.batch = 0;
-            self.pass += 1;
+            self.pass_done();
         }
         all
+    }
+
+    /// Goes on to the next pass.
+    pub fn pass_done(&mut self) {
+        self.batch = 0;
+        self.pass += 1;
     }
 
     pub fn epoch_done(&mut self) {

@@ -3,6 +3,8 @@
 use super::check;
 use super::history::Logs;
 use super::options::Predict;
+use super::order::Place;
+use super::samples::Given;
 use crate::callbacks::{CallbackCx, CallbackList, Params, ProgbarLogger};
 use crate::data::Data;
 use crate::interrupt::Running;
@@ -11,7 +13,6 @@ use crate::step::Kind;
 use rhyton_base::{Context, DType, Error, Layout, Result, Shape, element_count};
 use rhyton_runtime::Storage;
 use rhyton_tensor::Tensor;
-use smallvec::SmallVec;
 use std::sync::Arc;
 
 impl Model {
@@ -65,10 +66,13 @@ impl Model {
 
     fn run_predict(&self, x: &Data, options: Predict) -> Result<Vec<Tensor>> {
         let size = check::batch_size(options.batch_size, 32)?;
-        let samples = self.inputs_only(x)?;
-        let mut batches = samples.batches(0..samples.count, size)?;
-        let count = options.steps.unwrap_or(usize::MAX).min(batches.len());
-        let rows: usize = (0..count).map(|b| batches.size(b)).sum();
+        let none = Data::default();
+        let given = Given { x, y: &none, sample_weight: None, class_weight: None };
+        let mut feed = self.feed(Kind::Predict, given, size, 0)?;
+        let count = match (options.steps, feed.len()) {
+            (Some(steps), Some(all)) => Some(steps.min(all)),
+            (steps, all) => steps.or(all),
+        };
         let params = Params { verbose: options.verbose, epochs: 1, steps: count };
         let cx = CallbackCx::new(self, params, &|| Ok(Logs::new()));
         let mut callbacks =
@@ -77,22 +81,26 @@ impl Model {
         let running = Running::begin();
         callbacks.each(&cx, |c| c.on_predict_begin(&cx))?;
         let together = self.steps_per_execution();
-        for batch in 0..count {
+        let mut place = Place::default();
+        let mut more = feed.load(self, &place)?;
+        while more {
+            let batch = place.batch;
             if batch % together == 0 {
                 callbacks.each(&cx, |c| c.on_predict_batch_begin(&cx, batch))?;
             }
-            let metas = batches.metas(batch);
-            let step = self.step(Kind::Predict, &samples.parts, &metas, &samples.measures)?;
-            let size = batches.size(batch);
-            let memory: SmallVec<[&Storage; 16]> = batches.load(batch, None).iter().collect();
-            let outputs = step.call(&memory)?;
+            let step = feed.step(self)?;
+            let outputs = feed.with_memory(|memory| step.call(memory))?;
             if all.is_empty() {
+                // Where nobody knows how many there will be, memory grows with them.
+                let rows = count.and_then(|count| feed.rows(count)).unwrap_or(feed.size());
                 all = outputs.iter().map(|y| Gathered::new(y, rows)).collect::<Result<_>>()?;
             }
             for (all, y) in all.iter_mut().zip(&outputs) {
-                all.push(y, size)?;
+                all.push(y, feed.size())?;
             }
-            if (batch + 1) % together == 0 || batch + 1 == count {
+            place.batch += 1;
+            more = count.is_none_or(|count| place.batch < count) && feed.load(self, &place)?;
+            if (batch + 1) % together == 0 || !more {
                 callbacks.each(&cx, |c| c.on_predict_batch_end(&cx, batch))?;
             }
             running.check()?;
@@ -107,6 +115,7 @@ impl Model {
     /// As [`Model::predict`].
     pub fn predict_on_batch(&self, x: impl Into<Data>) -> Result<Tensor> {
         let x = x.into();
+        x.expect_tensors("x").at(|| "predict_on_batch")?;
         let options = whole(&x);
         self.predict_with(x, options)
     }
@@ -117,6 +126,7 @@ impl Model {
     /// As [`Model::predict_all`].
     pub fn predict_all_on_batch(&self, x: impl Into<Data>) -> Result<Vec<Tensor>> {
         let x = x.into();
+        x.expect_tensors("x").at(|| "predict_on_batch")?;
         let options = whole(&x);
         self.predict_all_with(x, options)
     }
@@ -132,7 +142,9 @@ fn whole(x: &Data) -> Predict {
 struct Gathered {
     storage: Storage,
     dtype: DType,
+    /// The shape of the first axis's rows stands behind a size that does not count.
     shape: Vec<usize>,
+    rows: usize,
     written: usize,
 }
 
@@ -141,7 +153,7 @@ impl Gathered {
     fn new(y: &Tensor, rows: usize) -> Result<Gathered> {
         let shape = [&[rows], y.shape().get(1..).unwrap_or_default()].concat();
         let storage = Storage::new(element_count(&shape)? * y.dtype().size())?;
-        Ok(Gathered { storage, dtype: y.dtype(), shape, written: 0 })
+        Ok(Gathered { storage, dtype: y.dtype(), shape, rows: 0, written: 0 })
     }
 
     fn push(&mut self, y: &Tensor, samples: usize) -> Result<()> {
@@ -152,12 +164,22 @@ impl Gathered {
             )));
         }
         let at = self.written;
+        let needed = at + y.nbytes();
+        if needed > self.storage.len() {
+            let mut larger = Storage::new(needed.max(self.storage.len().saturating_mul(2)))?;
+            larger.bytes_mut()[..at].copy_from_slice(&self.storage.bytes()[..at]);
+            self.storage = larger;
+        }
+        self.rows += samples;
         y.with_bytes(|b| self.storage.bytes_mut()[at..at + b.len()].copy_from_slice(b))?;
         self.written += y.nbytes();
         Ok(())
     }
 
-    fn finish(self) -> Tensor {
+    fn finish(mut self) -> Tensor {
+        if let Some(rows) = self.shape.first_mut() {
+            *rows = self.rows;
+        }
         Tensor::from_storage(Arc::new(self.storage), self.dtype, Layout::contiguous(&self.shape))
     }
 }

@@ -9,7 +9,9 @@ use crate::data::Data;
 use crate::model::Model;
 use rhyton_base::{Context, Dim, Error, Result, Shape};
 use rhyton_ops::Meta;
+use rhyton_runtime::Storage;
 use rhyton_tensor::Tensor;
+use smallvec::SmallVec;
 use std::collections::BTreeMap;
 use std::ops::Range;
 use std::sync::Arc;
@@ -39,6 +41,16 @@ impl Samples {
     /// Batches of some of the samples.
     pub fn batches(&self, range: Range<usize>, batch_size: usize) -> Result<Batches> {
         Batches::new(&self.arrays, range, batch_size)
+    }
+
+    /// Types and shapes of all samples at once.
+    pub fn metas(&self) -> Vec<Meta> {
+        self.arrays.iter().map(|x| Meta::new(x.dtype(), x.shape())).collect()
+    }
+
+    /// The memory of all samples at once, row by row: their own where they lie so.
+    pub fn memory(&self) -> Result<SmallVec<[Arc<Storage>; 16]>> {
+        self.arrays.iter().map(Tensor::contiguous_storage).collect()
     }
 
     /// The same samples, all of which count alike.
@@ -79,6 +91,8 @@ impl Model {
         let mut named = labelled(given.x, "x");
         named.extend(labelled(given.y, "y"));
         named.extend(labelled(weight, "sample_weight"));
+        given.y.expect_tensors("y")?;
+        weight.expect_tensors("sample_weight")?;
         let count = check::samples(&named)?;
         let x = self.ordered(given.x)?;
         let measured = self.is_measured() || self.custom.is_none();

@@ -1,0 +1,140 @@
+//! Rows of arrays brought together.
+
+use rhyton_base::{DType, Layout, Result};
+use rhyton_runtime::{Storage, pool};
+use rhyton_tensor::Tensor;
+use std::ops::Range;
+use std::sync::{Arc, Mutex};
+
+/// Copies of at least this many bytes are shared among threads.
+const PIECE: usize = 64 << 10;
+/// At most so many pieces a copy.
+const PIECES: usize = 16;
+
+/// An array whose slices along the first axis, its rows, are read in any order.
+pub struct Column {
+    /// Keeps the numbers alive; the elements lie without gaps.
+    storage: Arc<Storage>,
+    dtype: DType,
+    sample: Vec<usize>,
+    row: usize,
+}
+
+impl Column {
+    /// The rows of a tensor that has at least one axis; copied where they do not lie one after another.
+    ///
+    /// # Errors
+    /// Where there is no memory for the copy.
+    pub fn new(x: &Tensor) -> Result<Column> {
+        let sample = x.shape().get(1..).unwrap_or_default().to_vec();
+        let row = sample.iter().product::<usize>() * x.dtype().size();
+        Ok(Column { storage: x.contiguous_storage()?, dtype: x.dtype(), sample, row })
+    }
+
+    /// The element type.
+    pub fn dtype(&self) -> DType {
+        self.dtype
+    }
+
+    /// The shape of a row.
+    pub fn sample(&self) -> &[usize] {
+        &self.sample
+    }
+
+    /// The bytes of a row.
+    pub fn row_bytes(&self) -> usize {
+        self.row
+    }
+
+    /// Copies rows, one after another, into memory of exactly their size; by several threads where it is worth it.
+    pub fn gather(&self, rows: &Rows, out: &mut [u8]) {
+        let count = rows.len();
+        let pieces = (out.len() / PIECE).min(PIECES).min(count);
+        if pieces <= 1 {
+            return self.copy(rows, out);
+        }
+        let each = count.div_ceil(pieces);
+        // Threads take pieces by number; a lock hands each its own part of the memory.
+        let mut parts = out.chunks_mut(each * self.row);
+        let parts: [Mutex<Option<&mut [u8]>>; PIECES] = std::array::from_fn(|_| Mutex::new(parts.next()));
+        pool().run(pieces, &|i| {
+            let part = parts[i].lock().unwrap_or_else(|e| e.into_inner()).take();
+            if let Some(part) = part {
+                self.copy(&rows.part(i * each, ((i + 1) * each).min(count)), part);
+            }
+        });
+    }
+
+    /// Rows as a tensor. They are a view where they lie one after another, a copy elsewhere.
+    ///
+    /// # Errors
+    /// Where there is no memory.
+    pub fn rows(&self, rows: &Rows) -> Result<Tensor> {
+        let layout = Layout::contiguous(&[&[rows.len()], &self.sample[..]].concat());
+        if let Some(first) = rows.run() {
+            let elements = self.sample.iter().product::<usize>();
+            let layout = Layout::new(layout.shape().to_vec(), layout.strides().to_vec(), first * elements);
+            return Ok(Tensor::from_storage(self.storage.clone(), self.dtype, layout));
+        }
+        let mut storage = Storage::new(self.row * rows.len())?;
+        self.gather(rows, storage.bytes_mut());
+        Ok(Tensor::from_storage(Arc::new(storage), self.dtype, layout))
+    }
+
+    fn copy(&self, rows: &Rows, out: &mut [u8]) {
+        if self.row == 0 {
+            return;
+        }
+        let from = self.storage.bytes();
+        match rows {
+            Rows::Run(run) => out.copy_from_slice(&from[run.start * self.row..run.end * self.row]),
+            Rows::At(indices) => {
+                for (&i, to) in indices.iter().zip(out.chunks_exact_mut(self.row)) {
+                    to.copy_from_slice(&from[i * self.row..(i + 1) * self.row]);
+                }
+            }
+        }
+    }
+}
+
+/// Numbers of rows.
+#[derive(Clone, Debug)]
+pub enum Rows<'a> {
+    /// One after another.
+    Run(Range<usize>),
+    /// By their numbers.
+    At(&'a [usize]),
+}
+
+impl Rows<'_> {
+    /// How many.
+    pub fn len(&self) -> usize {
+        match self {
+            Rows::Run(run) => run.len(),
+            Rows::At(indices) => indices.len(),
+        }
+    }
+
+    /// Whether there are none.
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// The first row, where the others follow it one after another.
+    pub fn run(&self) -> Option<usize> {
+        match self {
+            Rows::Run(run) => Some(run.start),
+            Rows::At(indices) => indices
+                .first()
+                .copied()
+                .filter(|first| indices.iter().enumerate().all(|(i, &at)| first.checked_add(i) == Some(at))),
+        }
+    }
+
+    fn part(&self, start: usize, end: usize) -> Rows<'_> {
+        match self {
+            Rows::Run(run) => Rows::Run(run.start + start..run.start + end),
+            Rows::At(indices) => Rows::At(&indices[start..end]),
+        }
+    }
+}

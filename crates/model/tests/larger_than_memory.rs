@@ -1,0 +1,130 @@
+//! Training from files that are larger than the memory that may be used.
+
+use rhyton_data::{AUTOTUNE, Dataset};
+use rhyton_io::{Array, npy};
+use rhyton_model::{Fit, Sequential};
+use rhyton_nn::layers::{Dense, Input};
+use rhyton_tensor::Tensor;
+use std::io::{BufWriter, Write};
+use std::path::{Path, PathBuf};
+use std::time::Instant;
+
+const WIDTH: usize = 1024;
+const CLASSES: usize = 10;
+
+/// Writes an array whose rows come from a function.
+fn write(path: &Path, rows: usize, shape: &str, descr: &str, row: impl Fn(usize, &mut Vec<u8>)) {
+    let mut out = BufWriter::with_capacity(1 << 20, std::fs::File::create(path).unwrap());
+    let header = format!("{{'descr': '{descr}', 'fortran_order': False, 'shape': {shape}, }}");
+    let header = format!("{header:<117}\n");
+    out.write_all(b"\x93NUMPY\x01\x00").unwrap();
+    out.write_all(&(header.len() as u16).to_le_bytes()).unwrap();
+    out.write_all(header.as_bytes()).unwrap();
+    let mut bytes = Vec::new();
+    for i in 0..rows {
+        bytes.clear();
+        row(i, &mut bytes);
+        out.write_all(&bytes).unwrap();
+    }
+    out.flush().unwrap();
+}
+
+/// Peak memory of this process, in kB.
+fn peak() -> usize {
+    let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
+    let line = status.lines().find(|l| l.starts_with("VmHWM:")).unwrap_or_default();
+    line.split_whitespace().nth(1).and_then(|n| n.parse().ok()).unwrap_or(0)
+}
+
+/// Seconds of processor time that this process has used.
+fn used() -> f64 {
+    let stat = std::fs::read_to_string("/proc/self/stat").unwrap_or_default();
+    let fields: Vec<&str> = stat.rsplit(')').next().unwrap_or_default().split_whitespace().collect();
+    let ticks = |i: usize| fields.get(i).and_then(|f| f.parse::<f64>().ok()).unwrap_or(0.0);
+    (ticks(11) + ticks(12)) / 100.0
+}
+
+struct Folder(PathBuf);
+
+impl Drop for Folder {
+    fn drop(&mut self) {
+        let _ = std::fs::remove_dir_all(&self.0);
+    }
+}
+
+/// Trains one epoch on five files of which each has a fifth of so many bytes, read as one shuffled set.
+fn train(bytes: usize, links: bool) -> (usize, f64) {
+    let folder = Folder(std::env::temp_dir().join(format!("rhyton-large-{}-{links}", std::process::id())));
+    std::fs::create_dir_all(&folder.0).unwrap();
+    let rows = bytes / 5 / (WIDTH * 4);
+    let file = |kind: &str, i: usize| folder.0.join(format!("{kind}-{i}.npy"));
+    for i in 0..5 {
+        if i > 0 && links {
+            std::fs::hard_link(file("x", 0), file("x", i)).unwrap();
+            std::fs::hard_link(file("y", 0), file("y", i)).unwrap();
+            continue;
+        }
+        write(&file("x", i), rows, &format!("({rows}, {WIDTH})"), "<f4", |row, out| {
+            // The class shows in every tenth number.
+            let class = row % CLASSES;
+            let number = |j: usize| {
+                let noise = (row.wrapping_mul(31).wrapping_add(j.wrapping_mul(17)) % 101) as f32 / 101.0;
+                if j % CLASSES == class { noise + 1.0 } else { noise }
+            };
+            out.extend((0..WIDTH).flat_map(|j| number(j).to_le_bytes()));
+        });
+        write(&file("y", i), rows, &format!("({rows},)"), "<i4", |row, out| {
+            out.extend(((row % CLASSES) as i32).to_le_bytes());
+        });
+    }
+    let paths = folder.0.clone();
+    let dataset = Dataset::range(5)
+        .shuffle(5, 1)
+        .flat_map(move |i: Tensor| {
+            let i = i.item::<i64>()?;
+            let file = |kind: &str| paths.join(format!("{kind}-{i}.npy"));
+            Ok(Dataset::from_npy(&[file("x"), file("y")])?.shuffle(rows, 2).batch(256))
+        })
+        .prefetch(AUTOTUNE);
+    let mut model = Sequential::from((
+        Input::new([WIDTH]),
+        Dense::new(512).activation("relu"),
+        Dense::new(CLASSES).activation("softmax"),
+    ));
+    model.compile("rmsprop", "sparse_categorical_crossentropy", ["accuracy"]).unwrap();
+    let (start, before) = (Instant::now(), used());
+    let history = model.fit(&dataset, (), Fit::epochs(1).verbose(0)).unwrap();
+    let (wall, cpu) = (start.elapsed().as_secs_f64(), used() - before);
+    let busy = cpu / wall / rhyton_runtime::threads() as f64;
+    println!(
+        "{:.1} GB in {wall:.1} s, {:.0} MB/s, processors {:.1} % busy, peak {:.0} MB, accuracy {:.4}",
+        (rows * 5 * WIDTH * 4) as f64 / 1e9,
+        (rows * 5 * WIDTH * 4) as f64 / 1e6 / wall,
+        busy * 100.0,
+        peak() as f64 / 1024.0,
+        history["accuracy"][0]
+    );
+    assert!(history["accuracy"][0] > 0.9);
+    // What was written can be read as a whole, too.
+    let y: Array = npy::load(file("y", 0)).unwrap();
+    assert_eq!(y.shape, [rows]);
+    (peak(), busy)
+}
+
+/// A scaled-down run: 160 MB with far less memory than that.
+#[test]
+fn a_small_one() {
+    let before = peak();
+    let (peak, _) = train(160 << 20, false);
+    assert!(peak.saturating_sub(before) < 100 << 10, "{before} kB before, {peak} kB at most");
+}
+
+/// 10 GB of files (five names of one file of 2 GB), in less than 500 MB with busy processors. Takes minutes: run it in a
+/// release build, alone on the machine.
+#[test]
+#[ignore = "writes 2 GB and takes minutes"]
+fn ten_gigabytes() {
+    let (peak, busy) = train(10 << 30, true);
+    assert!(peak < 500 << 10, "{peak} kB");
+    assert!(busy > 0.9, "{busy}");
+}
