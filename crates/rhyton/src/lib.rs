@@ -25,6 +25,7 @@
 //! [`initializers`], [`ops`], [`random`], [`datasets`], [`utils`], [`callbacks`], [`config`], [`mixed_precision`]. The [`prelude`] holds
 //! what most programs use.
 
+mod plot_history;
 mod plot_model;
 
 pub use rhyton_base::{Context, DType, Error, ErrorKind, Result, Scalar, Shape, bf16, did_you_mean, f16};
@@ -157,7 +158,8 @@ pub mod validation {
 }
 
 pub mod viz {
-    //! Pictures: image grids, curves, scatter plots, to PNG and SVG.
+    //! Pictures: image grids, curves, scatter plots, to PNG and SVG, and on the terminal.
+    pub use crate::plot_history::{PlotHistory, show};
     pub use rhyton_viz::*;
 }
 
@@ -172,9 +174,10 @@ pub mod prelude {
         ZeroPadding2D, input,
     };
     pub use crate::optimizers::{Adagrad, Adam, RMSprop, SGD};
+    pub use crate::viz::PlotHistory;
     pub use crate::{
         Axes, Batch, Compile, CustomSteps, Dataset, Error, Evaluate, Evaluation, Fit, GradientTape, History,
         Model, Predict, Result, Sequential, Shape, StepCx, Tensor, Variable, callbacks, compiled, datasets,
-        load_model, losses, metrics, ops, set_random_seed, utils,
+        load_model, losses, metrics, ops, set_random_seed, utils, viz,
     };
 }

@@ -9,6 +9,7 @@
 //! - [`Scatter`]: points by class, with straight lines.
 //! - [`GraphPlot`]: graphs of operations or layers, nodes in layers, clusters in boxes.
 //! - [`Panels`]: several plots in one picture.
+//! - [`TextStyle`]: plots as lines of text, for terminals.
 //!
 //! All of them have `save(path)`, `to_png()` and `to_svg()`, and report mistakes made while building when they are
 //! drawn. A picture is described once, as a scene of a few kinds of marks; one file turns a scene into SVG and
@@ -34,7 +35,9 @@ mod plot;
 mod raster;
 mod scatter;
 mod scene;
+mod smooth;
 mod svg;
+mod text;
 mod ticks;
 mod title;
 mod viridis;
@@ -48,4 +51,6 @@ pub use image::Image;
 pub use line::LinePlot;
 pub use panels::{Panel, Panels};
 pub use scatter::Scatter;
+pub use smooth::smooth;
+pub use text::{Figure, TextStyle};
 pub use title::Title;

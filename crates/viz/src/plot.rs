@@ -1,5 +1,6 @@
 //! What line plots and scatter plots have in common: series, labels, limits and size.
 
+use crate::clip::Unit;
 use crate::color::Color;
 use crate::ticks;
 use rhyton_base::{Error, Result};
@@ -13,6 +14,8 @@ pub(crate) struct Plot {
     pub size: (usize, usize),
     pub x_limits: Option<(f64, f64)>,
     pub y_limits: Option<(f64, f64)>,
+    pub x_log: bool,
+    pub y_log: bool,
     pub series: Vec<Series>,
     /// The first mistake made while building, reported when the plot is drawn.
     pub error: Option<Error>,
@@ -39,8 +42,17 @@ pub(crate) enum Style {
     Straight { a: f64, b: f64, c: f64 },
 }
 
-/// From low to high, along x and along y.
+/// From low to high, along x and along y, as they stand on the axes: logarithms on a logarithmic one.
 pub(crate) type Limits = ((f64, f64), (f64, f64));
+
+/// Where a number stands along its axis; nowhere (NaN) where it has no logarithm.
+pub(crate) fn place(v: f64, log: bool) -> f64 {
+    match log {
+        true if v > 0.0 => v.log10(),
+        true => f64::NAN,
+        false => v,
+    }
+}
 
 impl Plot {
     pub fn new() -> Plot {
@@ -51,6 +63,8 @@ impl Plot {
             size: (560, 420),
             x_limits: None,
             y_limits: None,
+            x_log: false,
+            y_log: false,
             series: Vec::new(),
             error: None,
         }
@@ -111,22 +125,39 @@ impl Plot {
     pub fn limits(&self) -> Result<Limits> {
         let points = || {
             let all = self.series.iter().flat_map(|s| s.x.iter().copied().zip(s.y.iter().copied()));
-            all.filter(|(x, y)| x.is_finite() && y.is_finite())
+            all.map(|(x, y)| (place(x, self.x_log), place(y, self.y_log)))
+                .filter(|(x, y)| x.is_finite() && y.is_finite())
         };
-        let found = |name: &str, limits: Option<(f64, f64)>, range: Option<(f64, f64)>| match limits {
-            Some((low, high)) if low < high && (high - low).is_finite() => Ok((low, high)),
-            Some((low, high)) => {
-                Err(Error::value(format!("expected {name} limits from low to high, got {low} to {high}")))
-            }
-            None => range.ok_or_else(|| {
-                Error::value(format!(
-                    "no range of {name} holds the points; add finite numbers or set {name}_limits"
-                ))
-            }),
-        };
-        let x = found("x", self.x_limits, ticks::range(points().map(|p| p.0)))?;
-        let y = found("y", self.y_limits, ticks::range(points().map(|p| p.1)))?;
+        let found =
+            |name: &str, limits: Option<(f64, f64)>, log: bool, range: Option<(f64, f64)>| match limits {
+                Some((low, high)) if log && !(low > 0.0 && low < high && high.is_finite()) => {
+                    let fact =
+                        format!("expected {name} limits above 0 on a logarithmic axis, got {low} to {high}");
+                    Err(Error::value(fact))
+                }
+                Some((low, high)) if low < high && (high - low).is_finite() => {
+                    Ok((place(low, log), place(high, log)))
+                }
+                Some((low, high)) => {
+                    Err(Error::value(format!("expected {name} limits from low to high, got {low} to {high}")))
+                }
+                None => range.ok_or_else(|| {
+                    let log = self.x_log || self.y_log;
+                    let what =
+                        if log { "finite numbers, above 0 on logarithmic axes," } else { "finite numbers" };
+                    Error::value(format!(
+                        "no range of {name} holds the points; add {what} or set {name}_limits"
+                    ))
+                }),
+            };
+        let x = found("x", self.x_limits, self.x_log, ticks::range(points().map(|p| p.0)))?;
+        let y = found("y", self.y_limits, self.y_log, ticks::range(points().map(|p| p.1)))?;
         Ok((x, y))
+    }
+
+    /// Where a point of the data stands between the limits: 0 to 1 along both axes.
+    pub fn unit(&self, ((x0, x1), (y0, y1)): Limits, x: f64, y: f64) -> Unit {
+        ((place(x, self.x_log) - x0) / (x1 - x0), (place(y, self.y_log) - y0) / (y1 - y0))
     }
 
     /// Whether every x is a whole number, as epochs are, so that numbers between them would mean nothing.
@@ -177,6 +208,21 @@ macro_rules! plot_methods {
                 self
             }
 
+            /// A logarithmic horizontal axis; points at 0 and below are left out.
+            #[must_use]
+            pub fn x_log(mut self) -> Self {
+                self.plot.x_log = true;
+                self
+            }
+
+            /// A logarithmic vertical axis, on which small losses can be told apart; points at 0 and below are left
+            /// out.
+            #[must_use]
+            pub fn y_log(mut self) -> Self {
+                self.plot.y_log = true;
+                self
+            }
+
             /// Width and height in pixels at scale 1; 560 by 420 unless changed.
             #[must_use]
             pub fn size(mut self, width: usize, height: usize) -> Self {
@@ -197,6 +243,17 @@ macro_rules! plot_methods {
 
             fn scene(&self) -> rhyton_base::Result<crate::scene::Scene> {
                 crate::axes::scene(&self.plot)
+            }
+        }
+
+        impl crate::Figure for $plot {
+            fn save(&self, path: &std::path::Path) -> rhyton_base::Result<()> {
+                <$plot>::save(self, path)
+            }
+
+            fn to_text(&self, style: crate::TextStyle) -> rhyton_base::Result<String> {
+                use rhyton_base::Context;
+                crate::text::draw(&self.plot, style).at(|| concat!($name, "::to_text"))
             }
         }
 

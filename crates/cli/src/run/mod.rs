@@ -27,6 +27,7 @@ mod validation;
 
 use crate::report::Report;
 use clap::ArgMatches;
+use rhyton::viz::{Figure, show};
 use rhyton::{Context, Error, Fit, Result, datasets, set_random_seed};
 use std::path::PathBuf;
 
@@ -51,6 +52,17 @@ impl Cx {
         let fit =
             Fit::epochs(self.epochs.unwrap_or(epochs)).batch_size(self.batch_size.unwrap_or(batch_size));
         if self.report.is_json() { fit.verbose(0) } else { fit }
+    }
+
+    /// Draws a plot into a file of the output folder, and on the terminal for people; where the file is.
+    pub fn picture(&self, figure: &dyn Figure, file: &str) -> Result<String> {
+        let path = self.out.join(file);
+        figure.save(&path)?;
+        if !self.report.is_json() {
+            show(figure)?;
+        }
+        self.report.line(format!("picture: {}", path.display()));
+        Ok(path.display().to_string())
     }
 }
 
