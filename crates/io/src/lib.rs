@@ -8,6 +8,7 @@
 //! | [`hdf5`] | a tree of groups, datasets and text attributes | the same, contiguous and little-endian |
 //! | [`archive`] | `.keras` containers, stored or deflated | stored, byte for byte reproducible |
 //! | [`safetensors`] | arrays and texts | the same |
+//! | [`events`] | TensorBoard's event files | the same, as they grow |
 //! | [`idx`] | IDX, plain or gzipped | nothing |
 //!
 //! Every reader takes its input as hostile: sizes are checked against what the input can hold before memory is
@@ -19,11 +20,13 @@
 pub mod archive;
 mod array;
 mod atomic;
+pub mod events;
 mod files;
 pub mod hdf5;
 pub mod idx;
 pub mod npy;
 pub mod npz;
+mod picture;
 pub mod safetensors;
 mod zipped;
 
@@ -32,4 +35,5 @@ pub use array::Array;
 pub use atomic::write_atomic;
 pub use hdf5::{WeightsFile, WeightsWriter};
 pub use npz::{Compression, Npz, write_npz};
+pub use picture::encode_png;
 pub use safetensors::Safetensors;

@@ -54,7 +54,7 @@ pub mod callbacks {
     pub use rhyton_model::{
         BackupAndRestore, CSVLogger, Callback, CallbackCx, EarlyStopping, History, LambdaCallback,
         LearningRateScheduler, ModelCheckpoint, Params, ProgbarLogger, ReduceLROnPlateau, SwapEMAWeights,
-        TerminateOnNaN, Verbose,
+        TensorBoard, TerminateOnNaN, Verbose,
     };
 }
 
@@ -141,6 +141,11 @@ pub mod random {
 pub mod regularizers {
     //! What the sizes of weights add to the loss.
     pub use rhyton_nn::regularizers::*;
+}
+
+pub mod summary {
+    //! Summaries for TensorBoard, as `tf.summary` writes them.
+    pub use rhyton_model::tensorboard::*;
 }
 
 pub mod utils {

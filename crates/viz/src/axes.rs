@@ -4,7 +4,7 @@ use crate::clip::{self, Unit};
 use crate::color::Color;
 use crate::font;
 use crate::legend::{self, Legend};
-use crate::plot::{Limits, Plot, Series, Style};
+use crate::plot::{Backdrop, Limits, Plot, Series, Style};
 use crate::scene::{Anchor, Area, Mark, Point, Scene};
 use crate::ticks::{Ticks, ticks};
 use rhyton_base::Result;
@@ -43,9 +43,10 @@ pub(crate) fn draw(plot: &Plot, scene: &mut Scene, area: Area) -> Result<()> {
     panel.draw_numbers(scene);
     // Lines lie over dots, so that a boundary can be seen among many points.
     let (dots, lines): (Vec<&Series>, Vec<&Series>) =
-        plot.series.iter().partition(|s| matches!(s.style, Style::Dots { .. }));
+        plot.series.iter().partition(|s| matches!(s.style, Style::Dots { .. } | Style::Bars { .. }));
     let marks: Vec<Mark> = dots.into_iter().chain(lines).flat_map(|s| panel.marks(plot, s)).collect();
     let busy = legend::occupied(&marks);
+    scene.marks.extend(panel.backdrop(plot));
     scene.marks.extend(marks);
     scene.frame(panel.inner, 1.0, Color::BLACK);
     if let Some(legend) = inside {
@@ -74,7 +75,7 @@ impl Panel {
         let limits = plot.limits()?;
         let title = font::wrap(&plot.title, TITLE, area.w - 2.0 * MARGIN);
         let x_label = font::wrap(&plot.x_label, LABEL, area.w * 0.8);
-        let y_label = font::wrap(&plot.y_label, LABEL, area.h * 0.7);
+        let y_label = font::wrap(&plot.y_label, LABEL, (area.h - below) * 0.7);
         let mut top = MARGIN;
         if !title.is_empty() {
             top += font::height(title.len(), TITLE) + GAP;
@@ -155,12 +156,37 @@ impl Panel {
         }
     }
 
+    /// A bar from 0 to y, as far as it lies inside.
+    fn bar(&self, plot: &Plot, x: f64, y: f64, width: f64, color: Color) -> Option<Mark> {
+        // On a logarithmic axis bars stand on the frame.
+        let foot = if plot.y_log { (0.0, 0.0) } else { plot.unit(self.limits, x, 0.0) };
+        let (from, to) =
+            (plot.unit(self.limits, x - width / 2.0, y), plot.unit(self.limits, x + width / 2.0, y));
+        let all = [from.0, to.0, from.1, foot.1];
+        let (left, right) = (from.0.clamp(0.0, 1.0), to.0.clamp(0.0, 1.0));
+        let (low, high) = (from.1.min(foot.1).clamp(0.0, 1.0), from.1.max(foot.1).clamp(0.0, 1.0));
+        if !all.iter().all(|v| v.is_finite()) || right <= left || high <= low {
+            return None;
+        }
+        let ((x0, y0), (x1, y1)) = (self.point((left, high)), self.point((right, low)));
+        Some(Mark::Fill { area: Area { x: x0, y: y0, w: x1 - x0, h: y1 - y0 }, color })
+    }
+
+    /// The picture behind the series.
+    fn backdrop(&self, plot: &Plot) -> Option<Mark> {
+        let Backdrop { image, cmap, x, y } = plot.backdrop.as_ref()?;
+        let (left, top) = self.point(plot.unit(self.limits, x.0, y.1));
+        let (right, bottom) = self.point(plot.unit(self.limits, x.1, y.0));
+        let area = Area { x: left, y: top, w: right - left, h: bottom - top };
+        Some(Mark::Picture { area, image: image.clone(), cmap: *cmap })
+    }
+
     fn marks(&self, plot: &Plot, series: &Series) -> Vec<Mark> {
         let color = series.color;
         let points = || series.x.iter().zip(&series.y).map(|(x, y)| plot.unit(self.limits, *x, *y));
-        let line = |part: Vec<Unit>, dash: Option<f32>| Mark::Line {
+        let line = |part: Vec<Unit>, width: f32, dash: Option<f32>| Mark::Line {
             points: part.into_iter().map(|p| self.point(p)).collect(),
-            width: LINE_WIDTH,
+            width,
             color,
             dash,
         };
@@ -168,17 +194,21 @@ impl Panel {
         match series.style {
             // NaN is not inside.
             Style::Dots { radius } => points().filter(|p| clip::inside(*p)).map(|p| dot(p, radius)).collect(),
-            Style::Line { dashed } => clip::line(&points().collect::<Vec<_>>())
+            Style::Bars { width } => {
+                let bar = |(x, y): (&f64, &f64)| self.bar(plot, *x, *y, width, color);
+                series.x.iter().zip(&series.y).filter_map(bar).collect()
+            }
+            Style::Line { dashed, width } => clip::line(&points().collect::<Vec<_>>())
                 .into_iter()
                 .map(|part| match part[..] {
-                    [alone] => dot(alone, LINE_WIDTH),
-                    _ => line(part, dashed.then_some(DASH)),
+                    [alone] => dot(alone, width),
+                    _ => line(part, width, dashed.then_some(DASH)),
                 })
                 .collect(),
             Style::Straight { a, b, c } => {
                 let ((x0, x1), (y0, y1)) = self.limits;
                 let cut = clip::straight(a * (x1 - x0), b * (y1 - y0), c - a * x0 - b * y0);
-                cut.map(|(from, to)| line(vec![from, to], None)).into_iter().collect()
+                cut.map(|(from, to)| line(vec![from, to], LINE_WIDTH, None)).into_iter().collect()
             }
         }
     }

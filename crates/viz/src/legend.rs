@@ -30,6 +30,10 @@ pub(crate) fn occupied(marks: &[Mark]) -> Vec<Point> {
                     );
                 }
             }
+            Mark::Fill { area, .. } => {
+                let down = (0..=(area.h / 5.0) as usize).map(|i| area.y + 5.0 * i as f32);
+                busy.extend(down.map(|y| (area.x + area.w / 2.0, y)));
+            }
             _ => {}
         }
     }
@@ -86,8 +90,11 @@ impl Legend<'_> {
             let color = series.color;
             scene.marks.push(match series.style {
                 Style::Dots { radius } => Mark::Dot { center: (left + SAMPLE / 2.0, middle), radius, color },
+                Style::Bars { .. } => {
+                    Mark::Fill { area: Area { x: left, y: middle - 5.0, w: SAMPLE, h: 10.0 }, color }
+                }
                 style => {
-                    let dash = (style == Style::Line { dashed: true }).then_some(DASH);
+                    let dash = matches!(style, Style::Line { dashed: true, .. }).then_some(DASH);
                     let points = vec![(left, middle), (left + SAMPLE, middle)];
                     Mark::Line { points, width: LINE_WIDTH, color, dash }
                 }

@@ -1,5 +1,6 @@
 //! Curves over epochs or any other x.
 
+use crate::axes::LINE_WIDTH;
 use crate::color::Color;
 use crate::output::SCALE;
 use crate::plot::{Plot, Style, plot_methods};
@@ -48,13 +49,13 @@ impl LinePlot {
     /// Adds a series drawn as a solid line.
     #[must_use]
     pub fn line<T: Copy + Into<f64>>(self, label: impl Into<String>, y: &[T]) -> LinePlot {
-        self.series(label, Style::Line { dashed: false }, y)
+        self.series(label, Style::Line { dashed: false, width: LINE_WIDTH }, y)
     }
 
     /// Adds a series drawn as a dashed line.
     #[must_use]
     pub fn dashed<T: Copy + Into<f64>>(self, label: impl Into<String>, y: &[T]) -> LinePlot {
-        self.series(label, Style::Line { dashed: true }, y)
+        self.series(label, Style::Line { dashed: true, width: LINE_WIDTH }, y)
     }
 
     /// Adds a series as a line smoothed by an exponential moving average: see [`smooth`](crate::smooth). A factor

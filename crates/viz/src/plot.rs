@@ -2,6 +2,8 @@
 
 use crate::clip::Unit;
 use crate::color::Color;
+use crate::colormap::Colormap;
+use crate::image::Image;
 use crate::ticks;
 use rhyton_base::{Error, Result};
 
@@ -17,6 +19,8 @@ pub(crate) struct Plot {
     pub x_log: bool,
     pub y_log: bool,
     pub series: Vec<Series>,
+    /// What lies behind the series.
+    pub backdrop: Option<Backdrop>,
     /// The first mistake made while building, reported when the plot is drawn.
     pub error: Option<Error>,
 }
@@ -37,9 +41,20 @@ pub(crate) enum Style {
     /// A disc at every point.
     Dots { radius: f32 },
     /// A line from point to point.
-    Line { dashed: bool },
+    Line { dashed: bool, width: f32 },
+    /// A bar at every point, from 0 up, this wide in units of x.
+    Bars { width: f64 },
     /// The line a·x + b·y = c, right through the panel; it has no points.
     Straight { a: f64, b: f64, c: f64 },
+}
+
+/// A picture behind the series, stretched over a part of the plane.
+#[derive(Clone, Debug)]
+pub(crate) struct Backdrop {
+    pub image: Image,
+    pub cmap: Colormap,
+    pub x: (f64, f64),
+    pub y: (f64, f64),
 }
 
 /// From low to high, along x and along y, as they stand on the axes: logarithms on a logarithmic one.
@@ -54,6 +69,10 @@ pub(crate) fn place(v: f64, log: bool) -> f64 {
     }
 }
 
+fn widened(range: Option<(f64, f64)>, by: f64) -> Option<(f64, f64)> {
+    range.map(|(low, high)| (low - by, high + by)).filter(|(low, high)| (high - low).is_finite())
+}
+
 impl Plot {
     pub fn new() -> Plot {
         Plot {
@@ -66,6 +85,7 @@ impl Plot {
             x_log: false,
             y_log: false,
             series: Vec::new(),
+            backdrop: None,
             error: None,
         }
     }
@@ -104,7 +124,7 @@ impl Plot {
         if let Some(error) = &self.error {
             return Err(error.clone());
         }
-        if self.series.is_empty() {
+        if self.series.is_empty() && self.backdrop.is_none() {
             return Err(Error::state("there is nothing to draw; add a series first"));
         }
         let (w, h) = self.size;
@@ -112,6 +132,7 @@ impl Plot {
             let fact = format!("expected a size from 200 by 150 to 10000 by 10000, got {w} by {h}");
             return Err(Error::value(fact));
         }
+        self.check_backdrop()?;
         for s in &self.series {
             if s.x.len() != s.y.len() {
                 let fact = format!("series {:?} has {} x and {} y", s.label, s.x.len(), s.y.len());
@@ -150,9 +171,49 @@ impl Plot {
                     ))
                 }),
             };
-        let x = found("x", self.x_limits, self.x_log, ticks::range(points().map(|p| p.0)))?;
-        let y = found("y", self.y_limits, self.y_log, ticks::range(points().map(|p| p.1)))?;
+        let (mut x_range, mut y_range) =
+            (ticks::range(points().map(|p| p.0)), ticks::range(points().map(|p| p.1)));
+        if let Some(Backdrop { x, y, .. }) = &self.backdrop {
+            // The picture reaches to the frame.
+            (x_range, y_range) = (Some(*x), Some(*y));
+        }
+        for s in &self.series {
+            if let Style::Bars { width } = s.style {
+                (x_range, y_range) =
+                    (widened(x_range, width / 2.0), y_range.map(|(low, high)| (low.min(0.0), high)));
+                // Bars stand on the frame.
+                y_range =
+                    y_range.map(|(low, high)| (if s.y.iter().all(|y| *y >= 0.0) { 0.0 } else { low }, high));
+            }
+        }
+        let x = found("x", self.x_limits, self.x_log, x_range)?;
+        let y = found("y", self.y_limits, self.y_log, y_range)?;
         Ok((x, y))
+    }
+
+    /// Fails where a picture behind the series would be cut off or bent.
+    fn check_backdrop(&self) -> Result<()> {
+        let Some(Backdrop { x, y, .. }) = &self.backdrop else { return Ok(()) };
+        for (name, range, limits) in [("x", x, self.x_limits), ("y", y, self.y_limits)] {
+            if !(range.0 < range.1 && (range.1 - range.0).is_finite()) {
+                let (low, high) = range;
+                return Err(Error::value(format!(
+                    "expected a range of {name} from low to high, got {low} to {high}"
+                )));
+            }
+            if let Some((low, high)) = limits
+                && (low > range.0 || high < range.1)
+            {
+                let (a, b) = range;
+                let fact =
+                    format!("{name}_limits {low} to {high} cut off the surface from {a} to {b}; widen them");
+                return Err(Error::value(fact));
+            }
+        }
+        match self.x_log || self.y_log {
+            true => Err(Error::value("a surface has no logarithmic axes; leave out x_log and y_log")),
+            false => Ok(()),
+        }
     }
 
     /// Where a point of the data stands between the limits: 0 to 1 along both axes.

@@ -109,7 +109,13 @@ fn draw_series(plot: &Plot, cells: &mut Cells, unit: impl Fn(f64, f64) -> Unit) 
                 signs.push(sign);
                 points.iter().filter(|p| clip::inside(**p)).for_each(|p| cells.sign(*p, sign, series.color));
             }
-            Style::Line { dashed } => {
+            Style::Bars { width } => {
+                signs.push('█');
+                for (x, y) in series.x.iter().zip(&series.y) {
+                    cells.fill(unit(x - width / 2.0, 0.0), unit(x + width / 2.0, *y), series.color);
+                }
+            }
+            Style::Line { dashed, .. } => {
                 signs.push(if dashed { '┄' } else { '─' });
                 for part in clip::line(&points) {
                     cells.line(&part, dashed, series.color);

@@ -20,6 +20,7 @@ mod subclassing;
 mod tape;
 mod tape_tour;
 mod tensor_ops;
+mod tensorboard;
 mod tensors;
 mod tensors_tour;
 mod tickets;
@@ -153,6 +154,11 @@ const EXAMPLES: &[Example] = &[
         name: "loss-history",
         about: "a callback of one's own that draws the loss of each batch",
         run: loss_history::run,
+    },
+    Example {
+        name: "tensorboard",
+        about: "curves, histograms, pictures and the graph for TensorBoard",
+        run: tensorboard::run,
     },
     Example {
         name: "custom-loop",

@@ -5,6 +5,7 @@ mod check;
 mod compile;
 mod evaluate;
 mod fit;
+mod gradients;
 mod history;
 mod measures;
 mod options;

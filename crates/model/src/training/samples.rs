@@ -3,7 +3,7 @@
 use super::batches::Batches;
 use super::check;
 use super::measures::Measures;
-use super::steps::Parts;
+use super::steps::{Batch, Parts};
 use super::weights::{class_weights, sample_weights};
 use crate::data::Data;
 use crate::model::Model;
@@ -39,6 +39,11 @@ impl Samples {
     /// Batches of some of the samples.
     pub fn batches(&self, range: Range<usize>, batch_size: usize) -> Result<Batches> {
         Batches::new(&self.arrays, range, batch_size)
+    }
+
+    /// All samples as one batch.
+    pub fn batch(&self) -> Batch {
+        self.parts.batch(&self.arrays)
     }
 
     /// The same samples, all of which count alike.

@@ -53,6 +53,21 @@ impl Cells {
         }
     }
 
+    /// An area between two corners.
+    pub fn fill(&mut self, (x0, y0): Unit, (x1, y1): Unit, color: Color) {
+        // NaN is where a logarithmic axis has no 0: then the area stands on the axis.
+        let y0 = if y0.is_nan() { 0.0 } else { y0 };
+        if ![x0, x1, y1].iter().all(|v| v.is_finite()) || y1 <= y0 {
+            return;
+        }
+        let ((left, top), (right, bottom)) = (self.dot((x0, y1)), self.dot((x1, y0)));
+        for x in left.round() as usize..=right.round() as usize {
+            for y in top.round() as usize..=bottom.round() as usize {
+                self.set(x as f64, y as f64, color);
+            }
+        }
+    }
+
     /// Where a point stands, in dots from the upper left.
     fn dot(&self, (x, y): Unit) -> (f64, f64) {
         let (w, h) = (2 * self.width - 1, 4 * self.height - 1);
