@@ -25,6 +25,8 @@
 //! [`initializers`], [`ops`], [`random`], [`datasets`], [`utils`], [`callbacks`], [`config`], [`mixed_precision`]. The [`prelude`] holds
 //! what most programs use.
 
+#[cfg(doctest)]
+mod guide;
 mod plot_history;
 mod plot_model;
 

@@ -234,6 +234,12 @@ macro_rules! plot_methods {
         crate::output::figure_methods!($plot, $name);
 
         impl $plot {
+            /// It as lines of text, for terminals: see [`Figure::to_text`](crate::Figure::to_text).
+            pub fn to_text(&self, style: crate::TextStyle) -> rhyton_base::Result<String> {
+                use rhyton_base::Context;
+                crate::text::draw(&self.plot, style).at(|| concat!($name, "::to_text"))
+            }
+
             /// The heading.
             #[must_use]
             pub fn title(mut self, title: impl Into<String>) -> Self {
@@ -313,8 +319,7 @@ macro_rules! plot_methods {
             }
 
             fn to_text(&self, style: crate::TextStyle) -> rhyton_base::Result<String> {
-                use rhyton_base::Context;
-                crate::text::draw(&self.plot, style).at(|| concat!($name, "::to_text"))
+                <$plot>::to_text(self, style)
             }
         }
 
