@@ -119,7 +119,7 @@ fn histograms_count() {
 #[test]
 fn surfaces_have_lines_and_paths() {
     let valley = || Contour::of((-3.0, 3.0), (-2.0, 2.0), |x, y| 0.4 * x * x + 2.0 * y * y);
-    let plot = valley().levels(&[1.0, 4.0]).path("SGD", &[2.5, 1.0, 0.0], &[1.5, -0.5, 0.0]);
+    let plot = valley().levels(&[1.0, 3.0]).path("SGD", &[2.5, 1.0, 0.0], &[1.5, -0.5, 0.0]);
     let svg = plot.to_svg().unwrap();
     // Two lines of equal height, the path, its sample in the legend; frames are of two points each.
     let long = Document::parse(&svg).unwrap();
@@ -129,7 +129,7 @@ fn surfaces_have_lines_and_paths() {
     assert_eq!(svg.matches("<image ").count(), 1);
     assert!(texts(&svg).contains(&"SGD".to_string()));
     // Levels may come after paths.
-    let after = valley().path("SGD", &[2.5, 1.0, 0.0], &[1.5, -0.5, 0.0]).levels(&[1.0, 4.0]);
+    let after = valley().path("SGD", &[2.5, 1.0, 0.0], &[1.5, -0.5, 0.0]).levels(&[1.0, 3.0]);
     assert_eq!(after.to_svg().unwrap(), svg);
     assert!(text(&plot, 60).contains("SGD"));
     Contour::of((0.0, 1.0), (0.0, 1.0), |_, _| 1.0).to_png().unwrap();

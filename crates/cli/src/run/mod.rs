@@ -55,13 +55,16 @@ impl Cx {
         if self.report.is_json() { fit.verbose(0) } else { fit }
     }
 
+    /// Draws a plot on the terminal, for people.
+    pub fn show(&self, figure: &dyn Figure) -> Result<()> {
+        if self.report.is_json() { Ok(()) } else { show(figure) }
+    }
+
     /// Draws a plot into a file of the output folder, and on the terminal for people; where the file is.
     pub fn picture(&self, figure: &dyn Figure, file: &str) -> Result<String> {
         let path = self.out.join(file);
         figure.save(&path)?;
-        if !self.report.is_json() {
-            show(figure)?;
-        }
+        self.show(figure)?;
         self.report.line(format!("picture: {}", path.display()));
         Ok(path.display().to_string())
     }

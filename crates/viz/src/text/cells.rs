@@ -104,9 +104,11 @@ impl Cells {
     }
 }
 
-/// Text in the nearest colour of the terminal's cube of 6 by 6 by 6; black stays what the terminal writes in.
+/// Text in the nearest colour of the terminal's cube of 6 by 6 by 6; black and white become what the terminal writes in,
+/// so that they can be seen on any ground.
 pub(super) fn painted(text: &str, color: Color, colors: bool) -> String {
-    if !colors || color == Color::BLACK {
+    let plain = [Color::BLACK, Color::WHITE].iter().any(|c| c.rgb_bytes() == color.rgb_bytes());
+    if !colors || plain {
         return text.to_string();
     }
     // The cube's steps are 0, 95, 135, 175, 215 and 255.
