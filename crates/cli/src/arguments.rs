@@ -121,6 +121,11 @@ pub fn command() -> Command {
         .arg(text("loss", "L", "Another loss, by name"))
         .arg(text("metrics", "M,..", "Other metrics, by name").value_delimiter(','))
         .arg(text(
+            "logdir",
+            "DIR",
+            "Writes what TensorBoard shows to this folder: curves, histograms, the graph",
+        ))
+        .arg(text(
             "checkpoint",
             "FILE",
             "Keeps the best model so far in this .keras file, and in FILE.backup what --resume needs",

@@ -4,7 +4,7 @@ use crate::arrays;
 use crate::models::{load, text};
 use crate::report::Report;
 use clap::ArgMatches;
-use rhyton::callbacks::{BackupAndRestore, Callback, CallbackCx, ModelCheckpoint};
+use rhyton::callbacks::{BackupAndRestore, Callback, CallbackCx, ModelCheckpoint, TensorBoard};
 use rhyton::{Compile, Context, Error, Fit, Logs, Model, Result, Validation, set_random_seed};
 use serde_json::{Map, Value, json};
 use std::path::{Path, PathBuf};
@@ -58,6 +58,9 @@ pub fn run(matches: &ArgMatches) -> Result<()> {
             .monitor(if validates { "val_loss" } else { "loss" })
             .save_best_only(true);
         fit = fit.callback(best).callback(checkpoint.backup.clone());
+    }
+    if let Some(logdir) = matches.get_one::<String>("logdir") {
+        fit = fit.callback(TensorBoard::new(logdir).histogram_freq(1));
     }
     // Told after the best model is kept.
     fit = fit.callback(Epochs { report, epochs });

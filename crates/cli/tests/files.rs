@@ -159,6 +159,14 @@ fn training_goes_on_as_in_keras() {
     assert!(objects[0]["loss"].is_number() && objects[0]["epoch"] == 1);
     close(&weights(&load_model(&output).expect("a model")), &numbers(golden.get("nested", "after")), 1e-4);
 
+    // What TensorBoard shows is written beside.
+    let logs = golden.path("logs");
+    said(&[&plain[..], &["--output", &output, "--logdir", &logs, "--validation-split", "0.25"]].concat());
+    for run in ["train", "validation"] {
+        let files: Vec<_> = std::fs::read_dir(format!("{logs}/{run}")).expect("a run").collect();
+        assert_eq!(files.len(), 1, "{run}: {files:?}");
+    }
+
     // Held out samples, several epochs, a seed; without --output the result lies beside the model.
     let seeded = |seed| {
         said(&[

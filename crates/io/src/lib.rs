@@ -9,6 +9,7 @@
 //! | [`hdf5`] | a tree of groups, datasets and text attributes | the same, contiguous and little-endian |
 //! | [`archive`] | `.keras` containers, stored or deflated | stored, byte for byte reproducible |
 //! | [`safetensors`] | arrays and texts | the same |
+//! | [`events`] | TensorBoard's event files | the same, as they grow |
 //! | [`idx`] | IDX, plain or gzipped | nothing |
 //! | [`pickle`] | lists, dictionaries and arrays in Python's pickles | nothing |
 //! | [`tar`] | the files of `.tar.gz` archives | nothing |
@@ -22,6 +23,7 @@
 pub mod archive;
 mod array;
 mod atomic;
+pub mod events;
 mod files;
 pub mod hdf5;
 pub mod idx;
@@ -29,6 +31,7 @@ pub mod npy;
 pub mod npz;
 pub mod pickle;
 mod rows;
+mod picture;
 pub mod safetensors;
 pub mod tar;
 mod zipped;
@@ -39,4 +42,5 @@ pub use atomic::write_atomic;
 pub use hdf5::{WeightsFile, WeightsWriter};
 pub use npz::{Compression, Npz, write_npz};
 pub use rows::{NpyRows, NpzStream};
+pub use picture::encode_png;
 pub use safetensors::Safetensors;

@@ -35,13 +35,14 @@ mod step;
 mod structure;
 mod summary;
 mod table;
+pub mod tensorboard;
 mod training;
 pub mod validation;
 
 pub use callbacks::{
-    BackupAndRestore, CSVLogger, Callback, CallbackCx, EarlyStopping, LambdaCallback, LearningRateScheduler,
-    ModelCheckpoint, Params, ProgbarLogger, ReduceLROnPlateau, SwapEMAWeights, TerminateOnNaN, Time, Verbose,
-    progress_bar, progress_line,
+    BackupAndRestore, CSVLogger, Callback, CallbackCx, EarlyStopping, EmbeddingsMetadata, LambdaCallback,
+    LearningRateScheduler, ModelCheckpoint, Params, ProfileBatch, ProgbarLogger, ReduceLROnPlateau,
+    SwapEMAWeights, TensorBoard, TerminateOnNaN, Time, UpdateFreq, Verbose, progress_bar, progress_line,
 };
 pub use clone::{CloneModel, clone_model};
 pub use data::Data;

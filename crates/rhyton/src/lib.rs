@@ -25,6 +25,9 @@
 //! [`initializers`], [`ops`], [`random`], [`data`], [`datasets`], [`utils`], [`callbacks`], [`config`], [`mixed_precision`]. The [`prelude`] holds
 //! what most programs use.
 
+#[cfg(doctest)]
+mod guide;
+mod plot_history;
 mod plot_model;
 
 pub use rhyton_base::{Context, DType, Error, ErrorKind, Result, Scalar, Shape, bf16, did_you_mean, f16};
@@ -53,7 +56,7 @@ pub mod callbacks {
     pub use rhyton_model::{
         BackupAndRestore, CSVLogger, Callback, CallbackCx, EarlyStopping, History, LambdaCallback,
         LearningRateScheduler, ModelCheckpoint, Params, ProgbarLogger, ReduceLROnPlateau, SwapEMAWeights,
-        TerminateOnNaN, Verbose,
+        TensorBoard, TerminateOnNaN, Verbose,
     };
 }
 
@@ -172,6 +175,11 @@ pub mod regularizers {
     pub use rhyton_nn::regularizers::*;
 }
 
+pub mod summary {
+    //! Summaries for TensorBoard, as `tf.summary` writes them.
+    pub use rhyton_model::tensorboard::*;
+}
+
 pub mod utils {
     //! Helpers around data and models.
     pub use crate::plot_model::{model_to_dot, plot_model};
@@ -193,7 +201,8 @@ pub mod validation {
 }
 
 pub mod viz {
-    //! Pictures: image grids, curves, scatter plots, to PNG and SVG.
+    //! Pictures: image grids, curves, scatter plots, to PNG and SVG, and on the terminal.
+    pub use crate::plot_history::{PlotHistory, show};
     pub use rhyton_viz::*;
 }
 
@@ -208,9 +217,10 @@ pub mod prelude {
         ZeroPadding2D, input,
     };
     pub use crate::optimizers::{Adagrad, Adam, RMSprop, SGD};
+    pub use crate::viz::PlotHistory;
     pub use crate::{
         Axes, Batch, Compile, CustomSteps, Dataset, Error, Evaluate, Evaluation, Fit, GradientTape, History,
         Model, Predict, Result, Sequential, Shape, StepCx, Tensor, Variable, callbacks, compiled, datasets,
-        load_model, losses, metrics, ops, set_random_seed, utils,
+        load_model, losses, metrics, ops, set_random_seed, utils, viz,
     };
 }

@@ -155,6 +155,7 @@ fn what_is_marked_as_present_is_there() {
         callbacks::ModelCheckpoint => any::<callbacks::ModelCheckpoint>();
         callbacks::ReduceLROnPlateau => any::<callbacks::ReduceLROnPlateau>();
         callbacks::SwapEMAWeights => any::<callbacks::SwapEMAWeights>();
+        callbacks::TensorBoard => any::<callbacks::TensorBoard>();
         callbacks::TerminateOnNaN => any::<callbacks::TerminateOnNaN>();
         clone_model; layers::from_config; layers::registered_layers;
         layers::register_layer => layers::register_layer("x", |_: &mut ConfigReader| any());

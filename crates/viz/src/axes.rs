@@ -3,8 +3,8 @@
 use crate::clip::{self, Unit};
 use crate::color::Color;
 use crate::font;
-use crate::legend;
-use crate::plot::{Limits, Plot, Series, Style};
+use crate::legend::{self, Legend};
+use crate::plot::{Backdrop, Limits, Plot, Series, Style};
 use crate::scene::{Anchor, Area, Mark, Point, Scene};
 use crate::ticks::{Ticks, ticks};
 use rhyton_base::Result;
@@ -31,17 +31,27 @@ pub(crate) fn scene(plot: &Plot) -> Result<Scene> {
 /// Draws the plot into a part of a picture.
 pub(crate) fn draw(plot: &Plot, scene: &mut Scene, area: Area) -> Result<()> {
     plot.check()?;
-    let panel = Panel::new(plot, area)?;
+    let mut panel = Panel::new(plot, area, 0.0)?;
+    // A legend that would hide too much stands below.
+    let inside = Legend::new(&plot.series, 0.6 * panel.inner.w).filter(|l| !l.is_large(panel.inner));
+    let below = if inside.is_none() { Legend::new(&plot.series, area.w - 2.0 * MARGIN) } else { None };
+    if let Some(legend) = &below {
+        panel = Panel::new(plot, area, legend.height() + GAP)?;
+        legend.draw_below(scene, area.x + area.w / 2.0, area.y + area.h - MARGIN - legend.height());
+    }
     panel.draw_labels(plot, scene, area);
     panel.draw_numbers(scene);
     // Lines lie over dots, so that a boundary can be seen among many points.
     let (dots, lines): (Vec<&Series>, Vec<&Series>) =
-        plot.series.iter().partition(|s| matches!(s.style, Style::Dots { .. }));
-    let marks: Vec<Mark> = dots.into_iter().chain(lines).flat_map(|s| panel.marks(s)).collect();
+        plot.series.iter().partition(|s| matches!(s.style, Style::Dots { .. } | Style::Bars { .. }));
+    let marks: Vec<Mark> = dots.into_iter().chain(lines).flat_map(|s| panel.marks(plot, s)).collect();
     let busy = legend::occupied(&marks);
+    scene.marks.extend(panel.backdrop(plot));
     scene.marks.extend(marks);
     scene.frame(panel.inner, 1.0, Color::BLACK);
-    legend::draw(&plot.series, scene, panel.inner, &busy);
+    if let Some(legend) = inside {
+        legend.draw_inside(scene, panel.inner, &busy);
+    }
     Ok(())
 }
 
@@ -60,21 +70,22 @@ struct Panel {
 }
 
 impl Panel {
-    fn new(plot: &Plot, area: Area) -> Result<Panel> {
+    /// `below` is what stays free at the lower edge.
+    fn new(plot: &Plot, area: Area, below: f32) -> Result<Panel> {
         let limits = plot.limits()?;
         let title = font::wrap(&plot.title, TITLE, area.w - 2.0 * MARGIN);
         let x_label = font::wrap(&plot.x_label, LABEL, area.w * 0.8);
-        let y_label = font::wrap(&plot.y_label, LABEL, area.h * 0.7);
+        let y_label = font::wrap(&plot.y_label, LABEL, (area.h - below) * 0.7);
         let mut top = MARGIN;
         if !title.is_empty() {
             top += font::height(title.len(), TITLE) + GAP;
         }
-        let mut bottom = MARGIN + TICK + 3.0 + NUMBER;
+        let mut bottom = below + MARGIN + TICK + 3.0 + NUMBER;
         if !x_label.is_empty() {
             bottom += GAP + font::height(x_label.len(), LABEL);
         }
         let h = (area.h - top - bottom).max(20.0);
-        let y_ticks = ticks(limits.1, ((h / 42.0) as usize).clamp(2, 10), false);
+        let y_ticks = ticks(limits.1, ((h / 42.0) as usize).clamp(2, 10), false, plot.y_log);
         let numbers = (font::widest(&y_ticks.labels, NUMBER) + TICK + 4.0).ceil();
         let mut left = MARGIN + numbers;
         if !y_label.is_empty() {
@@ -84,7 +95,7 @@ impl Panel {
         let room = area.w - left - MARGIN;
         let x_ticks = (2..=10)
             .rev()
-            .map(|most| ticks(limits.0, most, plot.whole_x()))
+            .map(|most| ticks(limits.0, most, plot.whole_x(), plot.x_log))
             .find(|t| (font::widest(&t.labels, NUMBER) + 14.0) * t.at.len() as f32 <= room)
             .unwrap_or_default();
         let right = MARGIN.max(font::widest(&x_ticks.labels, NUMBER) / 2.0 + 4.0);
@@ -92,12 +103,6 @@ impl Panel {
         let half = |v: f32| v.round() + 0.5;
         let inner = Area { x: half(area.x + left), y: half(area.y + top), w: w.floor(), h: h.floor() };
         Ok(Panel { limits, inner, x_ticks, y_ticks, title, x_label, y_label, numbers })
-    }
-
-    /// A point of the data, from 0 to 1 along both axes where it lies within the limits.
-    fn unit(&self, x: f64, y: f64) -> Unit {
-        let ((x0, x1), (y0, y1)) = self.limits;
-        ((x - x0) / (x1 - x0), (y - y0) / (y1 - y0))
     }
 
     fn point(&self, (x, y): Unit) -> Point {
@@ -135,15 +140,15 @@ impl Panel {
         let Area { x: left, y: top, w: _, h } = self.inner;
         let bottom = top + h;
         let half = |v: f32| (v - 0.5).round() + 0.5;
-        let ((x0, _), (y0, _)) = self.limits;
+        let ((x0, x1), (y0, y1)) = self.limits;
         for (at, label) in self.x_ticks.at.iter().zip(&self.x_ticks.labels) {
-            let x = half(self.point(self.unit(*at, y0)).0);
+            let x = half(self.point(((at - x0) / (x1 - x0), 0.0)).0);
             scene.line((x, bottom), (x, bottom + TICK), 1.0, Color::BLACK);
             let baseline = (bottom + TICK + 3.0 + NUMBER * 0.8).round();
             scene.text((x, baseline), label, NUMBER, Anchor::Middle, Color::BLACK);
         }
         for (at, label) in self.y_ticks.at.iter().zip(&self.y_ticks.labels) {
-            let y = half(self.point(self.unit(x0, *at)).1);
+            let y = half(self.point((0.0, (at - y0) / (y1 - y0))).1);
             scene.line((left - TICK, y), (left, y), 1.0, Color::BLACK);
             // Digits are about 0.73 of the size high.
             let baseline = (y + NUMBER * 0.365).round();
@@ -151,12 +156,37 @@ impl Panel {
         }
     }
 
-    fn marks(&self, series: &Series) -> Vec<Mark> {
+    /// A bar from 0 to y, as far as it lies inside.
+    fn bar(&self, plot: &Plot, x: f64, y: f64, width: f64, color: Color) -> Option<Mark> {
+        // On a logarithmic axis bars stand on the frame.
+        let foot = if plot.y_log { (0.0, 0.0) } else { plot.unit(self.limits, x, 0.0) };
+        let (from, to) =
+            (plot.unit(self.limits, x - width / 2.0, y), plot.unit(self.limits, x + width / 2.0, y));
+        let all = [from.0, to.0, from.1, foot.1];
+        let (left, right) = (from.0.clamp(0.0, 1.0), to.0.clamp(0.0, 1.0));
+        let (low, high) = (from.1.min(foot.1).clamp(0.0, 1.0), from.1.max(foot.1).clamp(0.0, 1.0));
+        if !all.iter().all(|v| v.is_finite()) || right <= left || high <= low {
+            return None;
+        }
+        let ((x0, y0), (x1, y1)) = (self.point((left, high)), self.point((right, low)));
+        Some(Mark::Fill { area: Area { x: x0, y: y0, w: x1 - x0, h: y1 - y0 }, color })
+    }
+
+    /// The picture behind the series.
+    fn backdrop(&self, plot: &Plot) -> Option<Mark> {
+        let Backdrop { image, cmap, x, y } = plot.backdrop.as_ref()?;
+        let (left, top) = self.point(plot.unit(self.limits, x.0, y.1));
+        let (right, bottom) = self.point(plot.unit(self.limits, x.1, y.0));
+        let area = Area { x: left, y: top, w: right - left, h: bottom - top };
+        Some(Mark::Picture { area, image: image.clone(), cmap: *cmap })
+    }
+
+    fn marks(&self, plot: &Plot, series: &Series) -> Vec<Mark> {
         let color = series.color;
-        let points = || series.x.iter().zip(&series.y).map(|(x, y)| self.unit(*x, *y));
-        let line = |part: Vec<Unit>, dash: Option<f32>| Mark::Line {
+        let points = || series.x.iter().zip(&series.y).map(|(x, y)| plot.unit(self.limits, *x, *y));
+        let line = |part: Vec<Unit>, width: f32, dash: Option<f32>| Mark::Line {
             points: part.into_iter().map(|p| self.point(p)).collect(),
-            width: LINE_WIDTH,
+            width,
             color,
             dash,
         };
@@ -164,17 +194,21 @@ impl Panel {
         match series.style {
             // NaN is not inside.
             Style::Dots { radius } => points().filter(|p| clip::inside(*p)).map(|p| dot(p, radius)).collect(),
-            Style::Line { dashed } => clip::line(&points().collect::<Vec<_>>())
+            Style::Bars { width } => {
+                let bar = |(x, y): (&f64, &f64)| self.bar(plot, *x, *y, width, color);
+                series.x.iter().zip(&series.y).filter_map(bar).collect()
+            }
+            Style::Line { dashed, width } => clip::line(&points().collect::<Vec<_>>())
                 .into_iter()
                 .map(|part| match part[..] {
-                    [alone] => dot(alone, LINE_WIDTH),
-                    _ => line(part, dashed.then_some(DASH)),
+                    [alone] => dot(alone, width),
+                    _ => line(part, width, dashed.then_some(DASH)),
                 })
                 .collect(),
             Style::Straight { a, b, c } => {
                 let ((x0, x1), (y0, y1)) = self.limits;
                 let cut = clip::straight(a * (x1 - x0), b * (y1 - y0), c - a * x0 - b * y0);
-                cut.map(|(from, to)| line(vec![from, to], None)).into_iter().collect()
+                cut.map(|(from, to)| line(vec![from, to], LINE_WIDTH, None)).into_iter().collect()
             }
         }
     }

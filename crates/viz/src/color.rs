@@ -75,6 +75,17 @@ impl Color {
         Color { a: alpha, ..self }
     }
 
+    /// The colour nearly faded into the paper.
+    pub(crate) fn paler(self) -> Color {
+        let fade = |v: u8| (255.0 - (255.0 - f32::from(v)) * 0.3) as u8;
+        Color { r: fade(self.r), g: fade(self.g), b: fade(self.b), a: self.a }
+    }
+
+    /// Red, green and blue.
+    pub(crate) fn rgb_bytes(self) -> [u8; 3] {
+        [self.r, self.g, self.b]
+    }
+
     /// The colour of the `n`-th series, starting over after ten.
     ///
     /// ```

@@ -69,6 +69,22 @@ pub(crate) fn wrap(text: &str, size: f32, limit: f32) -> Vec<String> {
     lines
 }
 
+/// The same, with what is left of words that are wider than the limit cut off at `…`.
+pub(crate) fn wrap_within(text: &str, size: f32, limit: f32) -> Vec<String> {
+    let cut = |line: String| {
+        if width(&line, size) <= limit {
+            return line;
+        }
+        let mut room = limit - width("…", size);
+        let fits = line.chars().take_while(|c| {
+            room -= advance(*c) * size;
+            room >= 0.0
+        });
+        fits.chain(['…']).collect()
+    };
+    wrap(text, size, limit).into_iter().map(cut).collect()
+}
+
 /// Walks the outline of every letter of a line: `place` maps a point (right, up) from the start of the baseline, in
 /// pixels, to where it is to be drawn.
 pub(crate) fn outline(text: &str, size: f32, pen: &mut dyn Pen, place: &dyn Fn(f32, f32) -> (f32, f32)) {
@@ -147,5 +163,6 @@ mod tests {
         assert_eq!(wrap("unbreakable", 12.0, 1.0), ["unbreakable"]);
         assert_eq!(wrap("one\n\ntwo", 12.0, 500.0), ["one", "", "two"]);
         assert!(wrap("", 12.0, 500.0).is_empty());
+        assert_eq!(wrap_within("no unbreakable", 12.0, width("unbr…", 12.0) + 0.1), ["no", "unbr…"]);
     }
 }

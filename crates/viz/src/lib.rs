@@ -6,9 +6,12 @@
 //!
 //! - [`ImageGrid`]: pictures in rows and columns, a title over each, such as test digits with their predictions.
 //! - [`LinePlot`]: curves over epochs, training as dots and validation as a line.
-//! - [`Scatter`]: points by class, with straight lines.
+//! - [`Scatter`]: points by class, with straight lines, over the regions that a model sees.
+//! - [`Histogram`]: how numbers are spread.
+//! - [`Contour`]: a surface over the plane, such as a loss, and paths on it.
 //! - [`GraphPlot`]: graphs of operations or layers, nodes in layers, clusters in boxes.
 //! - [`Panels`]: several plots in one picture.
+//! - [`TextStyle`]: plots as lines of text, for terminals.
 //!
 //! All of them have `save(path)`, `to_png()` and `to_svg()`, and report mistakes made while building when they are
 //! drawn. A picture is described once, as a scene of a few kinds of marks; one file turns a scene into SVG and
@@ -21,20 +24,25 @@ mod choice;
 mod clip;
 mod color;
 mod colormap;
+mod contour;
 mod font;
 mod graph_plot;
 mod grid;
+mod histogram;
 mod image;
 mod layered;
 mod legend;
 mod line;
+mod mesh;
 mod output;
 mod panels;
 mod plot;
 mod raster;
 mod scatter;
 mod scene;
+mod smooth;
 mod svg;
+mod text;
 mod ticks;
 mod title;
 mod viridis;
@@ -42,10 +50,15 @@ mod viridis;
 pub use choice::Choice;
 pub use color::Color;
 pub use colormap::Colormap;
+pub use contour::Contour;
 pub use graph_plot::GraphPlot;
 pub use grid::ImageGrid;
+pub use histogram::Histogram;
 pub use image::Image;
 pub use line::LinePlot;
+pub use mesh::mesh;
 pub use panels::{Panel, Panels};
 pub use scatter::Scatter;
+pub use smooth::smooth;
+pub use text::{Figure, TextStyle};
 pub use title::Title;

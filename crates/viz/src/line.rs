@@ -1,8 +1,10 @@
 //! Curves over epochs or any other x.
 
+use crate::axes::LINE_WIDTH;
 use crate::color::Color;
 use crate::output::SCALE;
 use crate::plot::{Plot, Style, plot_methods};
+use crate::smooth::smooth;
 
 /// Curves: training as dots, validation as a line, or any other series.
 ///
@@ -47,13 +49,31 @@ impl LinePlot {
     /// Adds a series drawn as a solid line.
     #[must_use]
     pub fn line<T: Copy + Into<f64>>(self, label: impl Into<String>, y: &[T]) -> LinePlot {
-        self.series(label, Style::Line { dashed: false }, y)
+        self.series(label, Style::Line { dashed: false, width: LINE_WIDTH }, y)
     }
 
     /// Adds a series drawn as a dashed line.
     #[must_use]
     pub fn dashed<T: Copy + Into<f64>>(self, label: impl Into<String>, y: &[T]) -> LinePlot {
-        self.series(label, Style::Line { dashed: true }, y)
+        self.series(label, Style::Line { dashed: true, width: LINE_WIDTH }, y)
+    }
+
+    /// Adds a series as a line smoothed by an exponential moving average: see [`smooth`](crate::smooth). A factor
+    /// outside of 0 to 1 is an error when the plot is drawn.
+    #[must_use]
+    pub fn smoothed<T: Copy + Into<f64>>(
+        mut self,
+        label: impl Into<String>,
+        y: &[T],
+        factor: f64,
+    ) -> LinePlot {
+        match smooth(y, factor) {
+            Ok(y) => self.line(label, &y),
+            Err(error) => {
+                self.plot.fail(error);
+                self
+            }
+        }
     }
 
     /// Where the points of the series added last stand along the horizontal axis.

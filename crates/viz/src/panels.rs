@@ -6,7 +6,9 @@ use crate::font;
 use crate::output::{SCALE, figure_methods};
 use crate::plot::Plot;
 use crate::scene::{Area, Scene};
+use crate::text::{self, Figure, TextStyle};
 use rhyton_base::{Context, Error, Result};
+use std::path::Path;
 
 /// One plot of [`Panels`], made from a [`LinePlot`](crate::LinePlot) or a [`Scatter`](crate::Scatter).
 #[derive(Clone, Debug)]
@@ -33,6 +35,24 @@ pub struct Panels {
 }
 
 figure_methods!(Panels, "Panels");
+
+impl Figure for Panels {
+    fn save(&self, path: &Path) -> Result<()> {
+        Panels::save(self, path)
+    }
+
+    /// The panels below each other.
+    fn to_text(&self, style: TextStyle) -> Result<String> {
+        let mut parts = Vec::new();
+        if !self.title.is_empty() {
+            parts.push(format!("{}\n", self.title));
+        }
+        for (i, Panel(plot)) in self.panels.iter().enumerate() {
+            parts.push(text::draw(plot, style).at(|| format!("Panels::to_text: panel {}", i + 1))?);
+        }
+        Ok(parts.join("\n"))
+    }
+}
 
 const HEADING: f32 = 17.0;
 const ABOVE: f32 = 12.0;

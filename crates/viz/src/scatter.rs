@@ -1,8 +1,10 @@
 //! Points in the plane, by class, with straight lines between them.
 
 use crate::color::Color;
+use crate::colormap::Colormap;
+use crate::image::Image;
 use crate::output::SCALE;
-use crate::plot::{Plot, Style, plot_methods};
+use crate::plot::{Backdrop, Plot, Style, plot_methods};
 use rhyton_base::Error;
 
 /// Points in the plane, each class in its own colour, and straight lines such as a linear model's boundary.
@@ -88,6 +90,42 @@ impl Scatter {
         let number = |label: &str| label.parse::<f64>().unwrap_or(f64::INFINITY);
         classes.sort_by(|a, b| number(&a.0).total_cmp(&number(&b.0)));
         classes.into_iter().fold(self, |plot, (label, x, y)| plot.points(label, &x, &y))
+    }
+
+    /// Colours the plane behind the points by class, as a model sees it: the classes of the points that
+    /// [`mesh`](crate::mesh) returns for the same ranges and counts. Class 0 has the colour of the first points, and so on.
+    ///
+    /// ```
+    /// use rhyton_viz::{Scatter, mesh};
+    /// let (x, y, cells) = ((-1.0, 1.0), (-1.0, 1.0), (40, 40));
+    /// let inside = |[x, y]: [f64; 2]| usize::from(x * x + y * y < 0.5);
+    /// let classes: Vec<usize> = mesh(x, y, cells)?.into_iter().map(inside).collect();
+    /// let plot = Scatter::new().points("out", &[0.9], &[0.9]).points("in", &[0.1], &[0.0]);
+    /// assert!(plot.regions(x, y, cells, &classes).to_svg()?.contains("<image "));
+    /// # Ok::<(), rhyton_base::Error>(())
+    /// ```
+    #[must_use]
+    pub fn regions(
+        mut self,
+        x: (f64, f64),
+        y: (f64, f64),
+        cells: (usize, usize),
+        classes: &[usize],
+    ) -> Scatter {
+        let (rows, columns) = cells;
+        // Pictures begin above, the mesh below.
+        let from_above = classes.chunks(columns.max(1)).rev().flatten();
+        let pixels: Vec<u8> =
+            from_above.flat_map(|class| Color::series(*class).paler().rgb_bytes()).collect();
+        match Image::rgb(rows, columns, &pixels) {
+            Ok(image) => self.plot.backdrop = Some(Backdrop { image, cmap: Colormap::Gray, x, y }),
+            Err(_) => {
+                let fact =
+                    format!("expected a class for each of {rows} by {columns} cells, got {}", classes.len());
+                self.plot.fail(Error::shape(fact));
+            }
+        }
+        self
     }
 
     /// Adds the straight line y = slope · x + intercept, in black, as far as the plot reaches.

@@ -23,8 +23,38 @@ pub(crate) fn range(values: impl Iterator<Item = f64> + Clone) -> Option<(f64, f
     (low < high && (high - low).is_finite()).then_some((low, high))
 }
 
-/// Round numbers from `low` to `high`, at most about `most` of them; only whole ones where asked.
-pub(crate) fn ticks((low, high): (f64, f64), most: usize, whole: bool) -> Ticks {
+/// Round numbers from `low` to `high`, at most about `most` of them; only whole ones where asked. On a logarithmic
+/// axis, limits and places are logarithms.
+pub(crate) fn ticks(limits: (f64, f64), most: usize, whole: bool, log: bool) -> Ticks {
+    if log { powers(limits, most) } else { even(limits, most, whole) }
+}
+
+/// Powers of ten, with what lies between where there are few of them.
+fn powers((low, high): (f64, f64), most: usize) -> Ticks {
+    let (first, last) = ((low - 1e-9).ceil() as i32, (high + 1e-9).floor() as i32);
+    let between = |digits: &[f64]| {
+        let all = (first - 1..=last).flat_map(|p| digits.iter().map(move |d| d * 10f64.powi(p)));
+        let inside = all.filter(|v| (low - 1e-9..=high + 1e-9).contains(&v.log10()));
+        inside.collect::<Vec<f64>>()
+    };
+    let candidates = [between(&[1.0, 2.0, 5.0]), between(&[1.0, 3.0]), between(&[1.0])];
+    let values = match candidates.into_iter().find(|c| c.len() <= most.max(2)) {
+        Some(values) => values,
+        None => {
+            let apart = (last - first) as usize / most.max(1) + 1;
+            (first..=last).step_by(apart).map(|p| 10f64.powi(p)).collect()
+        }
+    };
+    if values.len() < 2 {
+        // Less than a decade: even steps of the numbers themselves.
+        let plain = even((10f64.powf(low), 10f64.powf(high)), most, false);
+        return Ticks { at: plain.at.iter().map(|v| v.log10()).collect(), ..plain };
+    }
+    let labels = values.iter().map(|v| label(*v, *v, *v)).collect();
+    Ticks { at: values.iter().map(|v| v.log10()).collect(), labels }
+}
+
+fn even((low, high): (f64, f64), most: usize, whole: bool) -> Ticks {
     let step = step((high - low) / most.max(1) as f64, whole);
     let first = (low / step - 1e-9).ceil();
     let last = (high / step + 1e-9).floor();
@@ -75,7 +105,7 @@ mod tests {
     use super::*;
 
     fn texts(low: f64, high: f64, most: usize, whole: bool) -> String {
-        ticks((low, high), most, whole).labels.join(" ")
+        ticks((low, high), most, whole, false).labels.join(" ")
     }
 
     #[test]
@@ -90,14 +120,26 @@ mod tests {
     }
 
     #[test]
+    fn powers_of_ten() {
+        let logs = |low: f64, high: f64, most| {
+            ticks((low.log10(), high.log10()), most, false, true).labels.join(" ")
+        };
+        assert_eq!(logs(1e-3, 10.0, 6), "0.001 0.01 0.1 1 10");
+        assert_eq!(logs(0.9, 30.0, 6), "1 2 5 10 20");
+        assert_eq!(logs(1e-9, 1e9, 5), "1e-9 1e-5 0.1 1000 1e7");
+        assert_eq!(logs(0.25, 0.35, 5), "0.26 0.28 0.30 0.32 0.34");
+        assert!(ticks((-320.0, 308.0), 5, false, true).at.len() < 20);
+    }
+
+    #[test]
     fn odd_ranges_end() {
         assert_eq!(range([1.0, f64::NAN, 3.0].into_iter()), Some((0.9, 3.1)));
         assert_eq!(range([0.0].into_iter()), Some((-0.05, 0.05)));
         assert_eq!(range([f64::NAN].into_iter()), None);
         assert_eq!(range([f64::MIN, f64::MAX].into_iter()), None);
         for limits in [(1.0, 1.0 + f64::EPSILON), (-1e300, 1e300), (0.0, 5e-324), (1e15, 1e15 + 1.0)] {
-            assert!(ticks(limits, 5, false).at.len() < 20, "{limits:?}");
-            assert!(ticks(limits, 5, true).at.len() < 20, "{limits:?}");
+            assert!(ticks(limits, 5, false, false).at.len() < 20, "{limits:?}");
+            assert!(ticks(limits, 5, true, false).at.len() < 20, "{limits:?}");
         }
     }
 }

@@ -3,7 +3,6 @@
 use super::{Cx, digits};
 use rhyton::callbacks::EarlyStopping;
 use rhyton::prelude::*;
-use rhyton::viz::LinePlot;
 use serde_json::json;
 
 /// Trains far too long, if nothing stopped it; then draws both losses.
@@ -33,23 +32,11 @@ pub fn run(cx: &Cx) -> Result<()> {
     ));
     cx.report.line(format!("on the test digits: {test}"));
 
-    let epochs: Vec<f64> = (1..=losses.len()).map(|e| e as f64).collect();
-    let picture = cx.out.join("losses.png");
-    LinePlot::new()
-        .dots("Training loss", &history["loss"])
-        .x(&epochs)
-        .line("Validation loss", losses)
-        .x(&epochs)
-        .dots("Weights kept", &[losses[best]])
-        .x(&[best as f64 + 1.0])
-        .title("Training and validation loss")
-        .x_label("Epochs")
-        .y_label("Loss")
-        .save(&picture)?;
-    cx.report.line(format!("picture: {}", picture.display()));
+    let plot = history.plot("loss")?.dots("Weights kept", &[losses[best]]).x(&[best as f64 + 1.0]);
+    let picture = cx.picture(&plot, "losses.png")?;
     cx.report.object(&json!({
         "loss": history["loss"], "val_loss": losses, "best_epoch": best + 1, "restored_val_loss": after.loss(),
-        "test_acc": test["accuracy"], "picture": picture.display().to_string(),
+        "test_acc": test["accuracy"], "picture": picture,
     }));
     Ok(())
 }

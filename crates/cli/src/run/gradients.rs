@@ -1,8 +1,9 @@
 //! What gradients are, and what descending along them does.
 
 use super::Cx;
+use rhyton::optimizers::Optimizer;
 use rhyton::prelude::*;
-use rhyton::viz::{GraphPlot, LinePlot, Panels, Scatter};
+use rhyton::viz::{Contour, GraphPlot, LinePlot, Panels};
 use serde_json::json;
 
 /// Steps of gradient descent on a function of one variable, with momentum.
@@ -23,6 +24,22 @@ fn descend(
         path.push(x.value().item::<f64>()?);
     }
     Ok(path)
+}
+
+/// Twenty steps of gradient descent on 0.4 x² + 2 y², by an optimizer.
+fn descend_valley(momentum: f64) -> Result<(Vec<f64>, Vec<f64>)> {
+    let w = Variable::new(Tensor::from([2.5f64, 1.8]));
+    let optimizer = SGD::new(0.2).momentum(momentum);
+    let (mut xs, mut ys) = (vec![2.5], vec![1.8]);
+    for _ in 0..20 {
+        let tape = GradientTape::new();
+        let loss = (w.value().square() * Tensor::from([0.4f64, 2.0])).sum(..)?;
+        optimizer.apply(&[tape.gradient(&loss, &w)?], std::slice::from_ref(&w))?;
+        let at = w.value().to_vec::<f64>()?;
+        xs.push(at[0]);
+        ys.push(at[1]);
+    }
+    Ok((xs, ys))
 }
 
 fn curve(title: &str, f: &impl Fn(&Tensor) -> Tensor, path: &[f64], low: f64, high: f64) -> Result<LinePlot> {
@@ -66,23 +83,17 @@ pub fn run(cx: &Cx) -> Result<()> {
         .panel(curve("Momentum: rolls out of it", &hills, &heavy, -2.0, 4.0)?)
         .save(cx.out.join("descent.png"))?;
 
-    // Two parameters.
-    let w = Variable::new(Tensor::from([2.5f64, 1.8]));
-    let (mut xs, mut ys) = (vec![2.5], vec![1.8]);
-    for _ in 0..25 {
-        let tape = GradientTape::new();
-        let loss = (w.value().square() * Tensor::from([0.4f64, 2.0])).sum(..)?;
-        w.assign_sub(&(tape.gradient(&loss, &w)? * 0.2))?;
-        let at = w.value().to_vec::<f64>()?;
-        xs.push(at[0]);
-        ys.push(at[1]);
-    }
-    Scatter::new()
-        .title("Descending in two dimensions: 0.4 x² + 2 y²")
-        .points("steps", &xs, &ys)
-        .x_limits(-0.5, 3.0)
-        .y_limits(-1.5, 2.2)
-        .save(cx.out.join("two-parameters.png"))?;
+    // Two parameters: a narrow valley, which momentum rolls along.
+    let (plain_x, plain_y) = descend_valley(0.0)?;
+    let (heavy_x, heavy_y) = descend_valley(0.7)?;
+    let valley = Contour::of((-1.0, 3.0), (-2.0, 2.2), |x, y| 0.4 * x * x + 2.0 * y * y)
+        .title("Twenty steps in a narrow valley: 0.4 x² + 2 y²")
+        .x_label("first parameter")
+        .y_label("second parameter")
+        .levels(&[0.05, 0.2, 0.5, 1.0, 2.0, 4.0, 7.0, 10.0])
+        .path("SGD", &plain_x, &plain_y)
+        .path("SGD with momentum 0.7", &heavy_x, &heavy_y);
+    cx.picture(&valley, "two-parameters.png")?;
 
     // loss = |y_true - (x·w + b)|, forwards and backwards.
     let (x, w, b) = (Variable::from(2.0f64), Variable::from(3.0f64), Variable::from(1.0f64));

@@ -3,7 +3,7 @@
 use super::Cx;
 use rhyton::SeedGenerator;
 use rhyton::prelude::*;
-use rhyton::viz::Scatter;
+use rhyton::viz::{Scatter, mesh};
 use serde_json::json;
 
 const PER_CLASS: usize = 1000;
@@ -47,9 +47,19 @@ pub fn run(cx: &Cx) -> Result<()> {
     let accuracy = predicted.cast(F32).equal(&targets)?.cast(F32).mean(..)?.item::<f32>()?;
     let (weights, bias) = (w.value().to_f64s()?, b.value().to_f64s()?[0]);
     scatter("Two classes of points", &inputs, &targets.cast(U8).to_vec()?)?.save(cx.out.join("data.png"))?;
-    scatter("What the model says, and where it changes its mind", &inputs, &predicted.cast(U8).to_vec()?)?
-        .boundary("", weights[0], weights[1], 0.5 - bias)
-        .save(cx.out.join("predictions.png"))?;
+    // What the model says of all the plane.
+    let (across, up, cells) = ((-4.0, 7.0), (-4.0, 7.0), (150, 200));
+    let plane: Vec<f32> = mesh(across, up, cells)?.into_iter().flatten().map(|v| v as f32).collect();
+    let said = model(&Tensor::from(plane).reshape([-1, 2])?)?.greater(0.5f32)?.cast(U8).to_vec::<u8>()?;
+    let classes: Vec<usize> = said.into_iter().map(usize::from).collect();
+    let predictions = scatter(
+        "What the model says, and where it changes its mind",
+        &inputs,
+        &predicted.cast(U8).to_vec()?,
+    )?
+    .regions(across, up, cells, &classes)
+    .boundary("", weights[0], weights[1], 0.5 - bias);
+    cx.picture(&predictions, "predictions.png")?;
     cx.report.line(format!(
         "accuracy: {accuracy:.4} (expected above 0.99), loss {loss:.4} (expected 0.025 to 0.03)"
     ));

@@ -49,6 +49,7 @@ pub fn run(cx: &Cx, labels: Labels) -> Result<()> {
             epoch + 1
         )));
     }
+    cx.show(&history.plot("accuracy")?)?;
     let result = model.evaluate_with(&x_test, &test_targets, Evaluate::new().verbose(0))?;
 
     let probabilities = model.predict_with(&x_test.i(..10)?, Predict::new().verbose(0))?;

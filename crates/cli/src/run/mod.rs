@@ -29,6 +29,7 @@ mod subclassing;
 mod tape;
 mod tape_tour;
 mod tensor_ops;
+mod tensorboard;
 mod tensors;
 mod tensors_tour;
 mod tickets;
@@ -37,6 +38,7 @@ mod workflow;
 
 use crate::report::Report;
 use clap::ArgMatches;
+use rhyton::viz::{Figure, show};
 use rhyton::{Context, Error, Fit, Result, datasets, set_random_seed};
 use std::path::PathBuf;
 
@@ -61,6 +63,20 @@ impl Cx {
         let fit =
             Fit::epochs(self.epochs.unwrap_or(epochs)).batch_size(self.batch_size.unwrap_or(batch_size));
         if self.report.is_json() { fit.verbose(0) } else { fit }
+    }
+
+    /// Draws a plot on the terminal, for people.
+    pub fn show(&self, figure: &dyn Figure) -> Result<()> {
+        if self.report.is_json() { Ok(()) } else { show(figure) }
+    }
+
+    /// Draws a plot into a file of the output folder, and on the terminal for people; where the file is.
+    pub fn picture(&self, figure: &dyn Figure, file: &str) -> Result<String> {
+        let path = self.out.join(file);
+        figure.save(&path)?;
+        self.show(figure)?;
+        self.report.line(format!("picture: {}", path.display()));
+        Ok(path.display().to_string())
     }
 }
 
@@ -185,6 +201,11 @@ const EXAMPLES: &[Example] = &[
         name: "loss-history",
         about: "a callback of one's own that draws the loss of each batch",
         run: loss_history::run,
+    },
+    Example {
+        name: "tensorboard",
+        about: "curves, histograms, pictures and the graph for TensorBoard",
+        run: tensorboard::run,
     },
     Example {
         name: "custom-loop",

@@ -7,6 +7,7 @@
 //! | [`BackupAndRestore`] | lets training that was killed go on where it was |
 //! | [`LearningRateScheduler`], [`ReduceLROnPlateau`] | change the learning rate |
 //! | [`CSVLogger`] | writes the numbers of each epoch to a file |
+//! | [`TensorBoard`] | writes curves, histograms, pictures and the graph for TensorBoard |
 //! | [`TerminateOnNaN`] | ends training when the loss is not a number |
 //! | [`SwapEMAWeights`] | evaluates with averages of the weights |
 //! | [`LambdaCallback`] | calls functions |
@@ -24,6 +25,7 @@ mod numbers;
 mod progress;
 mod reduce_lr_on_plateau;
 mod swap_ema_weights;
+mod tensorboard;
 mod terminate_on_nan;
 
 pub use backup_and_restore::BackupAndRestore;
@@ -36,6 +38,7 @@ pub(crate) use progress::number;
 pub use progress::{ProgbarLogger, Time, progress_bar, progress_line};
 pub use reduce_lr_on_plateau::ReduceLROnPlateau;
 pub use swap_ema_weights::SwapEMAWeights;
+pub use tensorboard::{EmbeddingsMetadata, ProfileBatch, TensorBoard, UpdateFreq};
 pub use terminate_on_nan::TerminateOnNaN;
 
 use crate::model::Model;

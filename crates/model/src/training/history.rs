@@ -75,9 +75,17 @@ impl<N: Into<String>> FromIterator<(N, f64)> for Logs {
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct History {
     epochs: Vec<usize>,
-    /// Names in the order in which they came, each with the epochs and values seen.
-    series: Vec<(String, Vec<f64>)>,
+    /// In the order in which the names came.
+    series: Vec<Series>,
     first_nan: Option<(usize, String)>,
+}
+
+/// The numbers of one name, and the epochs, counted from 0, at whose ends they came.
+#[derive(Clone, Debug, Default, PartialEq)]
+struct Series {
+    name: String,
+    epochs: Vec<usize>,
+    values: Vec<f64>,
 }
 
 impl History {
@@ -86,7 +94,20 @@ impl History {
     /// # Errors
     /// Where there is no such name; the nearest is suggested.
     pub fn get(&self, name: &str) -> Result<&Vec<f64>> {
-        self.series.iter().find(|(n, _)| n == name).map(|(_, v)| v).ok_or_else(|| {
+        Ok(&self.series(name)?.values)
+    }
+
+    /// The epochs, counted from 0, at whose ends the numbers of a name came: all of them, unless validation takes place
+    /// every few epochs only.
+    ///
+    /// # Errors
+    /// Where there is no such name; the nearest is suggested.
+    pub fn epochs_of(&self, name: &str) -> Result<&[usize]> {
+        Ok(&self.series(name)?.epochs)
+    }
+
+    fn series(&self, name: &str) -> Result<&Series> {
+        self.series.iter().find(|s| s.name == name).ok_or_else(|| {
             let names: Vec<&str> = self.names().collect();
             match names.is_empty() {
                 true => Error::name(format!("there is no {name:?}: no epoch has been trained")).at("History"),
@@ -99,7 +120,7 @@ impl History {
 
     /// The names, sorted, those of validation after the others.
     pub fn names(&self) -> impl Iterator<Item = &str> {
-        self.series.iter().map(|(name, _)| name.as_str())
+        self.series.iter().map(|s| s.name.as_str())
     }
 
     /// The epochs trained, counted from 0.
@@ -118,10 +139,12 @@ impl History {
             if value.is_nan() && self.first_nan.is_none() {
                 self.first_nan = Some((epoch, name.to_string()));
             }
-            match self.series.iter_mut().find(|(n, _)| n == name) {
-                Some((_, values)) => values.push(value),
-                None => self.series.push((name.to_string(), vec![value])),
-            }
+            let series = match self.series.iter_mut().find(|s| s.name == name) {
+                Some(series) => series,
+                None => self.series.push_mut(Series { name: name.to_string(), ..Series::default() }),
+            };
+            series.epochs.push(epoch);
+            series.values.push(value);
         }
     }
 }
@@ -145,12 +168,11 @@ impl Index<&str> for History {
 /// One line an epoch.
 impl fmt::Display for History {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        for (i, epoch) in self.epochs.iter().enumerate() {
+        for epoch in &self.epochs {
             write!(f, "epoch {}", epoch + 1)?;
-            for (name, values) in &self.series {
-                // A name that validation adds every few epochs only is left out here.
-                if values.len() == self.epochs.len() {
-                    write!(f, " - {name}: {}", number(values[i]))?;
+            for series in &self.series {
+                if let Some(at) = series.epochs.iter().position(|e| e == epoch) {
+                    write!(f, " - {}: {}", series.name, number(series.values[at]))?;
                 }
             }
             writeln!(f)?;

@@ -6,6 +6,7 @@ mod compile;
 mod evaluate;
 mod feed;
 mod fit;
+mod gradients;
 mod history;
 mod measures;
 mod options;

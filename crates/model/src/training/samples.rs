@@ -3,7 +3,7 @@
 use super::batches::Batches;
 use super::check;
 use super::measures::Measures;
-use super::steps::Parts;
+use super::steps::{Batch, Parts};
 use super::weights::{class_weights, sample_weights};
 use crate::data::Data;
 use crate::model::Model;
@@ -51,6 +51,11 @@ impl Samples {
     /// The memory of all samples at once, row by row: their own where they lie so.
     pub fn memory(&self) -> Result<SmallVec<[Arc<Storage>; 16]>> {
         self.arrays.iter().map(Tensor::contiguous_storage).collect()
+    }
+
+    /// All samples as one batch.
+    pub fn batch(&self) -> Batch {
+        self.parts.batch(&self.arrays)
     }
 
     /// The same samples, all of which count alike.
