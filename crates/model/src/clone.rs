@@ -149,7 +149,8 @@ impl Copies<'_> {
                 let (model, copied) = Model::of_chain(Some(layer.name()));
                 let input = chain.input_layer();
                 for layer in input.iter().chain(&chain.layers()) {
-                    copied.add(self.copy(layer)?);
+                    let copy = self.copy(layer)?;
+                    model.as_layer().within(|| copied.add(copy));
                 }
                 copied.sound()?;
                 model.into()

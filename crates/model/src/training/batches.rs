@@ -145,6 +145,15 @@ impl Batches {
         &self.staging
     }
 
+    /// The batch that was brought together last.
+    pub fn loaded(&self, batch: usize) -> Result<Vec<Tensor>> {
+        let size = self.size(batch);
+        let tensor = |(c, staging): (&Column, &Storage)| {
+            Tensor::from_bytes(&staging.bytes()[..c.row * size], c.dtype, &[&[size], &c.sample[..]].concat())
+        };
+        self.columns.iter().zip(&self.staging).map(tensor).collect()
+    }
+
     /// The samples used, by their numbers in the arrays.
     pub fn range(&self) -> Range<usize> {
         self.range.clone()

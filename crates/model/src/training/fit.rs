@@ -3,6 +3,7 @@
 use super::batches::Batches;
 use super::check;
 use super::history::{History, Logs};
+use super::numerics::Suspects;
 use super::options::{Fit, Validation};
 use super::order::{Order, Place};
 use super::samples::{Given, Samples};
@@ -28,8 +29,8 @@ impl Model {
     /// the mean over its batches, each counted by its size; metrics are gathered while the weights change.
     ///
     /// Everything that can be wrong with data is told before training begins. A loss that becomes NaN does
-    /// not end training, as in Keras; a warning goes to standard error, and [`History::first_nan`] says when
-    /// it was.
+    /// not end training, as in Keras; a warning goes to standard error, [`History::first_nan`] says when it was, and
+    /// [`History::nan_cause`] where it came from: an input, a target, a weight or a layer.
     ///
     /// # Errors
     /// Where the model is not compiled; where sample counts differ, shapes do not fit the layers or the loss, a
@@ -67,7 +68,17 @@ impl Model {
         let first = batches.metas(0);
         let state = || make(&first)?.variables();
         let params = Params { verbose: options.verbose, epochs: options.epochs, steps };
-        let cx = CallbackCx { state: &state, ..CallbackCx::new(self, params, &logs) };
+        let suspects = Suspects {
+            model: self,
+            samples: &plan.samples,
+            range: plan.range.clone(),
+            batch_size: plan.batch_size,
+        };
+        if options.check_numerics {
+            suspects.check_data()?;
+        }
+        let why = || suspects.why();
+        let cx = CallbackCx { state: &state, why: &why, ..CallbackCx::new(self, params, &logs) };
         let callbacks = std::mem::take(&mut options.callbacks);
         let mut callbacks = CallbackList::new(callbacks, ProgbarLogger::new(options.verbose));
 
@@ -75,7 +86,7 @@ impl Model {
         let mut order = Order::new(&batches, &options);
         let mut made = Made::default();
         let mut last_logs = Logs::new();
-        let mut warned = false;
+        let mut cause = None;
         let running = Running::begin();
         self.stop.store(false, Ordering::Relaxed);
         cx.place.set(Place::first(&options));
@@ -94,7 +105,13 @@ impl Model {
                 let mut all_seen = false;
                 while place.step <= last && !all_seen {
                     let ready = made.of(&batches, place.batch, make)?;
+                    let before = if options.check_numerics { self.layer.get_weights() } else { Vec::new() };
                     run(ready, batches.load(place.batch, order.as_mut().map(|o| o.rows(&place))))?;
+                    if options.check_numerics {
+                        let loss = self.logs_of(&plan.samples)?.get("loss");
+                        let checked = suspects.check_step(loss, &batches.loaded(place.batch)?, &before);
+                        checked.at(|| format!("epoch {}, batch {}", epoch + 1, place.batch + 1))?;
+                    }
                     all_seen = place.step_done(batches.len());
                 }
                 cx.place.set(place);
@@ -112,16 +129,23 @@ impl Model {
                 let val = self.test(samples, data, limit, &cx, &mut callbacks)?.sorted();
                 val.iter().for_each(|(name, value)| epoch_logs.set(format!("val_{name}"), value));
             }
-            if !warned
-                && options.verbose != Verbose::Silent
-                && epoch_logs.get("loss").is_some_and(f64::is_nan)
-            {
-                warned = true;
-                eprintln!(
-                    "warning: the loss is not a number since epoch {}; try a smaller learning rate, and look for NaN \
-                     in the data",
-                    epoch + 1
-                );
+            let is_nan = |name: &str| epoch_logs.get(name).is_some_and(f64::is_nan);
+            if cause.is_none() && (is_nan("loss") || is_nan("val_loss")) {
+                // The search is for information only; that it fails is no reason to end training.
+                let found = match (&validation, is_nan("loss")) {
+                    (Some((samples, data)), false) => {
+                        let (range, batch_size) = (data.range(), plan.batch_size);
+                        let told = Suspects { model: self, samples, range, batch_size }.why();
+                        told.map(|why| format!("validation: {why}"))
+                    }
+                    _ => suspects.why(),
+                };
+                let found = found.unwrap_or_else(|e| e.to_string());
+                if options.verbose != Verbose::Silent {
+                    let name = if is_nan("loss") { "loss" } else { "val_loss" };
+                    eprintln!("warning: {name} is NaN since epoch {}: {found}", epoch + 1);
+                }
+                cause = Some(found);
             }
             place.epoch_done();
             cx.place.set(place);
@@ -135,6 +159,7 @@ impl Model {
             compiled.optimizer.finalize_variable_values(&self.trainable_weights())?;
         }
         callbacks.each(&cx, |c| c.on_train_end(&cx, &last_logs))?;
+        callbacks.history.set_nan_cause(cause);
         Ok(callbacks.history)
     }
 

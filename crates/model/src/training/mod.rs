@@ -7,6 +7,7 @@ mod evaluate;
 mod fit;
 mod history;
 mod measures;
+mod numerics;
 mod options;
 mod order;
 mod predict;

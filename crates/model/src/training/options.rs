@@ -110,6 +110,7 @@ pub struct Fit {
     pub(crate) validation_freq: ValidationFreq,
     pub(crate) sample_weight: Option<Data>,
     pub(crate) class_weight: Option<BTreeMap<i64, f64>>,
+    pub(crate) check_numerics: bool,
     pub(crate) callbacks: Vec<Box<dyn Callback>>,
 }
 
@@ -130,6 +131,7 @@ impl Default for Fit {
             validation_freq: ValidationFreq::Every(1),
             sample_weight: None,
             class_weight: None,
+            check_numerics: false,
             callbacks: Vec::new(),
         }
     }
@@ -225,6 +227,14 @@ impl Fit {
         Fit { class_weight: Some(weights.into_iter().collect()), ..self }
     }
 
+    /// Whether NaN and infinity are errors that name where they come from: the data before training
+    /// begins, then each step; the weights are then those from before the step. It costs time, so it is for
+    /// looking for a mistake; by default false.
+    #[must_use]
+    pub fn check_numerics(self, check: bool) -> Fit {
+        Fit { check_numerics: check, ..self }
+    }
+
     /// Tells this callback what happens; may be given several times.
     #[must_use]
     pub fn callback(mut self, callback: impl Callback + 'static) -> Fit {
@@ -254,6 +264,7 @@ pub struct Evaluate {
     pub(crate) batch_size: Option<usize>,
     pub(crate) steps: Option<usize>,
     pub(crate) sample_weight: Option<Data>,
+    pub(crate) check_numerics: bool,
     pub(crate) verbose: Verbose,
     pub(crate) callbacks: Vec<Box<dyn Callback>>,
 }
@@ -287,6 +298,13 @@ impl Evaluate {
     #[must_use]
     pub fn verbose(self, verbose: impl Into<Verbose>) -> Evaluate {
         Evaluate { verbose: verbose.into(), ..self }
+    }
+
+    /// Whether NaN and infinity are errors that name where they come from: the data, a weight or a layer. It costs time, so it is for
+    /// looking for a mistake; by default false.
+    #[must_use]
+    pub fn check_numerics(self, check: bool) -> Evaluate {
+        Evaluate { check_numerics: check, ..self }
     }
 
     /// Tells this callback what happens.
@@ -328,6 +346,7 @@ impl OnBatch {
 pub struct Predict {
     pub(crate) batch_size: Option<usize>,
     pub(crate) steps: Option<usize>,
+    pub(crate) check_numerics: bool,
     pub(crate) verbose: Verbose,
     pub(crate) callbacks: Vec<Box<dyn Callback>>,
 }
@@ -354,6 +373,13 @@ impl Predict {
     #[must_use]
     pub fn verbose(self, verbose: impl Into<Verbose>) -> Predict {
         Predict { verbose: verbose.into(), ..self }
+    }
+
+    /// Whether NaN and infinity are errors that name where they come from in the predictions: the data, a weight or a layer. It costs time, so it is for
+    /// looking for a mistake; by default false.
+    #[must_use]
+    pub fn check_numerics(self, check: bool) -> Predict {
+        Predict { check_numerics: check, ..self }
     }
 
     /// Tells this callback what happens.

@@ -2,6 +2,7 @@
 
 use super::check;
 use super::history::Logs;
+use super::numerics::Suspects;
 use super::options::Predict;
 use crate::callbacks::{CallbackCx, CallbackList, Params, ProgbarLogger};
 use crate::data::Data;
@@ -9,6 +10,7 @@ use crate::interrupt::Running;
 use crate::model::Model;
 use crate::step::Kind;
 use rhyton_base::{Context, DType, Error, Layout, Result, Shape, element_count};
+use rhyton_nn::numerics::not_finite;
 use rhyton_runtime::Storage;
 use rhyton_tensor::Tensor;
 use smallvec::SmallVec;
@@ -98,7 +100,22 @@ impl Model {
             running.check()?;
         }
         callbacks.each(&cx, |c| c.on_predict_end(&cx))?;
-        Ok(all.into_iter().map(Gathered::finish).collect())
+        let outputs: Vec<Tensor> = all.into_iter().map(Gathered::finish).collect();
+        if options.check_numerics {
+            for y in &outputs {
+                if let Some(found) = not_finite(y)? {
+                    let suspects = Suspects {
+                        model: self,
+                        samples: &samples,
+                        range: 0..samples.count,
+                        batch_size: size,
+                    };
+                    let message = format!("a prediction is {}: {}", found.value, suspects.why()?);
+                    return Err(Error::value(message));
+                }
+            }
+        }
+        Ok(outputs)
     }
 
     /// The model's only output for one batch.

@@ -1,14 +1,14 @@
 //! `BatchNormalization`: mean 0 and variance 1 over the batch.
 
 use super::affine::{BETA, GAMMA, normalized, shaped, wide, write};
-use crate::arguments::config;
+use crate::arguments::{config, finite};
 use crate::config::epsilon;
 use crate::initializers::Initializer;
 use crate::layers::build::BuildCx;
 use crate::layers::layer::{CallCx, Layer, LayerOptions, basics, common_options, setters, unbuilt};
 use crate::layers::reader::{ConfigReader, initializer_json};
 use crate::layers::weight_spec::{WeightSpec, weight_setters};
-use crate::numbers::like;
+use crate::numbers::{like, not_negative};
 use crate::spec::{Config, Spec};
 use rhyton_base::{DType, Error, Result, Shape, normalize_axis};
 use rhyton_tensor::{Axes, Tensor, Variable, no_gradient, ops};
@@ -189,6 +189,8 @@ impl Layer for BatchNormalization {
     }
 
     fn build(&mut self, cx: &mut BuildCx, input: &Shape) -> Result<()> {
+        not_negative("epsilon", self.epsilon)?;
+        finite("momentum", &self.momentum)?;
         let axis = normalize_axis(self.axis, input.rank())?;
         let size = [cx.axis(input, axis)?];
         self.built = Some(Built {

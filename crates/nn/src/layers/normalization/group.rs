@@ -6,6 +6,7 @@ use crate::layers::build::BuildCx;
 use crate::layers::layer::{CallCx, Layer, LayerOptions, basics, common_options, setters, unbuilt};
 use crate::layers::reader::ConfigReader;
 use crate::layers::weight_spec::{WeightSpec, weight_setters};
+use crate::numbers::not_negative;
 use crate::spec::Config;
 use rhyton_base::{DType, Error, Result, Shape, normalize_axis};
 use rhyton_tensor::{Tensor, Variable, ops};
@@ -129,6 +130,7 @@ impl Layer for GroupNormalization {
     }
 
     fn build(&mut self, cx: &mut BuildCx, input: &Shape) -> Result<()> {
+        not_negative("epsilon", self.epsilon)?;
         let axis = self.place(input)?;
         let channels = cx.axis(input, axis)?;
         let groups = usize::try_from(self.groups).unwrap_or(channels);

@@ -7,6 +7,7 @@ use crate::layers::build::BuildCx;
 use crate::layers::layer::{CallCx, Layer, LayerOptions, basics, common_options, setters, unbuilt};
 use crate::layers::reader::ConfigReader;
 use crate::layers::weight_spec::{WeightSpec, weight_setters};
+use crate::numbers::not_negative;
 use crate::spec::Config;
 use rhyton_base::{DType, Error, Result, Shape};
 use rhyton_tensor::{Tensor, Variable, ops};
@@ -111,6 +112,7 @@ impl Layer for LayerNormalization {
     }
 
     fn build(&mut self, cx: &mut BuildCx, input: &Shape) -> Result<()> {
+        not_negative("epsilon", self.epsilon)?;
         let axes = self.axis.of(input)?;
         let sizes = axes.iter().map(|&axis| cx.axis(input, axis)).collect::<Result<Vec<_>>>()?;
         self.built = Some(Built {
