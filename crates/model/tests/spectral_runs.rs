@@ -52,7 +52,7 @@ fn every_step_is_that_of_keras() {
         for (i, step) in run["steps"].as_array().unwrap().iter().enumerate() {
             model.reset_metrics().unwrap();
             let loss = model.train_on_batch(&x, &y).unwrap().loss();
-            close(&format!("{name} loss {i}"), &[loss], &[step["loss"].as_f64().unwrap()], 1e-6);
+            close(&format!("{name} loss {i}"), &[loss], &[step["loss"].as_f64().unwrap()], 1e-9);
             for (got, expected) in
                 model.get_weights().unwrap().iter().zip(step["weights"].as_array().unwrap())
             {

@@ -69,7 +69,7 @@ fn zeros(columns: usize) -> Tensor {
 fn fitted(model: impl Into<Model>) -> Model {
     let mut model = model.into();
     model.compile("adam", "mse", ()).unwrap();
-    model.fit(&zeros(3), &zeros(2), Fit::epochs(1).verbose(0)).unwrap();
+    model.fit(zeros(3), zeros(2), Fit::epochs(1).verbose(0)).unwrap();
     model
 }
 
@@ -84,13 +84,13 @@ fn loaded(model: impl Into<Model>) -> Model {
 
 fn called(model: impl Into<Model>) -> Model {
     let model = model.into();
-    model.call(&zeros(3)).unwrap();
+    model.call(zeros(3)).unwrap();
     model
 }
 
 fn graph(layer: impl Into<AnyLayer>) -> Model {
     let x = input([3]);
-    Model::new(&x, &layer.into().call(&x).unwrap()).unwrap()
+    Model::new(&x, layer.into().call(&x).unwrap()).unwrap()
 }
 
 fn block() -> AnyLayer {
@@ -144,14 +144,14 @@ fn make(name: &str) -> Model {
             let x = input([3]);
             let hidden = Dense::new(4).name("hidden");
             let last = Dense::new(2);
-            fitted(Model::new(&x, &last.call(&hidden.call(&x).unwrap()).unwrap()).unwrap())
+            fitted(Model::new(&x, last.call(&hidden.call(&x).unwrap()).unwrap()).unwrap())
         }
         "functional_of_a_sequential" => graph(inner()),
         "functional_of_a_functional" => {
             let inside = graph(Dense::new(2)).named("inner");
             let x = input([3]);
             let h = AnyLayer::from(&inside).call(&x).unwrap();
-            Model::new(&x, &Dense::new(1).call(&h).unwrap()).unwrap()
+            Model::new(&x, Dense::new(1).call(&h).unwrap()).unwrap()
         }
         "functional_of_own_layers" => graph(block()),
         "functional_of_own_model" => graph(pair()),

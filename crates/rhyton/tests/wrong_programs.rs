@@ -358,7 +358,7 @@ fn where_nan_comes_from() {
     let logarithm = || {
         let x = Input::new([4]).name("rows").tensor();
         let h = ops::log(&Dense::new(2).kernel_initializer("zeros").name("one").call(&x).unwrap()).unwrap();
-        let mut model = Model::new(&x, &Dense::new(2).name("two").call(&h).unwrap()).unwrap().named("logs");
+        let mut model = Model::new(&x, Dense::new(2).name("two").call(&h).unwrap()).unwrap().named("logs");
         model.compile("sgd", "mse", ()).unwrap();
         model
     };
@@ -394,7 +394,7 @@ fn where_nan_comes_from() {
             ("an image, told afterwards", {
                 let mut model = Sequential::from((Input::new([2, 2, 1]), Flatten::new(), Dense::new(2)));
                 model.compile("sgd", "mse", ()).unwrap();
-                cause(model.fit(&with_nan(&zeros([6, 2, 2, 1]), 6, f32::NAN), &y, silent()))
+                cause(model.fit(with_nan(&zeros([6, 2, 2, 1]), 6, f32::NAN), &y, silent()))
             }),
             ("a target, told afterwards", cause(chain().fit(&x, with_nan(&y, 2, f32::NAN), silent()))),
             ("validation data", cause(chain().fit(&x, &y, silent().validation_data((&bad_x, &y))))),

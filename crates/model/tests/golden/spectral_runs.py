@@ -2,15 +2,15 @@
 
     python spectral_runs.py
 
-writes spectral_runs.json, with Keras on torch: on JAX, Keras forgets the changes that a layer makes to weights that are
-trained. All numbers are float64 but the losses. For each model: the weights that it begins with, inputs, targets, and after each of six
+writes spectral_runs.json, with Keras on TensorFlow: on JAX, Keras forgets the changes that a layer makes to weights that
+are trained, and on torch it brings data to float32 on the way. All numbers are float64. For each model: the weights that it begins with, inputs, targets, and after each of six
 steps the loss and the weights.
 """
 import json
 import os
 import pathlib
 
-os.environ["KERAS_BACKEND"] = "torch"
+os.environ["KERAS_BACKEND"] = "tensorflow"
 import keras as K
 import numpy as np
 
@@ -29,7 +29,6 @@ def iterated():
 
 
 def some(rng, shape):
-    """Numbers that float32 holds exactly: Keras on torch brings data to it on the way."""
     return np.round(rng.normal(size=shape) * 64) / 64
 
 

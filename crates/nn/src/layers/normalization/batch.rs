@@ -1,6 +1,6 @@
 //! `BatchNormalization`: mean 0 and variance 1 over the batch.
 
-use super::affine::{BETA, GAMMA, normalized, shaped, wide, write};
+use super::affine::{BETA, GAMMA, affine, normalized, shaped, wide, write};
 use crate::arguments::{config, finite};
 use crate::config::epsilon;
 use crate::initializers::Initializer;
@@ -74,25 +74,12 @@ setters! {
     set axis: isize;
     /// How much of the moving averages is kept at each step of training.
     set momentum: f64;
-    /// What is added to the variance.
-    set epsilon: f64;
-    /// Whether `beta` is added.
-    set center: bool;
-    /// Whether there is a factor `gamma`.
-    set scale: bool;
     /// How the moving mean begins.
     into moving_mean_initializer: Spec<dyn Initializer>;
     /// How the moving variance begins.
     into moving_variance_initializer: Spec<dyn Initializer>;
 }
-weight_setters!(BatchNormalization.beta: beta_initializer beta_regularizer beta_constraint);
-weight_setters!(BatchNormalization.gamma: gamma_initializer gamma_regularizer gamma_constraint);
-
-impl Default for BatchNormalization {
-    fn default() -> BatchNormalization {
-        BatchNormalization::new()
-    }
-}
+affine!(BatchNormalization);
 
 impl BatchNormalization {
     /// The layer.
@@ -120,11 +107,7 @@ impl BatchNormalization {
             layer.axis = axis;
         }
         layer.momentum = r.f64("momentum")?.unwrap_or(layer.momentum);
-        layer.epsilon = r.f64("epsilon")?.unwrap_or(layer.epsilon);
-        layer.center = r.bool("center")?.unwrap_or(true);
-        layer.scale = r.bool("scale")?.unwrap_or(true);
-        layer.beta.read(r, BETA)?;
-        layer.gamma.read(r, GAMMA)?;
+        layer.read_affine(r)?;
         if let Some(initializer) = r.initializer("moving_mean_initializer")? {
             layer.moving_mean_initializer = initializer;
         }
