@@ -22,7 +22,7 @@ fn make(name: &str) -> Model {
         "dense" => {
             let inner = Dense::new(4).activation("tanh");
             let h = SpectralNormalization::new(inner).call(&x).unwrap();
-            Model::new(&x, &Dense::new(2).call(&h).unwrap()).unwrap()
+            Model::new(&x, Dense::new(2).call(&h).unwrap()).unwrap()
         }
         "iterated" => {
             let y = SpectralNormalization::new(Dense::new(2)).power_iterations(3).call(&x).unwrap();
@@ -31,8 +31,11 @@ fn make(name: &str) -> Model {
         other => panic!("no model {other}"),
     };
     match name {
-        "dense" => model.compile(SGD::new(0.1).momentum(0.9), "mse", ()).unwrap(),
-        _ => model.compile(Adam::new(0.05), "mse", ()).unwrap(),
+        "dense" => model.compile(SGD::new(0.1).momentum(0.5), "mse", ()).unwrap(),
+        _ => {
+            let adam = Adam::new(0.05).beta_1(0.5).beta_2(0.75).epsilon(2f64.powi(-20));
+            model.compile(adam, "mse", ()).unwrap();
+        }
     }
     model
 }

@@ -3,7 +3,8 @@
     python spectral_runs.py
 
 writes spectral_runs.json, with Keras on TensorFlow: on JAX, Keras forgets the changes that a layer makes to weights that
-are trained, and on torch it brings data to float32 on the way. All numbers are float64. For each model: the weights that it begins with, inputs, targets, and after each of six
+are trained, and on torch it brings data to float32 on the way. All numbers are float64;
+the constants of optimizers pass through float32 there, so they are sums of few powers of two. For each model: the weights that it begins with, inputs, targets, and after each of six
 steps the loss and the weights.
 """
 import json
@@ -20,12 +21,12 @@ L, O = K.layers, K.optimizers
 
 def dense():
     x = K.Input((3,))
-    return K.Model(x, L.Dense(2)(L.SpectralNormalization(L.Dense(4, activation="tanh"))(x))), O.SGD(0.1, momentum=0.9)
+    return K.Model(x, L.Dense(2)(L.SpectralNormalization(L.Dense(4, activation="tanh"))(x))), O.SGD(0.1, momentum=0.5)
 
 
 def iterated():
     x = K.Input((3,))
-    return K.Model(x, L.SpectralNormalization(L.Dense(2), power_iterations=3)(x)), O.Adam(0.05)
+    return K.Model(x, L.SpectralNormalization(L.Dense(2), power_iterations=3)(x)), O.Adam(0.05, beta_1=0.5, beta_2=0.75, epsilon=2.0**-20)
 
 
 def some(rng, shape):
