@@ -54,8 +54,8 @@ mod progress;
 mod random_state;
 pub mod registry;
 pub mod reuters;
-mod sequences;
 pub mod rows;
+mod sequences;
 mod timeseries;
 pub mod utils;
 mod word_index;
@@ -72,8 +72,8 @@ pub use directory::{
 };
 pub use lookup::{Options, set_data_dir};
 pub use sequences::Sequences;
-pub use word_index::WordIndex;
 pub use timeseries::{Timeseries, timeseries_dataset_from_array};
+pub use word_index::WordIndex;
 
 use rhyton_tensor::Tensor;
 

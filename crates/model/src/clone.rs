@@ -73,7 +73,7 @@ impl<'a> CloneModel<'a> {
             let mut copies =
                 Copies { function: self.function, recursive: self.recursive, made: HashMap::new() };
             match (self.inputs, model.view()) {
-                (None, _) => copies.copy_whole(model.as_layer()).map(Model::from_layer),
+                (None, _) => copies.copy_whole(model.as_layer(), true).map(Model::from_layer),
                 (Some(inputs), View::Graph(graph)) => {
                     let layer = copies.graph(&graph, inputs.tensors().to_vec(), model.name())?;
                     Ok(Model::from_layer(layer))
@@ -134,7 +134,9 @@ impl Copies<'_> {
         let opened = self.recursive || self.function.is_none();
         let new = match &mut self.function {
             _ if layer.input_shape().is_some() => layer.copied()?,
-            _ if opened && !matches!(View::of(layer), View::Other) => self.copy_whole(layer)?,
+            _ if opened && !matches!(View::of(layer), View::Other) => {
+                self.copy_whole(layer, self.recursive)?
+            }
             Some(function) => function(layer).at(|| format!("the copy of {}", layer.who()))?,
             None => layer.copied()?,
         };
@@ -142,14 +144,19 @@ impl Copies<'_> {
         Ok(new)
     }
 
-    /// The copy of a model, layer by layer.
-    fn copy_whole(&mut self, layer: &AnyLayer) -> Result<AnyLayer> {
+    /// The copy of a model, layer by layer; its name is part of the paths of weights where Keras makes such a copy anew
+    /// instead of reading it from its configuration.
+    fn copy_whole(&mut self, layer: &AnyLayer, anew: bool) -> Result<AnyLayer> {
         let new = match View::of(layer) {
             View::Chain(chain) => {
                 let (model, copied) = Model::of_chain(Some(layer.name()));
                 let input = chain.input_layer();
                 for layer in input.iter().chain(&chain.layers()) {
-                    copied.add(self.copy(layer)?);
+                    let copy = self.copy(layer)?;
+                    match anew {
+                        true => model.as_layer().within(|| copied.add(copy)),
+                        false => copied.add(copy),
+                    }
                 }
                 copied.sound()?;
                 model.into()

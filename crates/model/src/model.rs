@@ -326,7 +326,7 @@ impl Model {
     pub fn build(&mut self, input: impl Into<Shape>) -> Result<()> {
         let shape = input.into();
         if let View::Chain(chain) = self.view() {
-            return chain.build_for(&shape).at(|| self.who());
+            return self.layer.within(|| chain.build_for(&shape)).at(|| self.who());
         }
         self.layer.build(&shape)?;
         let dtype = self.layer.dtype();

@@ -67,7 +67,8 @@ impl Sequential {
     /// Puts a layer at the end: any layer, or another model.
     pub fn add(&mut self, layer: impl Into<AnyLayer>) -> &mut Sequential {
         self.model.forget_steps();
-        self.chain.add(layer.into());
+        let layer = layer.into();
+        self.model.as_layer().within(|| self.chain.add(layer));
         self
     }
 

@@ -273,12 +273,12 @@ fn wrong_layers_and_names() {
         (
             "too few weights",
             model.set_weights(&[zeros([784, 8])]),
-            "set_weights: expected 4 tensors, got 1; the weights are dense/kernel, dense/bias, head/kernel, head/bias",
+            "set_weights: expected 4 tensors, got 1; the weights are digits/dense/kernel, digits/dense/bias, digits/head/kernel, digits/head/bias",
         ),
         (
             "a weight of another shape",
             model.set_weights(&[zeros([784, 8]), zeros([8]), zeros([8, 9]), zeros([10])]),
-            "set_weights: weight \"head/kernel\": expected shape (8, 10), got (8, 9)",
+            "set_weights: weight \"digits/head/kernel\": expected shape (8, 10), got (8, 9)",
         ),
         (
             "an input of another shape",
@@ -504,7 +504,7 @@ fn saving_and_weights() {
                 ("layers/dense_1/vars/1", &[10]),
             ]),
             &format!(
-                "{at}weight \"head/kernel\": expected shape (8, 10), the file has (8, 9) at \
+                "{at}weight \"digits/head/kernel\": expected shape (8, 10), the file has (8, 9) at \
                 \"layers/dense_1/vars/0\""
             ),
         ),

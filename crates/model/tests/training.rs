@@ -327,7 +327,8 @@ fn a_layer_of_ones_own_trains_like_any_other() {
     let layer = &model.layers()[1];
     let names: Vec<String> = layer.weights().iter().map(Variable::name).collect();
     // Those that training changes first, whatever the order in which they were made.
-    assert_eq!(names, [format!("{}/points", layer.name()), format!("{}/calls", layer.name())]);
+    let path = format!("{}/{}", model.name(), layer.name());
+    assert_eq!(names, [format!("{path}/points"), format!("{path}/calls")]);
     assert_eq!(layer.weights()[1].value().to_f64s().unwrap(), [16.0]);
     assert_eq!((layer.trainable_weights().len(), layer.non_trainable_weights().len()), (1, 1));
 }

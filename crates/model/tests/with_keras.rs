@@ -4,9 +4,10 @@
 mod common;
 mod own;
 
+use common::trial::{self, Trial, array};
 use common::{folder, golden};
-use rhyton_io::{Array, Compression, write_npz};
-use rhyton_model::{Compile, Data, Fit, Model, Sequential};
+use rhyton_io::{Compression, write_npz};
+use rhyton_model::{Compile, Fit, Model, Sequential};
 use rhyton_nn::layers::{
     Activation, Add, AnyLayer, BatchNormalization, CallCx, Concatenate, Dense, Dropout, Embedding, Flatten,
     GlobalAveragePooling1D, Input, LayerNormalization, Masking, input,
@@ -16,13 +17,7 @@ use rhyton_nn::metrics::{BinaryAccuracy, SparseCategoricalAccuracy};
 use rhyton_nn::optimizers::{Adam, AdamW, Nadam, RMSprop, SGD};
 use rhyton_runtime::Generator;
 use rhyton_tensor::{Tensor, ops};
-use serde_json::json;
-use std::path::Path;
 use std::process::Command;
-
-fn array(x: &Tensor) -> Array {
-    Array::new(x.dtype(), x.shape(), x.to_bytes().unwrap()).unwrap()
-}
 
 fn random(shape: &[usize], seed: u64) -> Tensor {
     let mut g = Generator::new(seed);
@@ -103,66 +98,13 @@ fn keras_reads_our_files() {
     check(&python, "amsgrad", model);
 }
 
-/// What a model is tried with: its inputs and targets, and their names where they have some.
-struct Trial {
-    name: &'static str,
-    model: Model,
-    x: Vec<Tensor>,
-    tx: Vec<Tensor>,
-    ty: Vec<Tensor>,
-    inputs: Option<Vec<&'static str>>,
-    outputs: Option<Vec<&'static str>>,
-}
-
-fn data(names: &Option<Vec<&'static str>>, tensors: Vec<Tensor>) -> Data {
-    match names {
-        Some(names) => names.iter().copied().zip(tensors).collect(),
-        None => Data::from(tensors),
-    }
-}
-
-/// Trains a little, writes the model, and what it predicts and loses from there on.
-fn write(folder: &Path, mut trial: Trial) {
-    let step = |all: &[Tensor], i: usize| -> Vec<Tensor> {
-        all.iter().map(|x| ops::squeeze(&ops::narrow(x, 0, i, i + 1).unwrap(), 0).unwrap()).collect()
-    };
-    let Trial { name, model, x, tx, ty, inputs, outputs } = &mut trial;
-    let path = |ending: &str| folder.join(format!("{name}.{ending}"));
-    if model.is_compiled() {
-        model.train_on_batch(data(inputs, step(tx, 0)), data(outputs, step(ty, 0))).unwrap();
-        model.train_on_batch(data(inputs, step(tx, 1)), data(outputs, step(ty, 1))).unwrap();
-    }
-    model.save(path("keras")).unwrap_or_else(|e| panic!("{name}: {e}"));
-    let y = model.predict_all(data(inputs, x.clone())).unwrap();
-    let mut arrays: Vec<(String, Tensor)> = Vec::new();
-    let mut put = |kind: &str, all: &[Tensor]| {
-        arrays.extend(all.iter().enumerate().map(|(i, x)| (format!("{kind}{i}"), x.clone())));
-    };
-    put("x", x);
-    put("y", &y);
-    if model.is_compiled() {
-        put("tx", tx);
-        put("ty", ty);
-        let mut losses = Vec::new();
-        for i in 0..3 {
-            model.reset_metrics().unwrap();
-            losses.push(
-                model.train_on_batch(data(inputs, step(tx, i)), data(outputs, step(ty, i))).unwrap().loss(),
-            );
-        }
-        arrays.push(("losses".into(), Tensor::from(losses)));
-    }
-    let arrays: Vec<(String, Array)> = arrays.iter().map(|(n, x)| (n.clone(), array(x))).collect();
-    let parts: Vec<(&str, &Array)> = arrays.iter().map(|(n, a)| (n.as_str(), a)).collect();
-    write_npz(path("npz"), &parts, Compression::Stored).unwrap();
-    std::fs::write(path("json"), json!({"inputs": inputs, "outputs": outputs}).to_string()).unwrap();
-}
-
 /// A trial of a model with one input of this many features and outputs of so many.
-fn simple(name: &'static str, model: impl Into<Model>, features: usize, outputs: &[usize]) -> Trial {
+fn simple(name: &str, model: impl Into<Model>, features: usize, outputs: &[usize]) -> Trial {
     Trial {
-        name,
+        name: name.to_string(),
         model: model.into(),
+        evaluated: None,
+        tolerance: 1e-5,
         x: vec![random(&[5, features], 1)],
         tx: vec![random(&[3, 8, features], 2)],
         ty: outputs.iter().map(|&n| random(&[3, 8, n], n as u64 + 3)).collect(),
@@ -322,9 +264,12 @@ fn trials() -> Vec<Trial> {
         &ops::greater(&random(&[3, 8, 1], 9), &Tensor::from(0.0f32)).unwrap(),
         rhyton_tensor::DType::F32,
     );
-    let several = |name, model, inputs, outputs| Trial {
-        name,
+    let names = |all: [&str; 2]| Some(all.map(str::to_string).to_vec());
+    let several = |name: &str, model, inputs, outputs| Trial {
+        name: name.to_string(),
         model,
+        evaluated: None,
+        tolerance: 1e-5,
         x: vec![random(&[5, 3], 1), random(&[5, 4], 2)],
         tx: vec![random(&[3, 8, 3], 3), random(&[3, 8, 4], 4)],
         ty: vec![random(&[3, 8, 2], 5), bits.clone().unwrap()],
@@ -341,7 +286,7 @@ fn trials() -> Vec<Trial> {
     );
     let compile = compile.loss_weights([("price", 0.5), ("sold", 2.0)]);
     model.compile_with(compile.metrics([("sold", ["accuracy"]), ("price", ["mae"])])).unwrap();
-    all.push(several("by_name", model, Some(vec!["title", "body"]), Some(vec!["price", "sold"])));
+    all.push(several("by_name", model, names(["title", "body"]), names(["price", "sold"])));
 
     // The same in lists.
     let (a, b) = (input([3]), input([4]));
@@ -477,11 +422,7 @@ fn keras_goes_on_with_our_models_of_every_kind() {
     };
     own::register();
     let folder = folder("keras-every-kind");
-    trials().into_iter().for_each(|trial| write(&folder, trial));
-    let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/golden/check_saved.py");
-    let run = Command::new(python).arg(script).arg(&folder).output().unwrap();
-    let said = String::from_utf8_lossy(&run.stdout).into_owned();
-    assert!(run.status.success(), "{said}{}", String::from_utf8_lossy(&run.stderr));
-    println!("{said}");
+    trials().into_iter().for_each(|trial| trial::write(&folder, trial));
+    trial::check(&python, &folder);
     std::fs::remove_dir_all(folder).unwrap();
 }

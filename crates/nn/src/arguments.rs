@@ -29,6 +29,11 @@ impl<'a> Arguments<'a> {
         Arguments { class_name: class_name.to_string(), config, known: Vec::new() }
     }
 
+    /// Those of a layer, whose class and name whoever makes it puts before errors.
+    pub(crate) fn of_layer(config: &'a Config) -> Arguments<'a> {
+        Arguments::new("", config)
+    }
+
     /// The class of the object.
     pub fn class_name(&self) -> &str {
         &self.class_name
@@ -52,7 +57,17 @@ impl<'a> Arguments<'a> {
         if text.chars().count() > 60 {
             text = text.chars().take(57).collect::<String>() + "...";
         }
-        Error::value(format!("expected {name} to be {expected}, got {text}")).at(self.class_name.clone())
+        match self.class_name.as_str() {
+            "" => Error::format(format!("key {name:?}: expected {expected}, got {text}")),
+            class => {
+                Error::value(format!("expected {name} to be {expected}, got {text}")).at(class.to_string())
+            }
+        }
+    }
+
+    /// The arguments that have not been read.
+    pub(crate) fn unknown(&self) -> impl Iterator<Item = (&'a String, &'a Value)> {
+        self.config.iter().filter(|(key, _)| !self.known.contains(&key.as_str()))
     }
 
     pub(crate) fn read<T>(
@@ -150,9 +165,10 @@ impl<'a> Arguments<'a> {
     /// # Errors
     /// Where one is left over; the message suggests the nearest known one.
     pub fn finish(self) -> Result<()> {
-        match self.config.keys().find(|k| !self.known.contains(&k.as_str())) {
+        let unknown = self.unknown().next();
+        match unknown {
             None => Ok(()),
-            Some(key) => {
+            Some((key, _)) => {
                 let message = format!("unknown argument {key:?}{}", did_you_mean(key, &self.known));
                 Err(Error::name(message).at(self.class_name))
             }
@@ -167,10 +183,23 @@ pub(crate) trait Argument: Sized {
 
     /// The value as it is written.
     fn write(&self) -> Value;
+
+    /// A number in it that is NaN or infinite.
+    fn not_finite(&self) -> Option<f64> {
+        None
+    }
+}
+
+/// An error where an argument is, or holds, NaN or infinity.
+pub(crate) fn finite<T: Argument>(name: &str, argument: &T) -> Result<()> {
+    match argument.not_finite() {
+        None => Ok(()),
+        Some(got) => Err(Error::value(format!("expected {name} to be a finite number, got {got}"))),
+    }
 }
 
 macro_rules! argument {
-    ($($T:ty, $expected:literal, $get:expr;)*) => {$(
+    ($($T:ty, $expected:literal, $get:expr $(, $not_finite:expr)?;)*) => {$(
         impl Argument for $T {
             fn read(a: &mut Arguments<'_>, name: &'static str, default: $T) -> Result<$T> {
                 Ok(a.read(name, $expected, $get)?.unwrap_or(default))
@@ -179,19 +208,25 @@ macro_rules! argument {
             fn write(&self) -> Value {
                 Value::from(self.clone())
             }
+
+            $(fn not_finite(&self) -> Option<f64> {
+                let find: fn(&$T) -> Option<f64> = $not_finite;
+                find(self)
+            })?
         }
     )*};
 }
 
 argument! {
-    f64, "a number", Value::as_f64;
+    f64, "a number", Value::as_f64, |n| (!n.is_finite()).then_some(*n);
     bool, "true or false", Value::as_bool;
     isize, "an integer", |v| v.as_i64().map(|n| n as isize);
     i64, "an integer", Value::as_i64;
     usize, "an integer of at least 0", |v| v.as_u64().and_then(|n| usize::try_from(n).ok());
     u32, "an integer of at least 0", |v| v.as_u64().and_then(|n| u32::try_from(n).ok());
     String, "a text", |v| v.as_str().map(str::to_string);
-    Vec<f64>, "a list of numbers", |v| v.as_array()?.iter().map(Value::as_f64).collect();
+    Vec<f64>, "a list of numbers", |v| v.as_array()?.iter().map(Value::as_f64).collect(),
+        |all| all.iter().find(|n| !n.is_finite()).copied();
     Vec<i64>, "a list of integers", |v| v.as_array()?.iter().map(Value::as_i64).collect();
     Vec<String>, "a list of texts", |v| {
         v.as_array()?.iter().map(|s| s.as_str().map(str::to_string)).collect()
@@ -209,6 +244,10 @@ impl<T: Argument + Default + Clone> Argument for Option<T> {
 
     fn write(&self) -> Value {
         self.as_ref().map_or(Value::Null, T::write)
+    }
+
+    fn not_finite(&self) -> Option<f64> {
+        self.as_ref()?.not_finite()
     }
 }
 

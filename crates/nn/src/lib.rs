@@ -14,6 +14,7 @@ pub mod layers;
 pub mod losses;
 pub mod metrics;
 mod numbers;
+pub mod numerics;
 pub mod optimizers;
 mod pattern;
 mod per_output;

@@ -113,6 +113,17 @@ pub(crate) fn unit_length(x: &Tensor, axis: isize) -> Result<Tensor> {
     ops::multiply(x, &ops::minimum(&inverse, &like(&inverse, 1.0 / crate::config::epsilon())?)?)
 }
 
+/// An error unless an argument is a finite number of at least 0.
+pub(crate) fn not_negative(name: &str, value: f64) -> Result<()> {
+    match value.is_finite() && value >= 0.0 {
+        true => Ok(()),
+        false => {
+            let message = format!("expected {name} to be a finite number of at least 0, got {value}");
+            Err(Error::value(message))
+        }
+    }
+}
+
 /// The identity matrix as truth values.
 pub(crate) fn is_diagonal(rows: usize, columns: usize) -> Result<Tensor> {
     let down = ops::expand_dims(&ops::arange(rows, DType::I32)?, 1)?;

@@ -154,6 +154,11 @@ pub mod mixed_precision {
     };
 }
 
+pub mod numerics {
+    //! Finding NaN and infinity in arrays and in the results of layers.
+    pub use rhyton_nn::numerics::*;
+}
+
 pub mod ops {
     //! Operations as functions that return errors.
     pub use rhyton_tensor::ops::*;

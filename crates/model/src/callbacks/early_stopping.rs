@@ -4,7 +4,7 @@ use super::monitor::{Monitor, monitor_methods};
 use super::progress::print;
 use super::{Callback, CallbackCx, recall, remember};
 use crate::training::Logs;
-use rhyton_base::{Context, Result};
+use rhyton_base::{Context, Error, Result};
 use rhyton_tensor::Tensor;
 
 /// Ends training when a quantity has not improved for some epochs.
@@ -141,6 +141,11 @@ impl EarlyStopping {
 impl Callback for EarlyStopping {
     fn on_train_begin(&mut self, _cx: &CallbackCx) -> Result<()> {
         self.monitor.check().at(|| "EarlyStopping")?;
+        if self.baseline.is_some_and(f64::is_nan) {
+            let message =
+                "expected baseline to be a number, got NaN, which nothing is better than; leave it out";
+            return Err(Error::value(message).at("EarlyStopping"));
+        }
         self.monitor.best = None;
         (self.wait, self.stopped_epoch, self.best_epoch, self.best_weights) = (0, 0, 0, None);
         Ok(())

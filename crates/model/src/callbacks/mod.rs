@@ -93,6 +93,8 @@ pub struct CallbackCx<'a> {
     pub(crate) place: Cell<Place>,
     /// All variables that a step of training reads or changes.
     pub(crate) state: &'a dyn Fn() -> Result<Vec<Variable>>,
+    /// Looks for where a number that is not finite came from.
+    pub(crate) why: &'a dyn Fn() -> Result<String>,
     /// What the callbacks before those that come last remember.
     pub(crate) remembered: RefCell<Vec<Vec<Tensor>>>,
 }
@@ -105,7 +107,8 @@ impl<'a> CallbackCx<'a> {
         logs: &'a dyn Fn() -> Result<Logs>,
     ) -> CallbackCx<'a> {
         let (place, remembered) = (Cell::default(), RefCell::default());
-        CallbackCx { model, params, logs, place, state: &|| Ok(Vec::new()), remembered }
+        let why = &|| Ok("no training is going on".to_string());
+        CallbackCx { model, params, logs, place, state: &|| Ok(Vec::new()), why, remembered }
     }
 
     /// The model. Its weights, learning rate and [`Model::stop_training`] are there for callbacks to
@@ -125,6 +128,15 @@ impl<'a> CallbackCx<'a> {
     /// Where a metric cannot be computed.
     pub fn logs(&self) -> Result<Logs> {
         (self.logs)()
+    }
+
+    /// Where a loss that is not finite came from: an input, target or sample weight with its row and column, a weight, or
+    /// a layer; and what to do. It looks at all data, so it takes its time.
+    ///
+    /// # Errors
+    /// Where a layer fails on the data.
+    pub fn why_not_finite(&self) -> Result<String> {
+        (self.why)()
     }
 
     /// Ends training after the current batch.

@@ -127,6 +127,11 @@ impl ModelCheckpoint {
 
     fn check(&self) -> Result<()> {
         self.monitor.check()?;
+        if self.monitor.best.is_some_and(f64::is_nan) {
+            let message = "expected initial_value_threshold to be a number, got NaN, which nothing is better than; \
+                           leave it out";
+            return Err(Error::value(message));
+        }
         if self.save_freq == Some(0) {
             return Err(Error::value("expected save_freq to be at least 1, got 0"));
         }

@@ -36,8 +36,12 @@ impl Monitor {
         }
     }
 
-    /// Whether the mode is one.
+    /// Whether the mode is one, and changes can be measured.
     pub fn check(&self) -> Result<()> {
+        if !self.min_delta.is_finite() {
+            let message = format!("expected min_delta to be a finite number, got {}", self.min_delta);
+            return Err(Error::value(message));
+        }
         match self.mode.as_str() {
             "auto" | "min" | "max" => Ok(()),
             other => Err(Error::value(format!("expected mode \"auto\", \"min\" or \"max\", got {other:?}"))),

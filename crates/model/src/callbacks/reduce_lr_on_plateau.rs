@@ -167,8 +167,12 @@ impl ReduceLROnPlateau {
 impl Callback for ReduceLROnPlateau {
     fn on_train_begin(&mut self, _cx: &CallbackCx) -> Result<()> {
         let who = || "ReduceLROnPlateau";
-        if self.factor.is_nan() || self.factor >= 1.0 {
+        if !self.factor.is_finite() || self.factor >= 1.0 {
             return Err(Error::value(format!("expected a factor below 1, got {}", self.factor)).at(who()));
+        }
+        if !self.min_lr.is_finite() {
+            let message = format!("expected min_lr to be a finite number, got {}", self.min_lr);
+            return Err(Error::value(message).at(who()));
         }
         self.monitor.check().at(who)?;
         self.monitor.best = None;

@@ -10,6 +10,7 @@ use rhyton_base::{Error, Result};
 ///
 /// # Errors
 /// With [`TerminateOnNaN::raise_error`], `fit` fails at that batch, and no other callback is told that training ended.
+/// The error says where the number came from, see [`CallbackCx::why_not_finite`].
 ///
 /// Source: `keras/src/callbacks/terminate_on_nan.py`.
 ///
@@ -46,7 +47,7 @@ impl Callback for TerminateOnNaN {
     fn on_train_batch_end(&mut self, cx: &CallbackCx, batch: usize) -> Result<()> {
         match cx.logs()?.get("loss") {
             Some(loss) if !loss.is_finite() && self.raise_error => {
-                let message = format!("the loss is {loss} after batch {batch}; try a smaller learning rate");
+                let message = format!("the loss is {loss} after batch {batch}: {}", cx.why_not_finite()?);
                 Err(Error::value(message).at("TerminateOnNaN"))
             }
             Some(loss) if !loss.is_finite() => {

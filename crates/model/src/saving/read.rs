@@ -74,9 +74,23 @@ pub(super) fn layer(json: &Value, warnings: &mut Vec<String>) -> Result<AnyLayer
         let metas: Vec<Meta> = input_shapes(build).into_iter().map(|shape| Meta { dtype, shape }).collect();
         if !metas.is_empty() {
             layer.output_metas(&metas).at(|| "build_config")?;
+            without_its_name(&layer);
         }
     }
     Ok(layer)
+}
+
+/// Keras builds a model of one's own that it loads by calling what is inside, so that the model's name is not in the
+/// paths of weights.
+fn without_its_name(model: &AnyLayer) {
+    let name = model.name() + "/";
+    if model.own_weights().is_empty() {
+        for w in model.weights() {
+            if let Some(rest) = w.name().strip_prefix(&name) {
+                w.set_name(rest);
+            }
+        }
+    }
 }
 
 /// The shapes of the inputs that a model of one's own was built for; another batch may be of another size.

@@ -7,6 +7,7 @@ use crate::data::{Data, quoted};
 use rhyton_base::{Context, Error, Result, Shape};
 use rhyton_nn::Config;
 use rhyton_nn::layers::{AnyLayer, CallCx, Input, Layer, LayerCall, LayerOptions, auto_name};
+use rhyton_nn::numerics::look;
 use rhyton_ops::Meta;
 use rhyton_tensor::{Attr, SymbolicCall, Tensor, infer_by_running};
 use serde_json::{Value, json};
@@ -260,7 +261,12 @@ impl Functional {
     pub fn run(&self, inputs: &[Tensor], cx: &CallCx) -> Result<Vec<Tensor>> {
         self.with_nodes(inputs, |node, arguments| match node.call.op.as_any().downcast_ref::<LayerCall>() {
             Some(call) => call.call_in(arguments, cx),
-            None => node.call.op.call(arguments).at(|| self.0.operations[node.operation].name()),
+            None => {
+                let name = || self.0.operations[node.operation].name();
+                let results = node.call.op.call(arguments).at(name)?;
+                look(|| format!("operation {:?}", name()), &results);
+                Ok(results)
+            }
         })
     }
 

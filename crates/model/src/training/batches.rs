@@ -31,6 +31,11 @@ impl Batches {
         self.range.len()
     }
 
+    /// The size of all batches but the last.
+    pub fn batch_size(&self) -> usize {
+        self.batch_size
+    }
+
     /// How many batches; the last may be smaller.
     pub fn len(&self) -> usize {
         self.samples().div_ceil(self.batch_size)
@@ -65,6 +70,19 @@ impl Batches {
     /// The memory of the batch that was brought together last.
     pub fn loaded(&self) -> &[Storage] {
         &self.staging
+    }
+
+    /// The same as tensors; it was the batch of that number.
+    pub fn tensors(&self, batch: usize) -> Result<Vec<Tensor>> {
+        let size = self.size(batch);
+        let tensor = |(c, staging): (&Column, &Storage)| {
+            Tensor::from_bytes(
+                &staging.bytes()[..c.row_bytes() * size],
+                c.dtype(),
+                &[&[size], c.sample()].concat(),
+            )
+        };
+        self.columns.iter().zip(&self.staging).map(tensor).collect()
     }
 
     /// The samples used, by their numbers in the arrays.

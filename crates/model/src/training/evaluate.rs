@@ -7,7 +7,7 @@ use super::history::Logs;
 use super::options::{Evaluate, OnBatch};
 use super::order::Place;
 use super::samples::Given;
-use crate::callbacks::{CallbackCx, CallbackList, Params, ProgbarLogger, number};
+use crate::callbacks::{CallbackCx, CallbackList, Params, ProgbarLogger, Verbose, number};
 use crate::data::Data;
 use crate::model::Model;
 use crate::step::Kind;
@@ -133,7 +133,20 @@ impl Model {
         let cx = CallbackCx::new(self, params, &logs);
         let mut callbacks =
             CallbackList::new(options.callbacks, ProgbarLogger::quiet_in_pipes(options.verbose));
-        self.test(&mut feed, options.steps, &cx, &mut callbacks)
+        let result = self.test(&mut feed, options.steps, &cx, &mut callbacks)?;
+        let suspects = feed.suspects(self);
+        if let Some(loss) = result.get("loss").filter(|loss| !loss.is_finite()) {
+            if options.check_numerics {
+                return Err(Error::value(format!("the loss is {loss}: {}", suspects.why()?)));
+            }
+            if options.verbose != Verbose::Silent {
+                eprintln!(
+                    "warning: the loss is {loss}: {}",
+                    suspects.why().unwrap_or_else(|e| e.to_string())
+                );
+            }
+        }
+        Ok(result)
     }
 
     /// One training step on one batch. Losses and metrics are gathered over calls until

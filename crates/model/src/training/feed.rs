@@ -2,6 +2,7 @@
 
 use super::batches::Batches;
 use super::measures::Measures;
+use super::numerics::Suspects;
 use super::options::Fit;
 use super::order::{Order, Place};
 use super::samples::{Given, Samples};
@@ -161,6 +162,35 @@ impl Feed {
                 let memory = self.loaded().memory()?;
                 f(&memory.iter().map(|m| &**m).collect::<SmallVec<[&Storage; 16]>>())
             }
+        }
+    }
+
+    /// The batch that is loaded, as tensors.
+    pub fn tensors(&self) -> Result<Vec<Tensor>> {
+        match &self.how {
+            How::Arrays { batches, loaded, .. } => batches.tensors(*loaded),
+            How::Stream(_) => Ok(self.loaded().arrays().to_vec()),
+        }
+    }
+
+    /// Where to look when a loss is not a number: at all arrays, or at the batch of a dataset that is loaded.
+    pub fn suspects<'a>(&'a self, model: &'a Model) -> Suspects<'a> {
+        let samples = self.loaded();
+        match &self.how {
+            How::Arrays { batches, .. } => Suspects {
+                model,
+                samples,
+                range: batches.range(),
+                batch_size: batches.batch_size(),
+                whole: true,
+            },
+            How::Stream(_) => Suspects {
+                model,
+                samples,
+                range: 0..samples.count,
+                batch_size: samples.count.max(1),
+                whole: false,
+            },
         }
     }
 

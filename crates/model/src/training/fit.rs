@@ -13,6 +13,7 @@ use crate::interrupt::Running;
 use crate::model::Model;
 use crate::step::Kind;
 use rhyton_base::{Context, Error, Result};
+use std::cell::RefCell;
 use std::ops::Range;
 use std::sync::atomic::Ordering;
 
@@ -29,8 +30,8 @@ impl Model {
     /// the mean over its batches, each counted by its size; metrics are gathered while the weights change.
     ///
     /// Everything that can be wrong with data is told before training begins. A loss that becomes NaN does
-    /// not end training, as in Keras; a warning goes to standard error, and [`History::first_nan`] says when
-    /// it was.
+    /// not end training, as in Keras; a warning goes to standard error, [`History::first_nan`] says when it was, and
+    /// [`History::nan_cause`] where it came from: an input, a target, a weight or a layer.
     ///
     /// # Errors
     /// Where the model is not compiled; where sample counts differ, shapes do not fit the layers or the loss, a
@@ -56,7 +57,7 @@ impl Model {
     }
 
     fn train(&self, x: &Data, y: &Data, mut options: Fit) -> Result<History> {
-        let (mut feed, mut validation) = self.feeds(x, y, &options)?;
+        let (feed, mut validation) = self.feeds(x, y, &options)?;
         if let Some(compiled) = &self.compiled
             && (self.custom.is_none() || self.is_built())
         {
@@ -69,13 +70,19 @@ impl Model {
         let (parts, metas) = feed.first();
         let state = || self.step(Kind::Train, &parts, &metas, &measures)?.variables();
         let params = Params { verbose: options.verbose, epochs: options.epochs, steps };
-        let cx = CallbackCx { state: &state, ..CallbackCx::new(self, params, &logs) };
+        if options.check_numerics {
+            feed.suspects(self).check_data()?;
+        }
+        // Callbacks may look at what is loaded while no batch is being loaded or run.
+        let feed = RefCell::new(feed);
+        let why = || feed.borrow().suspects(self).why();
+        let cx = CallbackCx { state: &state, why: &why, ..CallbackCx::new(self, params, &logs) };
         let callbacks = std::mem::take(&mut options.callbacks);
         let mut callbacks = CallbackList::new(callbacks, ProgbarLogger::new(options.verbose));
 
         let together = self.steps_per_execution();
         let mut last_logs = Logs::new();
-        let mut warned = false;
+        let mut cause = None;
         let running = Running::begin();
         self.stop.store(false, Ordering::Relaxed);
         cx.place.set(Place::first(&options));
@@ -89,18 +96,18 @@ impl Model {
             }
             callbacks.each(&cx, |c| c.on_epoch_begin(&cx, epoch))?;
             while steps.is_none_or(|steps| place.step < steps) {
-                if !self.load(&mut feed, &mut place)? {
+                if !self.load(&mut feed.borrow_mut(), &mut place)? {
                     break;
                 }
                 callbacks.each(&cx, |c| c.on_train_batch_begin(&cx, place.step))?;
                 let last = (place.step + together).min(steps.unwrap_or(usize::MAX)) - 1;
                 let all_seen = loop {
-                    feed.run(self)?;
-                    let all_seen = place.step_done(feed.len());
+                    self.train_step(&mut feed.borrow_mut(), &place, options.check_numerics)?;
+                    let all_seen = place.step_done(feed.borrow().len());
                     if all_seen || place.step > last {
                         break all_seen;
                     }
-                    if !self.load(&mut feed, &mut place)? {
+                    if !self.load(&mut feed.borrow_mut(), &mut place)? {
                         break true;
                     }
                 };
@@ -126,12 +133,17 @@ impl Model {
                 let val = self.test(data, options.validation_steps, &cx, &mut callbacks)?.sorted();
                 val.iter().for_each(|(name, value)| epoch_logs.set(format!("val_{name}"), value));
             }
-            if !warned && epoch_logs.get("loss").is_some_and(f64::is_nan) {
-                warned = true;
-                self.warn(&options, format_args!(
-                    "the loss is not a number since epoch {}; try a smaller learning rate, and look for NaN in the data",
-                    epoch + 1
-                ));
+            let is_nan = |name: &str| epoch_logs.get(name).is_some_and(f64::is_nan);
+            if cause.is_none() && (is_nan("loss") || is_nan("val_loss")) {
+                // The search is for information only; that it fails is no reason to end training.
+                let found = match (&validation, is_nan("loss")) {
+                    (Some(data), false) => data.suspects(self).why().map(|why| format!("validation: {why}")),
+                    _ => why(),
+                };
+                let found = found.unwrap_or_else(|e| e.to_string());
+                let name = if is_nan("loss") { "loss" } else { "val_loss" };
+                self.warn(&options, format_args!("{name} is NaN since epoch {}: {found}", epoch + 1));
+                cause = Some(found);
             }
             place.epoch_done();
             cx.place.set(place);
@@ -145,7 +157,21 @@ impl Model {
             compiled.optimizer.finalize_variable_values(&self.trainable_weights())?;
         }
         callbacks.each(&cx, |c| c.on_train_end(&cx, &last_logs))?;
+        callbacks.history.set_nan_cause(cause);
         Ok(callbacks.history)
+    }
+
+    /// Runs the step of the batch that is loaded, and looks at what it leaves if that was asked for.
+    fn train_step(&self, feed: &mut Feed, place: &Place, check_numerics: bool) -> Result<()> {
+        if !check_numerics {
+            return feed.run(self);
+        }
+        let who = || format!("epoch {}, batch {}", place.epoch + 1, place.batch + 1);
+        feed.suspects(self).check_batch().at(who)?;
+        let before = self.layer.get_weights();
+        feed.run(self)?;
+        let loss = self.logs_of(&feed.measures())?.get("loss");
+        feed.suspects(self).check_step(loss, &feed.tensors()?, &before).at(who)
     }
 
     fn warn(&self, options: &Fit, what: std::fmt::Arguments) {

@@ -78,6 +78,7 @@ pub struct History {
     /// In the order in which the names came.
     series: Vec<Series>,
     first_nan: Option<(usize, String)>,
+    nan_cause: Option<String>,
 }
 
 /// The numbers of one name, and the epochs, counted from 0, at whose ends they came.
@@ -131,6 +132,16 @@ impl History {
     /// The first epoch, counted from 0, at whose end a number was not a number, and its name.
     pub fn first_nan(&self) -> Option<(usize, &str)> {
         self.first_nan.as_ref().map(|(epoch, name)| (*epoch, name.as_str()))
+    }
+
+    /// Where the first NaN came from, as far as it could still be told: the input, target or sample weight with its row
+    /// and column, the weight or the layer; and what to do.
+    pub fn nan_cause(&self) -> Option<&str> {
+        self.nan_cause.as_deref()
+    }
+
+    pub(crate) fn set_nan_cause(&mut self, cause: Option<String>) {
+        self.nan_cause = cause;
     }
 
     pub(crate) fn push(&mut self, epoch: usize, logs: &Logs) {

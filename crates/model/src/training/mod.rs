@@ -9,6 +9,7 @@ mod fit;
 mod gradients;
 mod history;
 mod measures;
+mod numerics;
 mod options;
 mod order;
 mod predict;

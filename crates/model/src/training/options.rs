@@ -130,6 +130,7 @@ pub struct Fit {
     pub(crate) validation_freq: ValidationFreq,
     pub(crate) sample_weight: Option<Data>,
     pub(crate) class_weight: Option<BTreeMap<i64, f64>>,
+    pub(crate) check_numerics: bool,
     pub(crate) callbacks: Vec<Box<dyn Callback>>,
 }
 
@@ -150,6 +151,7 @@ impl Default for Fit {
             validation_freq: ValidationFreq::Every(1),
             sample_weight: None,
             class_weight: None,
+            check_numerics: false,
             callbacks: Vec::new(),
         }
     }
@@ -245,6 +247,14 @@ impl Fit {
         Fit { class_weight: Some(weights.into_iter().collect()), ..self }
     }
 
+    /// Whether NaN and infinity are errors that name where they come from: the data before training
+    /// begins, then each step; the weights are then those from before the step. It costs time, so it is for
+    /// looking for a mistake; by default false.
+    #[must_use]
+    pub fn check_numerics(self, check: bool) -> Fit {
+        Fit { check_numerics: check, ..self }
+    }
+
     /// Tells this callback what happens; may be given several times.
     #[must_use]
     pub fn callback(mut self, callback: impl Callback + 'static) -> Fit {
@@ -274,6 +284,7 @@ pub struct Evaluate {
     pub(crate) batch_size: Option<usize>,
     pub(crate) steps: Option<usize>,
     pub(crate) sample_weight: Option<Data>,
+    pub(crate) check_numerics: bool,
     pub(crate) verbose: Verbose,
     pub(crate) callbacks: Vec<Box<dyn Callback>>,
 }
@@ -307,6 +318,13 @@ impl Evaluate {
     #[must_use]
     pub fn verbose(self, verbose: impl Into<Verbose>) -> Evaluate {
         Evaluate { verbose: verbose.into(), ..self }
+    }
+
+    /// Whether NaN and infinity are errors that name where they come from: the data, a weight or a layer. It costs time, so it is for
+    /// looking for a mistake; by default false.
+    #[must_use]
+    pub fn check_numerics(self, check: bool) -> Evaluate {
+        Evaluate { check_numerics: check, ..self }
     }
 
     /// Tells this callback what happens.
@@ -348,6 +366,7 @@ impl OnBatch {
 pub struct Predict {
     pub(crate) batch_size: Option<usize>,
     pub(crate) steps: Option<usize>,
+    pub(crate) check_numerics: bool,
     pub(crate) verbose: Verbose,
     pub(crate) callbacks: Vec<Box<dyn Callback>>,
 }
@@ -374,6 +393,13 @@ impl Predict {
     #[must_use]
     pub fn verbose(self, verbose: impl Into<Verbose>) -> Predict {
         Predict { verbose: verbose.into(), ..self }
+    }
+
+    /// Whether NaN and infinity are errors that name where they come from in the predictions: the data, a weight or a layer. It costs time, so it is for
+    /// looking for a mistake; by default false.
+    #[must_use]
+    pub fn check_numerics(self, check: bool) -> Predict {
+        Predict { check_numerics: check, ..self }
     }
 
     /// Tells this callback what happens.

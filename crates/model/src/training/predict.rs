@@ -11,6 +11,7 @@ use crate::interrupt::Running;
 use crate::model::Model;
 use crate::step::Kind;
 use rhyton_base::{Context, DType, Error, Layout, Result, Shape, element_count};
+use rhyton_nn::numerics::not_finite;
 use rhyton_runtime::Storage;
 use rhyton_tensor::Tensor;
 use std::sync::Arc;
@@ -90,6 +91,14 @@ impl Model {
             }
             let step = feed.step(self)?;
             let outputs = feed.with_memory(|memory| step.call(memory))?;
+            if options.check_numerics {
+                for y in &outputs {
+                    if let Some(found) = not_finite(y)? {
+                        let why = feed.suspects(self).why()?;
+                        return Err(Error::value(format!("a prediction is {}: {why}", found.value)));
+                    }
+                }
+            }
             if all.is_empty() {
                 // Where nobody knows how many there will be, memory grows with them.
                 let rows = count.and_then(|count| feed.rows(count)).unwrap_or(feed.size());

@@ -58,6 +58,32 @@ impl Samples {
         self.parts.batch(&self.arrays)
     }
 
+    /// All arrays: inputs, targets, weights.
+    pub fn arrays(&self) -> &[Tensor] {
+        &self.arrays
+    }
+
+    /// What errors call one of the arrays: `x`, `x "title"`, `y "price"`, `sample_weight`.
+    pub fn name(&self, array: usize, inputs: &[String]) -> String {
+        let Parts { inputs: count, targets, weights } = &self.parts;
+        if array < *count {
+            return match (count, inputs.get(array)) {
+                (1, _) => "x".to_string(),
+                (_, Some(name)) => format!("x {name:?}"),
+                (_, None) => format!("x[{array}]"),
+            };
+        }
+        for (what, places) in [("y", targets), ("sample_weight", weights)] {
+            if let Some(output) = places.iter().position(|&p| p == Some(array)) {
+                return match self.measures.targets.get(output).filter(|_| targets.len() > 1) {
+                    Some(target) => format!("{what} {:?}", target.name),
+                    None => what.to_string(),
+                };
+            }
+        }
+        "the data".to_string()
+    }
+
     /// The same samples, all of which count alike.
     pub fn without_weights(&self) -> Samples {
         Samples {

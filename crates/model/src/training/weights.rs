@@ -2,6 +2,7 @@
 
 use rhyton_base::{DType, Error, Result, Shape};
 use rhyton_nn::floatx;
+use rhyton_nn::numerics::{NotFinite, not_finite};
 use rhyton_tensor::{Tensor, ops};
 use std::collections::BTreeMap;
 
@@ -11,6 +12,10 @@ pub(super) fn sample_weights(weights: &Tensor, samples: usize) -> Result<Tensor>
         return Err(Error::shape(format!(
             "sample_weight: expected {samples} numbers, one a sample, got a scalar (shape ())"
         )));
+    }
+    if let Some(NotFinite { place, value, .. }) = not_finite(weights)? {
+        let message = format!("sample_weight: expected finite numbers, got {value} in row {}", place[0]);
+        return Err(Error::value(message));
     }
     ops::cast(weights, floatx())
 }

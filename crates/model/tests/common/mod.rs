@@ -3,6 +3,8 @@
 
 pub mod drawn;
 pub mod runs;
+pub mod saved;
+pub mod trial;
 
 use rhyton_io::{Array, Npz};
 use rhyton_tensor::{DType, Tensor};

@@ -68,19 +68,23 @@ fn metric_lists(v: &Value) -> Metrics {
     Metrics::Each(list(v).iter().map(|of_output| list(of_output).iter().map(one).collect()).collect())
 }
 
-/// Makes a model, trains it from the given weights on the given data, and returns it with its inputs.
-pub fn train(number: usize, run: &Value, dtype: DType, eagerly: bool) -> Result<(Model, Data, History)> {
+/// A model with the weights that a run begins with, compiled, and its data.
+pub struct Prepared {
+    pub model: Model,
+    pub x: Vec<Tensor>,
+    pub y: Vec<Tensor>,
+    weights: Vec<Tensor>,
+}
+
+/// Makes the model of a run and draws its data.
+pub fn prepare(number: usize, run: &Value, dtype: DType, eagerly: bool) -> Result<Prepared> {
     let mut model = build(run);
     let seed = 1000 * (number as u64 + 1);
     let samples = run["samples"].as_u64().unwrap() as usize;
-    let data = |key: &str, from: u64| -> Vec<Option<Tensor>> {
-        let each = list(&run[key]).iter().enumerate();
-        each.map(|(i, s)| (!s.is_null()).then(|| realise(s, seed + from + 10 * i as u64, samples, dtype)))
-            .collect()
+    let data = |key: &str, from: u64| -> Vec<Tensor> {
+        let each = list(&run[key]).iter().enumerate().filter(|(_, s)| !s.is_null());
+        each.map(|(i, s)| realise(s, seed + from + 10 * i as u64, samples, dtype)).collect()
     };
-    let all = |key: &str, from| Data::from(data(key, from).into_iter().flatten().collect::<Vec<_>>());
-    let (x, y) = (all("x", 0), all("y", 100));
-
     let kept = model.get_weights().unwrap();
     let start: Vec<Tensor> = list(&run["start"])
         .iter()
@@ -107,9 +111,16 @@ pub fn train(number: usize, run: &Value, dtype: DType, eagerly: bool) -> Result<
     }
     model.compile_with(compile).unwrap();
 
+    Ok(Prepared { model, x: data("x", 0), y: data("y", 100), weights: data("weights", 200) })
+}
+
+/// Makes a model, trains it from the given weights on the given data, and returns it with its inputs.
+pub fn train(number: usize, run: &Value, dtype: DType, eagerly: bool) -> Result<(Model, Data, History)> {
+    let Prepared { mut model, x, y, weights } = prepare(number, run, dtype, eagerly)?;
+    let x = Data::from(x);
     let mut fit = Fit::epochs(10).batch_size(8).shuffle(false).verbose(0);
-    if list(&run["weights"]).iter().any(|w| !w.is_null()) {
-        fit = fit.sample_weight(all("weights", 200));
+    if !weights.is_empty() {
+        fit = fit.sample_weight(weights);
     }
     for (key, value) in run["fit"].as_object().unwrap() {
         fit = match key.as_str() {

@@ -3,16 +3,27 @@
     python check_saved.py FOLDER
 
 FOLDER has for each NAME.keras a NAME.npz with x0, x1, … (inputs in the order of the model), y0, y1, … (what predict
-must give) and, if training goes on, tx0, … and ty0, … (steps, batch, …) with `losses`; NAME.json may give the names of
-inputs and outputs. Prints the largest differences; exits with 1 when one is too large or a file does not load.
+must give); if it is evaluated ex0, … and ey0, …; and, if training goes on, tx0, … and ty0, … (steps, batch, …), which are
+taken again from the first on, with `losses`. NAME.json may give the names of inputs and outputs, the results of `evaluate`
+in batches of 8, and the `tolerance`. Prints the largest differences; exits with 1 when one is too large or a file does not load.
 """
 import json
+import os
 import pathlib
 import sys
+
+# Hundreds of small functions are compiled, each for a few calls.
+os.environ.setdefault("XLA_FLAGS", "--xla_backend_optimization_level=0 --xla_llvm_disable_expensive_passes=true")
+sys.path.append(str(pathlib.Path(__file__).resolve().parents[3] / "testkit" / "golden"))
 
 import saved_models  # Registers the layers of one's own, and starts Keras.
 import keras
 import numpy as np
+from activations import sparsemax
+
+# That of the paper; see activations.py.
+keras.src.backend.nn.sparsemax = sparsemax
+
 
 
 def arrays(file, kind):
@@ -34,16 +45,24 @@ def check(path):
     for got, expected in zip(y, arrays(given, "y"), strict=True):
         assert got.shape == expected.shape, (got.shape, expected.shape)
         worst = max(worst, float((np.abs(got - expected) / np.maximum(1, np.abs(expected))).max(initial=0)))
+    far_off = 0.0
+    if names["evaluate"]:
+        x, t = packed(names["inputs"], arrays(given, "ex")), packed(names["outputs"], arrays(given, "ey"))
+        report = model.evaluate(x, t, batch_size=8, verbose=0, return_dict=True)
+        assert sorted(report) == sorted(names["evaluate"]), (report, names["evaluate"])
+        far_off = max(float(abs(v - report[k]) / max(1, abs(report[k]))) for k, v in names["evaluate"].items())
     losses = []
     tx, ty = arrays(given, "tx"), arrays(given, "ty")
-    for step in range(len(tx[0]) if tx else 0):
+    for number in range(len(given["losses"]) if tx else 0):
+        step = number % len(tx[0])
         model.reset_metrics()
         x, t = packed(names["inputs"], [v[step] for v in tx]), packed(names["outputs"], [v[step] for v in ty])
         losses.append(float(model.train_on_batch(x, t, return_dict=True)["loss"]))
     far = np.abs(np.array(losses) - given.get("losses", np.zeros(0))) / np.maximum(1, np.abs(losses)) if losses else np.zeros(1)
-    print(f"{path.stem}: predictions differ by {worst:.2g}, losses by {far.max():.2g}")
-    limit = names.get("tolerance", 1e-5)
-    return worst <= limit and far.max() <= limit
+    limit = names["tolerance"]
+    right = worst <= limit and far_off <= limit and bool(far.max() <= limit)
+    print(f"{'' if right else 'WRONG '}{path.stem}: predictions differ by {worst:.2g}, evaluation by {far_off:.2g}, losses by {far.max():.2g}")
+    return right
 
 
 def main():

@@ -1,7 +1,7 @@
 //! Initializers that give every element the same number.
 
 use super::Initializer;
-use crate::arguments::{Arguments, config};
+use crate::arguments::{Arguments, config, finite};
 use crate::spec::Config;
 use rhyton_base::{Context, DType, Result};
 use rhyton_tensor::{Tensor, ops};
@@ -95,7 +95,7 @@ impl Initializer for Ones {
 
 impl Initializer for Constant {
     fn init(&self, shape: &[usize], dtype: DType) -> Result<Tensor> {
-        ops::full(shape, self.value, dtype).at(|| "Constant")
+        finite("value", &self.value).and_then(|()| ops::full(shape, self.value, dtype)).at(|| "Constant")
     }
 
     fn class_name(&self) -> &'static str {

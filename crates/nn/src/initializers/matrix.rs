@@ -2,7 +2,7 @@
 
 use super::Initializer;
 use super::random::check_float;
-use crate::arguments::{Arguments, config};
+use crate::arguments::{Arguments, config, finite};
 use crate::numbers::{is_diagonal, like};
 use crate::spec::Config;
 use rhyton_base::{Context, DType, Error, Result, Shape};
@@ -108,6 +108,7 @@ impl Orthogonal {
     }
 
     fn draw(&self, shape: &[usize], dtype: DType) -> Result<Tensor> {
+        finite("gain", &self.gain)?;
         check_float(dtype)?;
         let [rows @ .., columns] = shape else { return Err(too_flat(shape)) };
         if rows.is_empty() {
@@ -159,6 +160,7 @@ fn too_flat(shape: &[usize]) -> Error {
 impl Initializer for Identity {
     fn init(&self, shape: &[usize], dtype: DType) -> Result<Tensor> {
         let who = || "Identity";
+        finite("gain", &self.gain).at(who)?;
         let &[rows, columns] = shape else {
             let message = format!("expected the shape of a matrix, got {}", Shape::from(shape));
             return Err(Error::shape(message).at(who()));

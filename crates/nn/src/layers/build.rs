@@ -13,8 +13,9 @@ use std::sync::Arc;
 
 /// What a layer's `build` creates its weights with.
 ///
-/// A weight is named `<layer>/<weight>` (`<outer layer>/<layer>/<weight>` where the layer was first called by another), has the layer's element type and is trainable unless the layer is
-/// frozen.
+/// A weight is named by its path, as in Keras: `<layer>/<weight>`, with the names of the layers and sequential models in
+/// front that were being built or called when it was made (`sequential/dense/kernel`). It has the layer's element type and
+/// is trainable unless the layer is frozen.
 pub struct BuildCx {
     path: String,
     policy: DTypePolicy,

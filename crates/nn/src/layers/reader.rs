@@ -1,6 +1,7 @@
 //! Reading a layer's configuration from a file.
 
 use super::any::AnyLayer;
+use crate::arguments::Arguments;
 use crate::config::DataFormat;
 use crate::constraints::{self, Constraint};
 use crate::initializers::{self, Initializer};
@@ -10,46 +11,24 @@ use crate::{activations, layers::snake_case, policy::DTypePolicy};
 use rhyton_base::{Context, Dim, Error, Result, Shape};
 use serde_core::de::DeserializeOwned;
 use serde_json::{Value, json};
-use std::collections::BTreeSet;
 use std::sync::Arc;
 
 /// A layer's configuration while it is read: it knows which keys have been looked at, so that what is left
 /// over can be reported.
 pub struct ConfigReader<'a> {
-    config: &'a Config,
-    read: BTreeSet<&'static str>,
+    arguments: Arguments<'a>,
     warnings: Vec<String>,
 }
 
 impl<'a> ConfigReader<'a> {
     /// A reader of a layer's configuration.
     pub fn new(config: &'a Config) -> ConfigReader<'a> {
-        ConfigReader { config, read: BTreeSet::new(), warnings: Vec::new() }
+        ConfigReader { arguments: Arguments::of_layer(config), warnings: Vec::new() }
     }
 
     /// The value of a key; nothing for a missing key and for null.
     pub fn value(&mut self, key: &'static str) -> Option<&'a Value> {
-        self.read.insert(key);
-        self.config.get(key).filter(|v| !v.is_null())
-    }
-
-    fn typed<T>(
-        &mut self,
-        key: &'static str,
-        what: &str,
-        get: impl Fn(&Value) -> Option<T>,
-    ) -> Result<Option<T>> {
-        match self.value(key) {
-            None => Ok(None),
-            Some(v) => get(v).map(Some).ok_or_else(|| {
-                let mut shown = v.to_string();
-                if let Some((end, _)) = shown.char_indices().nth(60) {
-                    shown.truncate(end);
-                    shown.push('…');
-                }
-                Error::format(format!("key {key:?}: expected {what}, got {shown}"))
-            }),
-        }
+        self.arguments.value(key)
     }
 
     /// A value of any type that can be read from JSON, such as numbers, texts, lists and options.
@@ -78,7 +57,7 @@ impl<'a> ConfigReader<'a> {
     /// # Errors
     /// Where the key holds something else, as for the other readers.
     pub fn text(&mut self, key: &'static str) -> Result<Option<String>> {
-        self.typed(key, "a text", |v| v.as_str().map(str::to_string))
+        self.arguments.read(key, "a text", |v| v.as_str().map(str::to_string))
     }
 
     /// A truth value.
@@ -86,7 +65,7 @@ impl<'a> ConfigReader<'a> {
     /// # Errors
     /// Where the key holds something else.
     pub fn bool(&mut self, key: &'static str) -> Result<Option<bool>> {
-        self.typed(key, "true or false", Value::as_bool)
+        self.arguments.read(key, "true or false", Value::as_bool)
     }
 
     /// An integer.
@@ -94,7 +73,7 @@ impl<'a> ConfigReader<'a> {
     /// # Errors
     /// Where the key holds something else.
     pub fn i64(&mut self, key: &'static str) -> Result<Option<i64>> {
-        self.typed(key, "an integer", Value::as_i64)
+        self.arguments.read(key, "an integer", Value::as_i64)
     }
 
     /// A size.
@@ -102,7 +81,7 @@ impl<'a> ConfigReader<'a> {
     /// # Errors
     /// Where the key holds something else.
     pub fn usize(&mut self, key: &'static str) -> Result<Option<usize>> {
-        self.typed(key, "a size", |v| v.as_u64().and_then(|n| usize::try_from(n).ok()))
+        self.arguments.read(key, "a size", |v| v.as_u64().and_then(|n| usize::try_from(n).ok()))
     }
 
     /// A size that must be there.
@@ -118,7 +97,7 @@ impl<'a> ConfigReader<'a> {
     /// # Errors
     /// Where the key holds something else.
     pub fn f64(&mut self, key: &'static str) -> Result<Option<f64>> {
-        self.typed(key, "a number", Value::as_f64)
+        self.arguments.read(key, "a number", Value::as_f64)
     }
 
     /// A number that must be there.
@@ -134,7 +113,7 @@ impl<'a> ConfigReader<'a> {
     /// # Errors
     /// Where the key holds something else.
     pub fn shape(&mut self, key: &'static str) -> Result<Option<Shape>> {
-        self.typed(key, "a list of sizes", parse_shape)
+        self.arguments.read(key, "a list of sizes", parse_shape)
     }
 
     /// An element type: a name, or the envelope of a dtype policy.
@@ -144,7 +123,7 @@ impl<'a> ConfigReader<'a> {
     pub fn dtype(&mut self, key: &'static str) -> Result<Option<DTypePolicy>> {
         let Some(v) = self.value(key) else { return Ok(None) };
         let name = v.as_str().or_else(|| v.get("config")?.get("name")?.as_str());
-        let name = name.ok_or_else(|| Error::format(format!("key {key:?}: expected a dtype, got {v}")))?;
+        let name = name.ok_or_else(|| self.arguments.error(key, "a dtype", v))?;
         let policy = v.as_str().is_some() || v.get("class_name").is_none_or(|c| c == "DTypePolicy");
         if !policy {
             let class = v.get("class_name").cloned().unwrap_or_default();
@@ -164,8 +143,7 @@ impl<'a> ConfigReader<'a> {
             "function" => v.get("config")?.as_str().map(str::to_string),
             class => Some(snake_case(class)),
         });
-        let name =
-            name.ok_or_else(|| Error::format(format!("key {key:?}: expected an activation, got {v}")))?;
+        let name = name.ok_or_else(|| self.arguments.error(key, "an activation", v))?;
         activations::get(&name).at(|| format!("key {key:?}"))?;
         Ok(Spec::Name(name))
     }
@@ -181,8 +159,7 @@ impl<'a> ConfigReader<'a> {
             return Ok(Some(Spec::Name(name.to_string())));
         }
         let class = v.get("class_name").and_then(Value::as_str);
-        let class =
-            class.ok_or_else(|| Error::format(format!("key {key:?}: expected an initializer, got {v}")))?;
+        let class = class.ok_or_else(|| self.arguments.error(key, "an initializer", v))?;
         let config = v.get("config").and_then(Value::as_object).cloned().unwrap_or_default();
         let read = initializers::from_config(class, &config);
         let read = read.or_else(|e| self.known_only(key, class, &config).ok_or(e));
@@ -247,7 +224,7 @@ impl<'a> ConfigReader<'a> {
     /// Where the key holds something else.
     pub fn integers(&mut self, key: &'static str) -> Result<Option<Vec<isize>>> {
         let one = |v: &Value| v.as_i64().and_then(|n| isize::try_from(n).ok());
-        self.typed(key, "an integer or a list of integers", |v| match v.as_array() {
+        self.arguments.read(key, "an integer or a list of integers", |v| match v.as_array() {
             Some(list) => list.iter().map(one).collect(),
             None => Some(vec![one(v)?]),
         })
@@ -268,9 +245,7 @@ impl<'a> ConfigReader<'a> {
     /// As [`ConfigReader::layer`].
     pub fn layers(&mut self, key: &'static str) -> Result<Vec<AnyLayer>> {
         let list = self.value(key).ok_or_else(|| missing(key))?;
-        let list = list
-            .as_array()
-            .ok_or_else(|| Error::format(format!("key {key:?}: expected a list of layers, got {list}")))?;
+        let list = list.as_array().ok_or_else(|| self.arguments.error(key, "a list of layers", list))?;
         list.iter().map(|value| self.layer_from(value).at(|| format!("key {key:?}"))).collect()
     }
 
@@ -297,13 +272,9 @@ impl<'a> ConfigReader<'a> {
 
     /// What the reading left over, as sentences; `who` is the layer.
     pub fn into_warnings(self, who: &str) -> Vec<String> {
-        let known = self.warnings.into_iter().map(|w| format!("{who}: {w}"));
-        let unknown = self
-            .config
-            .iter()
-            .filter(|(key, value)| !self.read.contains(key.as_str()) && !value.is_null())
-            .map(|(key, _)| format!("{who}: unknown key {key:?} was ignored"));
-        known.chain(unknown).collect()
+        let told = self.warnings.iter().map(|w| format!("{who}: {w}"));
+        let unknown = self.arguments.unknown().filter(|(_, value)| !value.is_null());
+        told.chain(unknown.map(|(key, _)| format!("{who}: unknown key {key:?} was ignored"))).collect()
     }
 }
 

@@ -94,6 +94,7 @@ macro_rules! losses {
             fn call(&self, y_true: &Tensor, y_pred: &Tensor) -> Result<Tensor> {
                 let (y_true, y_pred) = same_rank(y_true, y_pred)?;
                 let check: fn(&$Name) -> Result<()> = $check;
+                $(finite(stringify!($field), &self.$field)?;)*
                 check(self)?;
                 let call: fn(&$Name, &Tensor, &Tensor) -> Result<Tensor> = $call;
                 call(self, &y_true, &y_pred)
@@ -160,7 +161,7 @@ pub(crate) fn any<L>(_: &L) -> Result<()> {
 pub(crate) mod prelude {
     pub(crate) use super::super::{Loss, Reduction};
     pub(crate) use super::{Common, any, losses};
-    pub(crate) use crate::arguments::{Argument, Arguments};
+    pub(crate) use crate::arguments::{Argument, Arguments, finite};
     pub(crate) use crate::numbers::*;
     pub(crate) use crate::spec::Config;
     pub(crate) use rhyton_base::{Context, DType, Error, Result};

@@ -44,6 +44,10 @@ impl Argument for PerClass {
             list => Value::from(list),
         }
     }
+
+    fn not_finite(&self) -> Option<f64> {
+        self.0.not_finite()
+    }
 }
 
 /// The arguments of [`binary_focal_crossentropy`], with Keras's defaults: no class balancing, `alpha` 0.25, `gamma` 2,

@@ -180,6 +180,8 @@ impl Loss for Circle {
     }
 
     fn call(&self, y_true: &Tensor, y_pred: &Tensor) -> Result<Tensor> {
+        finite("gamma", &self.gamma)?;
+        finite("margin", &self.margin)?;
         circle_with(y_true, y_pred, None, self.remove_diagonal, self.gamma, self.margin)
     }
 

@@ -2,7 +2,7 @@
 
 use super::wrapper::metric_methods;
 use super::{Mean, MeanMetric, Metric};
-use crate::arguments::Arguments;
+use crate::arguments::{Arguments, finite};
 use crate::losses::Kind;
 use crate::numbers::{like, same_rank, shapes_differ};
 use crate::spec::Config;
@@ -213,6 +213,7 @@ impl MeanMetric for BinaryAccuracy {
     }
 
     fn values(&self, y_true: &Tensor, y_pred: &Tensor) -> Result<Tensor> {
+        finite("threshold", &self.threshold)?;
         binary_accuracy(y_true, y_pred, self.threshold)
     }
 

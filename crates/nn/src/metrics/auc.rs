@@ -4,7 +4,7 @@ use super::Metric;
 use super::confusion::{Naming, Selection, Thresholds, count, share};
 use super::lazy::Lazy;
 use crate::activations::sigmoid;
-use crate::arguments::{Argument, Arguments};
+use crate::arguments::{Argument, Arguments, finite};
 use crate::numbers::{like, minus, times};
 use crate::spec::Config;
 use rhyton_base::{Context, Error, Result, Shape, did_you_mean};
@@ -185,6 +185,7 @@ impl AUC {
         if self.num_labels.is_some() && !self.multi_label {
             return Err(Error::value("num_labels is for multi_label only"));
         }
+        finite("label_weights", &self.label_weights)?;
         let outside = |t: &&f64| !(0.0..=1.0).contains(*t);
         match self.given.iter().flatten().find(outside) {
             Some(t) => Err(Error::value(format!("expected thresholds in [0, 1], got {t}"))),

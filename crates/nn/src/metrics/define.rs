@@ -44,6 +44,7 @@ macro_rules! mean_metrics {
             }
 
             fn values(&self, y_true: &Tensor, y_pred: &Tensor) -> Result<Tensor> {
+                $(crate::arguments::finite(stringify!($field), &self.$field)?;)*
                 let values: fn(&$Name, &Tensor, &Tensor) -> Result<Tensor> = $values;
                 values(self, y_true, y_pred)
             }

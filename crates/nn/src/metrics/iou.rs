@@ -2,7 +2,7 @@
 
 use super::Metric;
 use super::mean::reset;
-use crate::arguments::{Argument, Arguments, config};
+use crate::arguments::{Argument, Arguments, config, finite};
 use crate::layers::auto_name;
 use crate::numbers::{filled, is_diagonal, like, plus, shapes_differ};
 use crate::spec::Config;
@@ -385,6 +385,7 @@ impl Metric for BinaryIoU {
 
     fn update_state(&self, y_true: &Tensor, y_pred: &Tensor, weight: Option<&Tensor>) -> Result<()> {
         no_gradient(|| {
+            finite("threshold", &self.threshold)?;
             let x = ops::cast(y_pred, DType::F32)?;
             let yes = ops::greater_equal(&x, &like(&x, self.threshold)?)?.with_mask(y_pred.mask().cloned());
             self.matrix.update(y_true, &yes, weight)

@@ -2,6 +2,7 @@
 
 use super::{Mean, Metric};
 use crate::arguments::Arguments;
+use crate::layers::snake_case;
 use crate::losses::{self, Loss};
 use crate::numbers::same_rank;
 use crate::spec::Config;
@@ -207,7 +208,15 @@ impl MeanMetric for MeanMetricWrapper {
                 config.insert(key, value);
             }
         }
-        config.insert("fn".to_string(), Value::from(self.of.name()));
+        // Keras finds its functions by their names, which are those of the classes.
+        let name = match self.of.class_name() {
+            "function" => self.of.name().to_string(),
+            class => snake_case(class),
+        };
+        let function = serde_json::json!({
+            "module": "builtins", "class_name": "function", "config": name, "registered_name": "function"
+        });
+        config.insert("fn".to_string(), function);
     }
 }
 

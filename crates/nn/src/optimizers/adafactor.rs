@@ -99,6 +99,7 @@ impl UpdateRule for Adafactor {
     }
 
     fn check(&self) -> Result<()> {
+        check("beta_2_decay", self.beta_2_decay, "a finite number", true)?;
         check("epsilon_1", self.epsilon_1, "a number of at least 0", self.epsilon_1 >= 0.0)?;
         check("epsilon_2", self.epsilon_2, "a number of at least 0", self.epsilon_2 >= 0.0)?;
         check("clip_threshold", self.clip_threshold, "a number greater than 0", self.clip_threshold > 0.0)

@@ -169,7 +169,7 @@ impl Base {
     pub(super) fn check(&self) -> Result<()> {
         self.rate.check()?;
         if let Some(d) = self.weight_decay {
-            check("weight_decay", d, "a number of at least 0", d.is_finite() && d >= 0.0)?;
+            check("weight_decay", d, "a number of at least 0", d >= 0.0)?;
         }
         let clips = [
             ("clipnorm", self.clipnorm),
@@ -199,7 +199,7 @@ impl Base {
         let fine = (2..=i64::from(i32::MAX)).contains(&gathered);
         check("gradient_accumulation_steps", gathered as f64, "at least 2", fine)?;
         let factor = self.loss_scale_factor.unwrap_or(1.0);
-        check("loss_scale_factor", factor, "a number greater than 0", factor.is_finite() && factor > 0.0)
+        check("loss_scale_factor", factor, "a number greater than 0", factor > 0.0)
     }
 
     /// The arguments that all optimizers have.
@@ -375,7 +375,11 @@ impl Base {
 
 /// An error unless an argument is what it should be.
 pub(crate) fn check(name: &str, value: f64, expected: &str, fine: bool) -> Result<()> {
-    if fine { Ok(()) } else { Err(Error::value(format!("expected {name} to be {expected}, got {value}"))) }
+    if fine && value.is_finite() {
+        Ok(())
+    } else {
+        Err(Error::value(format!("expected {name} to be {expected}, got {value}")))
+    }
 }
 
 /// The builder methods that all optimizers have.

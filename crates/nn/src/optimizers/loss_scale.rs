@@ -97,7 +97,7 @@ impl LossScaleOptimizer {
 
     fn check(&self) -> Result<()> {
         let (scale, steps) = (self.initial_scale, self.dynamic_growth_steps);
-        check("initial_scale", scale, "a finite number greater than 0", scale.is_finite() && scale > 0.0)?;
+        check("initial_scale", scale, "a finite number greater than 0", scale > 0.0)?;
         let fine = (1..=i32::MAX as u32).contains(&steps);
         check("dynamic_growth_steps", f64::from(steps), "at least 1", fine)
     }

@@ -119,6 +119,14 @@ impl UpdateRule for Muon {
 
     fn check(&self) -> Result<()> {
         super::check_betas(self.adam_beta_1, self.adam_beta_2, self.epsilon)?;
+        let others = [
+            ("muon_a", self.muon_a),
+            ("muon_b", self.muon_b),
+            ("muon_c", self.muon_c),
+            ("adam_lr_ratio", self.adam_lr_ratio),
+            ("rms_rate", self.rms_rate.unwrap_or(0.0)),
+        ];
+        others.into_iter().try_for_each(|(name, n)| check(name, n, "a finite number", true))?;
         check("momentum", self.momentum, "in [0, 1]", (0.0..=1.0).contains(&self.momentum))
     }
 

@@ -2,18 +2,10 @@
 
 use super::Regularizer;
 use crate::arguments::{Arguments, config};
-use crate::numbers::times;
+use crate::numbers::{not_negative, times};
 use crate::spec::Config;
-use rhyton_base::{Context, Error, Result};
+use rhyton_base::{Context, Result};
 use rhyton_tensor::{Tensor, ops};
-
-/// An error unless a factor is a number of at least 0.
-pub(super) fn check(name: &str, factor: f64) -> Result<()> {
-    if factor.is_finite() && factor >= 0.0 {
-        return Ok(());
-    }
-    Err(Error::value(format!("expected {name} to be a finite number of at least 0, got {factor}")))
-}
 
 fn absolute(x: &Tensor, factor: f64) -> Result<Tensor> {
     times(&ops::sum(&ops::abs(x)?, ..)?, factor)
@@ -47,14 +39,14 @@ macro_rules! one_factor {
                 let mut a = Arguments::new($class, config);
                 let $factor = a.number(stringify!($factor), 0.01)?;
                 a.finish()?;
-                check(stringify!($factor), $factor).at(|| $class)?;
+                not_negative(stringify!($factor), $factor).at(|| $class)?;
                 Ok($Name { $factor })
             }
         }
 
         impl Regularizer for $Name {
             fn call(&self, x: &Tensor) -> Result<Tensor> {
-                check(stringify!($factor), self.$factor).and_then(|()| $penalty(x, self.$factor)).at(|| $class)
+                not_negative(stringify!($factor), self.$factor).and_then(|()| $penalty(x, self.$factor)).at(|| $class)
             }
 
             fn class_name(&self) -> &'static str {
@@ -119,7 +111,7 @@ impl L1L2 {
     }
 
     fn check(&self) -> Result<()> {
-        check("l1", self.l1).and_then(|()| check("l2", self.l2)).at(|| "L1L2")
+        not_negative("l1", self.l1).and_then(|()| not_negative("l2", self.l2)).at(|| "L1L2")
     }
 
     pub(super) fn from_config(config: &Config) -> Result<L1L2> {

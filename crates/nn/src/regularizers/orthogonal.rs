@@ -1,9 +1,8 @@
 //! A penalty on rows or columns that are not at right angles.
 
 use super::Regularizer;
-use super::norms::check;
 use crate::arguments::{Arguments, config};
-use crate::numbers::{is_diagonal, like, times, unit_length};
+use crate::numbers::{is_diagonal, like, not_negative, times, unit_length};
 use crate::spec::Config;
 use rhyton_base::{Context, Error, Result, Shape, did_you_mean};
 use rhyton_tensor::{Tensor, ops};
@@ -78,12 +77,12 @@ impl OrthogonalRegularizer {
         let factor = a.number("factor", 0.01)?;
         let mode = a.optional_text("mode")?.map_or(Ok(Along::Rows), Along::parse).at(who)?;
         a.finish()?;
-        check("factor", factor).at(who)?;
+        not_negative("factor", factor).at(who)?;
         Ok(OrthogonalRegularizer { factor, mode })
     }
 
     fn penalty(&self, x: &Tensor) -> Result<Tensor> {
-        check("factor", self.factor)?;
+        not_negative("factor", self.factor)?;
         if x.rank() != 2 {
             return Err(Error::shape(format!("expected a matrix, got shape {}", Shape::from(x.shape()))));
         }

@@ -1,11 +1,11 @@
 //! `ELU`: exponential below zero.
 
 use crate::activations::elu_with;
-use crate::arguments::config;
+use crate::arguments::{config, finite};
 use crate::layers::layer::{CallCx, Layer, LayerOptions, basics, common_options, setters};
 use crate::layers::reader::ConfigReader;
 use crate::spec::Config;
-use rhyton_base::Result;
+use rhyton_base::{Result, Shape};
 use rhyton_tensor::Tensor;
 use serde_json::Value;
 
@@ -62,6 +62,11 @@ impl Layer for ELU {
 
     fn call(&self, x: &Tensor, _cx: &CallCx) -> Result<Tensor> {
         elu_with(x, self.alpha)
+    }
+
+    fn output_shape(&self, input: &Shape) -> Result<Shape> {
+        finite("alpha", &self.alpha)?;
+        Ok(input.clone())
     }
 
     fn supports_masking(&self) -> bool {

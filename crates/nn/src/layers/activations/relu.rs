@@ -1,7 +1,7 @@
 //! `ReLU` and `LeakyReLU`.
 
 use crate::activations::{leaky_relu_with, relu_with};
-use crate::arguments::config;
+use crate::arguments::{config, finite};
 use crate::layers::layer::{CallCx, Layer, LayerOptions, basics, common_options, setters};
 use crate::layers::reader::ConfigReader;
 use crate::spec::Config;
@@ -87,6 +87,8 @@ impl Layer for ReLU {
         at_least_zero("max_value", self.max_value.unwrap_or(0.0))?;
         at_least_zero("negative_slope", self.negative_slope)?;
         at_least_zero("threshold", self.threshold)?;
+        finite("negative_slope", &self.negative_slope)?;
+        finite("threshold", &self.threshold)?;
         Ok(input.clone())
     }
 
@@ -162,6 +164,7 @@ impl Layer for LeakyReLU {
 
     fn output_shape(&self, input: &Shape) -> Result<Shape> {
         at_least_zero("negative_slope", self.negative_slope)?;
+        finite("negative_slope", &self.negative_slope)?;
         Ok(input.clone())
     }
 

@@ -63,6 +63,11 @@ impl Layer for Masking {
         if input.rank() == 0 {
             return Err(Error::shape("expected at least one axis, got a scalar (shape ())"));
         }
+        if self.mask_value.is_nan() {
+            let message =
+                "expected mask_value to be a number, got NaN, which equals nothing; replace NaN in the data";
+            return Err(Error::value(message));
+        }
         Ok(input.clone())
     }
 

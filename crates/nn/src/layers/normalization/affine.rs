@@ -61,3 +61,38 @@ pub(super) fn write(
     beta.write(config, BETA);
     gamma.write(config, GAMMA);
 }
+
+/// What normalizations with a factor `gamma` and an offset `beta` share: builder methods, and their part of
+/// `from_reader`.
+macro_rules! affine {
+    ($Layer:ident) => {
+        setters! {
+            $Layer;
+            /// What is added to the variance.
+            set epsilon: f64;
+            /// Whether `beta` is added.
+            set center: bool;
+            /// Whether there is a factor `gamma`.
+            set scale: bool;
+        }
+        weight_setters!($Layer.beta: beta_initializer beta_regularizer beta_constraint);
+        weight_setters!($Layer.gamma: gamma_initializer gamma_regularizer gamma_constraint);
+
+        impl Default for $Layer {
+            fn default() -> $Layer {
+                $Layer::new()
+            }
+        }
+
+        impl $Layer {
+            fn read_affine(&mut self, r: &mut ConfigReader) -> Result<()> {
+                self.epsilon = r.f64("epsilon")?.unwrap_or(self.epsilon);
+                self.center = r.bool("center")?.unwrap_or(true);
+                self.scale = r.bool("scale")?.unwrap_or(true);
+                self.beta.read(r, BETA)?;
+                self.gamma.read(r, GAMMA)
+            }
+        }
+    };
+}
+pub(super) use affine;

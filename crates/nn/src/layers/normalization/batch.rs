@@ -1,14 +1,14 @@
 //! `BatchNormalization`: mean 0 and variance 1 over the batch.
 
-use super::affine::{BETA, GAMMA, normalized, shaped, wide, write};
-use crate::arguments::config;
+use super::affine::{BETA, GAMMA, affine, normalized, shaped, wide, write};
+use crate::arguments::{config, finite};
 use crate::config::epsilon;
 use crate::initializers::Initializer;
 use crate::layers::build::BuildCx;
 use crate::layers::layer::{CallCx, Layer, LayerOptions, basics, common_options, setters, unbuilt};
 use crate::layers::reader::{ConfigReader, initializer_json};
 use crate::layers::weight_spec::{WeightSpec, weight_setters};
-use crate::numbers::like;
+use crate::numbers::{like, not_negative};
 use crate::spec::{Config, Spec};
 use rhyton_base::{DType, Error, Result, Shape, normalize_axis};
 use rhyton_tensor::{Axes, Tensor, Variable, no_gradient, ops};
@@ -74,25 +74,12 @@ setters! {
     set axis: isize;
     /// How much of the moving averages is kept at each step of training.
     set momentum: f64;
-    /// What is added to the variance.
-    set epsilon: f64;
-    /// Whether `beta` is added.
-    set center: bool;
-    /// Whether there is a factor `gamma`.
-    set scale: bool;
     /// How the moving mean begins.
     into moving_mean_initializer: Spec<dyn Initializer>;
     /// How the moving variance begins.
     into moving_variance_initializer: Spec<dyn Initializer>;
 }
-weight_setters!(BatchNormalization.beta: beta_initializer beta_regularizer beta_constraint);
-weight_setters!(BatchNormalization.gamma: gamma_initializer gamma_regularizer gamma_constraint);
-
-impl Default for BatchNormalization {
-    fn default() -> BatchNormalization {
-        BatchNormalization::new()
-    }
-}
+affine!(BatchNormalization);
 
 impl BatchNormalization {
     /// The layer.
@@ -120,11 +107,7 @@ impl BatchNormalization {
             layer.axis = axis;
         }
         layer.momentum = r.f64("momentum")?.unwrap_or(layer.momentum);
-        layer.epsilon = r.f64("epsilon")?.unwrap_or(layer.epsilon);
-        layer.center = r.bool("center")?.unwrap_or(true);
-        layer.scale = r.bool("scale")?.unwrap_or(true);
-        layer.beta.read(r, BETA)?;
-        layer.gamma.read(r, GAMMA)?;
+        layer.read_affine(r)?;
         if let Some(initializer) = r.initializer("moving_mean_initializer")? {
             layer.moving_mean_initializer = initializer;
         }
@@ -189,6 +172,8 @@ impl Layer for BatchNormalization {
     }
 
     fn build(&mut self, cx: &mut BuildCx, input: &Shape) -> Result<()> {
+        not_negative("epsilon", self.epsilon)?;
+        finite("momentum", &self.momentum)?;
         let axis = normalize_axis(self.axis, input.rank())?;
         let size = [cx.axis(input, axis)?];
         self.built = Some(Built {

@@ -1,11 +1,12 @@
 //! `GroupNormalization`: mean 0 and variance 1 within groups of channels of each sample.
 
-use super::affine::{BETA, GAMMA, moments, normalized, shaped, wide, write};
+use super::affine::{BETA, GAMMA, affine, moments, normalized, shaped, wide, write};
 use crate::arguments::config;
 use crate::layers::build::BuildCx;
 use crate::layers::layer::{CallCx, Layer, LayerOptions, basics, common_options, setters, unbuilt};
 use crate::layers::reader::ConfigReader;
 use crate::layers::weight_spec::{WeightSpec, weight_setters};
+use crate::numbers::not_negative;
 use crate::spec::Config;
 use rhyton_base::{DType, Error, Result, Shape, normalize_axis};
 use rhyton_tensor::{Tensor, Variable, ops};
@@ -62,21 +63,8 @@ setters! {
     set groups: isize;
     /// The axis of the channels.
     set axis: isize;
-    /// What is added to the variance.
-    set epsilon: f64;
-    /// Whether `beta` is added.
-    set center: bool;
-    /// Whether there is a factor `gamma`.
-    set scale: bool;
 }
-weight_setters!(GroupNormalization.beta: beta_initializer beta_regularizer beta_constraint);
-weight_setters!(GroupNormalization.gamma: gamma_initializer gamma_regularizer gamma_constraint);
-
-impl Default for GroupNormalization {
-    fn default() -> GroupNormalization {
-        GroupNormalization::new()
-    }
-}
+affine!(GroupNormalization);
 
 impl GroupNormalization {
     /// A layer with 32 groups.
@@ -99,11 +87,7 @@ impl GroupNormalization {
         let whole = |n: i64| isize::try_from(n).unwrap_or(isize::MAX);
         layer.groups = r.i64("groups")?.map_or(layer.groups, whole);
         layer.axis = r.i64("axis")?.map_or(layer.axis, whole);
-        layer.epsilon = r.f64("epsilon")?.unwrap_or(layer.epsilon);
-        layer.center = r.bool("center")?.unwrap_or(true);
-        layer.scale = r.bool("scale")?.unwrap_or(true);
-        layer.beta.read(r, BETA)?;
-        layer.gamma.read(r, GAMMA)?;
+        layer.read_affine(r)?;
         Ok(layer)
     }
 
@@ -129,6 +113,7 @@ impl Layer for GroupNormalization {
     }
 
     fn build(&mut self, cx: &mut BuildCx, input: &Shape) -> Result<()> {
+        not_negative("epsilon", self.epsilon)?;
         let axis = self.place(input)?;
         let channels = cx.axis(input, axis)?;
         let groups = usize::try_from(self.groups).unwrap_or(channels);

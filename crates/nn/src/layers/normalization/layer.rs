@@ -1,12 +1,13 @@
 //! `LayerNormalization`: mean 0 and variance 1 within each sample.
 
-use super::affine::{BETA, GAMMA, moments, normalized, shaped, wide, write};
+use super::affine::{BETA, GAMMA, affine, moments, normalized, shaped, wide, write};
 use crate::arguments::config;
 use crate::layers::axes::{LayerAxes, signed};
 use crate::layers::build::BuildCx;
 use crate::layers::layer::{CallCx, Layer, LayerOptions, basics, common_options, setters, unbuilt};
 use crate::layers::reader::ConfigReader;
 use crate::layers::weight_spec::{WeightSpec, weight_setters};
+use crate::numbers::not_negative;
 use crate::spec::Config;
 use rhyton_base::{DType, Error, Result, Shape};
 use rhyton_tensor::{Tensor, Variable, ops};
@@ -55,21 +56,8 @@ setters! {
     LayerNormalization;
     /// The axis, or axes, over which mean and variance are taken.
     into axis: LayerAxes;
-    /// What is added to the variance.
-    set epsilon: f64;
-    /// Whether `beta` is added.
-    set center: bool;
-    /// Whether there is a factor `gamma`.
-    set scale: bool;
 }
-weight_setters!(LayerNormalization.beta: beta_initializer beta_regularizer beta_constraint);
-weight_setters!(LayerNormalization.gamma: gamma_initializer gamma_regularizer gamma_constraint);
-
-impl Default for LayerNormalization {
-    fn default() -> LayerNormalization {
-        LayerNormalization::new()
-    }
-}
+affine!(LayerNormalization);
 
 impl LayerNormalization {
     /// The layer.
@@ -89,11 +77,7 @@ impl LayerNormalization {
     pub(in crate::layers) fn from_reader(r: &mut ConfigReader) -> Result<LayerNormalization> {
         let mut layer = LayerNormalization::new();
         layer.axis = LayerAxes::read(r, "axis")?.unwrap_or(layer.axis);
-        layer.epsilon = r.f64("epsilon")?.unwrap_or(layer.epsilon);
-        layer.center = r.bool("center")?.unwrap_or(true);
-        layer.scale = r.bool("scale")?.unwrap_or(true);
-        layer.beta.read(r, BETA)?;
-        layer.gamma.read(r, GAMMA)?;
+        layer.read_affine(r)?;
         if r.bool("rms_scaling")? == Some(true) {
             return Err(Error::unsupported("key \"rms_scaling\": use RMSNormalization"));
         }
@@ -111,6 +95,7 @@ impl Layer for LayerNormalization {
     }
 
     fn build(&mut self, cx: &mut BuildCx, input: &Shape) -> Result<()> {
+        not_negative("epsilon", self.epsilon)?;
         let axes = self.axis.of(input)?;
         let sizes = axes.iter().map(|&axis| cx.axis(input, axis)).collect::<Result<Vec<_>>>()?;
         self.built = Some(Built {

@@ -6,7 +6,7 @@ use crate::layers::axes::{LayerAxes, signed};
 use crate::layers::build::BuildCx;
 use crate::layers::layer::{CallCx, Layer, LayerOptions, basics, common_options, setters, unbuilt};
 use crate::layers::reader::ConfigReader;
-use crate::numbers::like;
+use crate::numbers::{like, not_negative};
 use crate::spec::{Config, Spec};
 use rhyton_base::{Error, Result, Shape};
 use rhyton_tensor::{Axes, Tensor, Variable, ops};
@@ -78,6 +78,7 @@ impl Layer for RMSNormalization {
     }
 
     fn build(&mut self, cx: &mut BuildCx, input: &Shape) -> Result<()> {
+        not_negative("epsilon", self.epsilon)?;
         let axes = self.axis.of(input)?;
         let sizes = axes.iter().map(|&axis| cx.axis(input, axis)).collect::<Result<Vec<_>>>()?;
         self.built = Some(cx.weight("scale", sizes, &Spec::from("ones"))?);

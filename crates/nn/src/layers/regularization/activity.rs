@@ -3,9 +3,9 @@
 use crate::arguments::config;
 use crate::layers::layer::{CallCx, Layer, LayerOptions, basics, common_options, setters};
 use crate::layers::reader::ConfigReader;
-use crate::numbers::like;
+use crate::numbers::{like, not_negative};
 use crate::spec::Config;
-use rhyton_base::Result;
+use rhyton_base::{Result, Shape};
 use rhyton_tensor::{Tensor, ops};
 use serde_json::Value;
 
@@ -69,6 +69,12 @@ impl Layer for ActivityRegularization {
             cx.add_loss(ops::divide(&loss, &like(&loss, batch)?)?);
         }
         Ok(x.clone())
+    }
+
+    fn output_shape(&self, input: &Shape) -> Result<Shape> {
+        not_negative("l1", self.l1)?;
+        not_negative("l2", self.l2)?;
+        Ok(input.clone())
     }
 
     fn supports_masking(&self) -> bool {

@@ -1,5 +1,6 @@
 //! `Cropping1D`, `Cropping2D`, `Cropping3D`: samples without their borders.
 
+use super::margins::margin_layer;
 use super::{Margins, axes_of, first_spatial};
 use crate::arguments::config;
 use crate::config::{DataFormat, image_data_format};
@@ -83,57 +84,7 @@ impl Layer for Cropping1D {
     }
 }
 
-macro_rules! cropping {
-    ($(#[$doc:meta])* $Layer:ident $class:literal $N:literal default $default:literal) => {
-        $(#[$doc])*
-        #[derive(Clone, Debug)]
-        pub struct $Layer {
-            cropping: Margins<$N>,
-            data_format: DataFormat,
-            pub(in crate::layers) options: LayerOptions,
-        }
-
-        common_options!($Layer);
-        setters! {
-            $Layer;
-            /// Where the channels stand.
-            set data_format: DataFormat;
-        }
-
-        impl $Layer {
-            /// A layer that cuts so much away: one number for all sides, one an axis, or a pair an axis.
-            pub fn new(cropping: impl Into<Margins<$N>>) -> $Layer {
-                let (cropping, data_format) = (cropping.into(), image_data_format());
-                $Layer { cropping, data_format, options: LayerOptions::default() }
-            }
-
-            pub(in crate::layers) fn from_reader(r: &mut ConfigReader) -> Result<$Layer> {
-                let layer = $Layer::new(Margins::read(r, "cropping")?.unwrap_or(Margins::from($default)));
-                let data_format = r.data_format("data_format")?.unwrap_or(layer.data_format);
-                Ok(layer.data_format(data_format))
-            }
-        }
-
-        impl Layer for $Layer {
-            basics!($class);
-
-            fn config(&self) -> Config {
-                let data_format = Value::from(self.data_format.to_string());
-                config([("cropping", self.cropping.json()), ("data_format", data_format)])
-            }
-
-            fn call(&self, x: &Tensor, _cx: &CallCx) -> Result<Tensor> {
-                crop(x, &self.cropping, self.data_format)
-            }
-
-            fn output_shape(&self, input: &Shape) -> Result<Shape> {
-                shape(input, &self.cropping, self.data_format)
-            }
-        }
-    };
-}
-
-cropping! {
+margin_layer! {
     /// Cuts rows and columns away from the borders of images.
     ///
     /// - Shape: `(batch, rows, columns, channels)`; rows and columns get smaller.
@@ -149,10 +100,10 @@ cropping! {
     /// ```
     ///
     /// Source: `keras/src/layers/reshaping/cropping2d.py`.
-    Cropping2D "Cropping2D" 2 default 0
+    Cropping2D "Cropping2D" 2 cropping = 0, crop, shape
 }
 
-cropping! {
+margin_layer! {
     /// Cuts planes away from the borders of volumes.
     ///
     /// - Shape: `(batch, depth, rows, columns, channels)`; the three axes between get smaller.
@@ -168,5 +119,5 @@ cropping! {
     /// ```
     ///
     /// Source: `keras/src/layers/reshaping/cropping3d.py`.
-    Cropping3D "Cropping3D" 3 default 1
+    Cropping3D "Cropping3D" 3 cropping = 1, crop, shape
 }

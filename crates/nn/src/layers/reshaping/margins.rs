@@ -98,3 +98,56 @@ impl<const N: usize> Margins<N> {
         pairs.try_into().ok().map(Margins)
     }
 }
+
+/// A layer with margins around the axes between batch and channels: its type, its builder, its file form. `$call` makes
+/// the result, `$shape` its shape.
+macro_rules! margin_layer {
+    ($(#[$doc:meta])* $Layer:ident $class:literal $N:literal $field:ident = $default:literal, $call:path, $shape:path) => {
+        $(#[$doc])*
+        #[derive(Clone, Debug)]
+        pub struct $Layer {
+            $field: Margins<$N>,
+            data_format: DataFormat,
+            pub(in crate::layers) options: LayerOptions,
+        }
+
+        common_options!($Layer);
+        setters! {
+            $Layer;
+            /// Where the channels stand.
+            set data_format: DataFormat;
+        }
+
+        impl $Layer {
+            /// A layer with these margins: one number for all sides, or as [`Margins`] says.
+            pub fn new($field: impl Into<Margins<$N>>) -> $Layer {
+                let ($field, data_format) = ($field.into(), image_data_format());
+                $Layer { $field, data_format, options: LayerOptions::default() }
+            }
+
+            pub(in crate::layers) fn from_reader(r: &mut ConfigReader) -> Result<$Layer> {
+                let layer = $Layer::new(Margins::read(r, stringify!($field))?.unwrap_or(Margins::from($default)));
+                let data_format = r.data_format("data_format")?.unwrap_or(layer.data_format);
+                Ok(layer.data_format(data_format))
+            }
+        }
+
+        impl Layer for $Layer {
+            basics!($class);
+
+            fn config(&self) -> Config {
+                let data_format = Value::from(self.data_format.to_string());
+                config([(stringify!($field), self.$field.json()), ("data_format", data_format)])
+            }
+
+            fn call(&self, x: &Tensor, _cx: &CallCx) -> Result<Tensor> {
+                $call(x, &self.$field, self.data_format)
+            }
+
+            fn output_shape(&self, input: &Shape) -> Result<Shape> {
+                $shape(input, &self.$field, self.data_format)
+            }
+        }
+    };
+}
+pub(super) use margin_layer;

@@ -1,5 +1,6 @@
 //! `ZeroPadding1D`, `ZeroPadding2D`, `ZeroPadding3D`: zeros around samples.
 
+use super::margins::margin_layer;
 use super::{Margins, axes_of, first_spatial};
 use crate::arguments::config;
 use crate::config::{DataFormat, image_data_format};
@@ -33,57 +34,7 @@ fn pad<const N: usize>(x: &Tensor, padding: &Margins<N>, format: DataFormat) -> 
         .swap_remove(0))
 }
 
-macro_rules! zero_padding {
-    ($(#[$doc:meta])* $Layer:ident $class:literal $N:literal) => {
-        $(#[$doc])*
-        #[derive(Clone, Debug)]
-        pub struct $Layer {
-            padding: Margins<$N>,
-            data_format: DataFormat,
-            pub(in crate::layers) options: LayerOptions,
-        }
-
-        common_options!($Layer);
-        setters! {
-            $Layer;
-            /// Where the channels stand.
-            set data_format: DataFormat;
-        }
-
-        impl $Layer {
-            /// A layer that puts so many zeros around: one number for all sides, or as [`Margins`] says.
-            pub fn new(padding: impl Into<Margins<$N>>) -> $Layer {
-                let (padding, data_format) = (padding.into(), image_data_format());
-                $Layer { padding, data_format, options: LayerOptions::default() }
-            }
-
-            pub(in crate::layers) fn from_reader(r: &mut ConfigReader) -> Result<$Layer> {
-                let layer = $Layer::new(Margins::read(r, "padding")?.unwrap_or(Margins::from(1)));
-                let data_format = r.data_format("data_format")?.unwrap_or(layer.data_format);
-                Ok(layer.data_format(data_format))
-            }
-        }
-
-        impl Layer for $Layer {
-            basics!($class);
-
-            fn config(&self) -> Config {
-                let data_format = Value::from(self.data_format.to_string());
-                config([("padding", self.padding.json()), ("data_format", data_format)])
-            }
-
-            fn call(&self, x: &Tensor, _cx: &CallCx) -> Result<Tensor> {
-                pad(x, &self.padding, self.data_format)
-            }
-
-            fn output_shape(&self, input: &Shape) -> Result<Shape> {
-                shape(input, &self.padding, self.data_format)
-            }
-        }
-    };
-}
-
-zero_padding! {
+margin_layer! {
     /// Puts zeros before and after sequences.
     ///
     /// - Shape: `(batch, steps, features)` becomes `(batch, steps + before + after, features)`.
@@ -99,10 +50,10 @@ zero_padding! {
     /// ```
     ///
     /// Source: `keras/src/layers/reshaping/zero_padding1d.py`.
-    ZeroPadding1D "ZeroPadding1D" 1
+    ZeroPadding1D "ZeroPadding1D" 1 padding = 1, pad, shape
 }
 
-zero_padding! {
+margin_layer! {
     /// Puts rows and columns of zeros around images.
     ///
     /// - Shape: `(batch, rows, columns, channels)`; rows and columns get larger.
@@ -118,10 +69,10 @@ zero_padding! {
     /// ```
     ///
     /// Source: `keras/src/layers/reshaping/zero_padding2d.py`.
-    ZeroPadding2D "ZeroPadding2D" 2
+    ZeroPadding2D "ZeroPadding2D" 2 padding = 1, pad, shape
 }
 
-zero_padding! {
+margin_layer! {
     /// Puts planes of zeros around volumes.
     ///
     /// - Shape: `(batch, depth, rows, columns, channels)`; the three axes between get larger.
@@ -137,5 +88,5 @@ zero_padding! {
     /// ```
     ///
     /// Source: `keras/src/layers/reshaping/zero_padding3d.py`.
-    ZeroPadding3D "ZeroPadding3D" 3
+    ZeroPadding3D "ZeroPadding3D" 3 padding = 1, pad, shape
 }

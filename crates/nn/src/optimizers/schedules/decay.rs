@@ -1,7 +1,7 @@
 //! Learning rates that fall by a formula of the step.
 
 use super::{LearningRateSchedule, as_number, check_steps, number, required};
-use crate::arguments::{Argument, Arguments};
+use crate::arguments::{Argument, Arguments, finite};
 use crate::numbers::{minus, plus, times};
 use crate::spec::Config;
 use rhyton_base::{Context, Result};

@@ -111,6 +111,8 @@ macro_rules! schedules {
             }
 
             fn check(&self) -> Result<()> {
+                $(finite(stringify!($required), &self.$required).at(|| $class)?;)*
+                $(finite(stringify!($field), &self.$field).at(|| $class)?;)*
                 let check: fn(&$Name) -> Result<()> = $check;
                 check(self).at(|| $class)
             }

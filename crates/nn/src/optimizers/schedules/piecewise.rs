@@ -1,7 +1,7 @@
 //! A learning rate that changes at certain steps.
 
 use super::{LearningRateSchedule, number, required};
-use crate::arguments::{Argument, Arguments};
+use crate::arguments::{Argument, Arguments, finite};
 use crate::spec::Config;
 use rhyton_base::{Context, DType, Error, Result};
 use rhyton_tensor::{Tensor, ops};

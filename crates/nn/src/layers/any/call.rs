@@ -1,0 +1,178 @@
+//! Calling a layer.
+
+use super::{AnyLayer, LayerCall};
+use crate::layers::inputs::LayerInputs;
+use crate::layers::layer::{CallCx, LossSink};
+use crate::layers::registry::is_built_in;
+use crate::numerics::look;
+use rhyton_base::{Context, Error, Result, Shape};
+use rhyton_ops::Meta;
+use rhyton_tensor::{Tensor, infer_by_running, with_autocast};
+use std::cell::RefCell;
+use std::collections::HashSet;
+
+/// A layer that is being called.
+struct Frame {
+    training: bool,
+    collects_losses: bool,
+    /// The layers that it has called so far.
+    called: Vec<AnyLayer>,
+    /// What they added to the loss where it did not pass its `CallCx` on.
+    losses: Vec<Tensor>,
+}
+
+thread_local! {
+    /// The layers being called on this thread, the outermost first.
+    static FRAMES: RefCell<Vec<Frame>> = const { RefCell::new(Vec::new()) };
+}
+
+impl AnyLayer {
+    /// The shape of the result for inputs of this shape.
+    ///
+    /// # Errors
+    /// Where such inputs do not fit, with the layer's name.
+    pub fn output_shape(&self, input: &Shape) -> Result<Shape> {
+        let ruled = self.read().layer.output_shape(input).at(|| self.who())?;
+        // A layer of one's own may leave the question to a run.
+        if is_built_in(self.class_name()) || ruled != *input || self.read().built.is_none() {
+            return Ok(ruled);
+        }
+        let meta = Meta { dtype: self.dtype(), shape: input.clone() };
+        let run = self.infer(&[meta]).ok().filter(|results| results.len() == 1);
+        Ok(run.map_or(ruled, |mut results| results.swap_remove(0).shape))
+    }
+
+    /// The result for a tensor (or several), with numbers or symbolic; builds the layer at the first call.
+    ///
+    /// Inside of another layer's `call` it is training if that layer is; elsewhere it is inference. On symbolic tensors
+    /// the model that is made of them says whether it is training.
+    ///
+    /// # Errors
+    /// Where a tensor does not fit, with the layer's name; where the layer has several results.
+    pub fn call(&self, x: impl LayerInputs) -> Result<Tensor> {
+        self.one(self.call_all(x)?)
+    }
+
+    /// All results for any number of tensors; as [`AnyLayer::call`].
+    ///
+    /// # Errors
+    /// Where a tensor does not fit, with the layer's name.
+    pub fn call_all(&self, x: impl LayerInputs) -> Result<Vec<Tensor>> {
+        let inputs = x.into_tensors();
+        let around = FRAMES.with_borrow(|f| f.last().map(|f| (f.training, f.collects_losses)));
+        let Some((training, collects)) = around else { return self.apply(&inputs, &CallCx::INFERENCE, None) };
+        let sink = LossSink::default();
+        let mut cx = if training { CallCx::TRAINING } else { CallCx::INFERENCE };
+        if collects {
+            cx = cx.collecting(&sink);
+        }
+        let results = self.apply(&inputs, &cx, None);
+        FRAMES.with_borrow_mut(|f| f.last_mut().map(|f| f.losses.extend(sink.take())));
+        results
+    }
+
+    fn one(&self, mut results: Vec<Tensor>) -> Result<Tensor> {
+        match results.len() {
+            1 => Ok(results.swap_remove(0)),
+            n => Err(Error::value(format!("has {n} results; use call_all")).at(self.who())),
+        }
+    }
+
+    /// The result for a tensor (or several), for training or inference; builds the layer at the first call.
+    ///
+    /// Floating-point inputs are cast to the type that the layer computes in, others are left alone. On symbolic
+    /// tensors the choice stays: `base.call_in(&x, &CallCx::INFERENCE)` is inference in a model that is training too.
+    ///
+    /// # Errors
+    /// Where a tensor does not fit, with the layer's name; where the layer has several results.
+    pub fn call_in(&self, x: impl LayerInputs, cx: &CallCx) -> Result<Tensor> {
+        self.one(self.call_all_in(&x.into_tensors(), cx)?)
+    }
+
+    /// All results for any number of tensors.
+    ///
+    /// # Errors
+    /// Where a tensor does not fit, with the layer's name.
+    pub fn call_all_in(&self, inputs: &[Tensor], cx: &CallCx) -> Result<Vec<Tensor>> {
+        self.apply(inputs, cx, Some(cx.training))
+    }
+
+    fn apply(&self, inputs: &[Tensor], cx: &CallCx, training: Option<bool>) -> Result<Vec<Tensor>> {
+        FRAMES.with_borrow_mut(|f| f.last_mut().map(|f| f.called.push(self.clone())));
+        if inputs.iter().any(Tensor::is_symbolic) {
+            return LayerCall { training, ..LayerCall::new(self) }.apply(inputs);
+        }
+        let metas: Vec<Meta> = inputs.iter().map(Tensor::meta).collect();
+        self.build_for(&metas)?;
+        self.run(inputs, cx).at(|| self.who())
+    }
+
+    /// Types and shapes of the results for inputs of these types and shapes; builds the layer for them.
+    ///
+    /// # Errors
+    /// Where such inputs do not fit, with the layer's name.
+    pub fn output_metas(&self, inputs: &[Meta]) -> Result<Vec<Meta>> {
+        self.build_for(inputs)?;
+        self.infer(inputs).at(|| self.who())
+    }
+
+    pub(super) fn infer(&self, inputs: &[Meta]) -> Result<Vec<Meta>> {
+        // The layer's own rule knows the shapes as the user wrote them.
+        let shapes: Vec<Shape> = inputs.iter().map(|m| m.shape.clone()).collect();
+        self.read().layer.output_shapes(&shapes)?;
+        if let Some(known) = self.read().layer.infer(inputs, self.dtype())? {
+            return Ok(known);
+        }
+        infer_by_running(inputs, |x| self.run(x, &CallCx::INFERENCE))
+    }
+
+    fn run(&self, inputs: &[Tensor], cx: &CallCx) -> Result<Vec<Tensor>> {
+        let body = self.read();
+        let shapes: Vec<Shape> = inputs.iter().map(|x| x.meta().shape).collect();
+        body.layer.output_shapes(&shapes)?;
+        let compute = self.dtype();
+        let cast = |x: &Tensor| match x.dtype().is_float() && body.layer.autocast() && x.dtype() != compute {
+            true => Ok(rhyton_tensor::ops::cast(x, compute)?.with_mask(x.mask().cloned())),
+            false => Ok(x.clone()),
+        };
+        let inputs = inputs.iter().map(cast).collect::<Result<Vec<_>>>()?;
+        let mixed = compute != self.0.policy.variable_dtype();
+        let cx = &cx.of_layer(!self.trainable());
+        let frame = Frame {
+            training: cx.training,
+            collects_losses: cx.collects_losses(),
+            called: Vec::new(),
+            losses: Vec::new(),
+        };
+        FRAMES.with_borrow_mut(|f| f.push(frame));
+        let call = || self.within(|| body.layer.call_all(&inputs, cx));
+        let outputs = with_autocast(mixed.then_some(compute), call);
+        if let Some(frame) = FRAMES.with_borrow_mut(Vec::pop) {
+            self.take_note(frame.called);
+            frame.losses.into_iter().for_each(|loss| cx.add_loss(loss));
+        }
+        let outputs = outputs?;
+        look(|| self.who(), &outputs);
+        if let (Some(regularizer), true) = (&body.activity, cx.collects_losses()) {
+            outputs.iter().try_for_each(|y| per_sample(regularizer.call(y)?, y).map(|l| cx.add_loss(l)))?;
+        }
+        let masks = body.layer.compute_masks(&inputs, &outputs)?;
+        Ok(outputs.iter().zip(masks).map(|(y, mask)| y.with_mask(mask)).collect())
+    }
+
+    /// Keeps the layers that it called.
+    fn take_note(&self, called: Vec<AnyLayer>) {
+        let mut found = self.0.found.lock().unwrap_or_else(|e| e.into_inner());
+        let mut known: HashSet<usize> = found.iter().map(|(_, l)| l.id()).collect();
+        let new = called.into_iter().filter(|l| known.insert(l.id()));
+        found.extend(new.map(|l| (l.name(), l)));
+    }
+}
+
+/// What a layer's results add to the loss does not depend on the batch size.
+fn per_sample(loss: Tensor, y: &Tensor) -> Result<Tensor> {
+    match y.shape().first() {
+        Some(&batch) => rhyton_tensor::ops::divide(&loss, &crate::numbers::like(&loss, batch.max(1) as f64)?),
+        None => Ok(loss),
+    }
+}
