@@ -20,7 +20,9 @@ pub fn run(cx: &Cx) -> Result<()> {
     let title = "Two learning rates";
     let picture = side_by_side(cx, "accuracy.png", title, "Validation accuracy", &runs)?;
     let last = |values: &[f64]| values.last().copied().unwrap_or(f64::NAN);
-    figure(cx, "validation accuracy at a rate of 1", last(long), "about 0.2 to 0.4");
+    // Keras on TensorFlow looks for the logits behind the softmax; elsewhere probabilities that become 0 teach nothing.
+    let expected = "about 0.2 to 0.4 on TensorFlow; 0.1 on JAX, as here";
+    figure(cx, "validation accuracy at a rate of 1", last(long), expected);
     figure(cx, "validation accuracy at a rate of 0.01", last(short), "above 0.95");
     cx.report.object(&json!({
         "rate_1_val_acc": long, "rate_0.01_val_acc": short, "last_rate_1": last(long),
