@@ -116,7 +116,7 @@ fn images() {
 #[test]
 fn what_is_drawn() {
     let row: Vec<f32> = (0..4).map(|i| i as f32).collect();
-    let one = Tensor::from_slice(&row, &[1, 2, 2, 1]).unwrap();
+    let one = Tensor::from_slice(&row, [1, 2, 2, 1]).unwrap();
     let x = ops::broadcast_to(&one, &[400, 2, 2, 1]).unwrap();
     let flip = AnyLayer::from(RandomFlip::new("horizontal_and_vertical").seed(5));
     let y = flip.call_in(&x, &CallCx::TRAINING).unwrap().to_vec::<f32>().unwrap();
@@ -129,7 +129,7 @@ fn what_is_drawn() {
     assert_ne!(flip.call_in(&x, &CallCx::TRAINING).unwrap().to_vec::<f32>().unwrap(), y);
 
     // Every place of the part comes up, and none else.
-    let x = Tensor::from_slice(&(0..12).map(|i| i as f32).collect::<Vec<_>>(), &[3, 4, 1]).unwrap();
+    let x = Tensor::from_slice(&(0..12).map(|i| i as f32).collect::<Vec<_>>(), [3, 4, 1]).unwrap();
     let crop = AnyLayer::from(RandomCrop::new(2, 2).seed(1));
     let mut seen = std::collections::BTreeSet::new();
     for _ in 0..100 {

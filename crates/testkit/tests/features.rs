@@ -24,7 +24,7 @@ fn table(v: &Value) -> Tensor {
     let all = numbers(v);
     let rows = v.as_array().expect("rows").len();
     let width = all.len() / rows;
-    Tensor::from_slice(&all, &[rows, width]).expect("a table")
+    Tensor::from_slice(&all, [rows, width]).expect("a table")
 }
 
 #[track_caller]

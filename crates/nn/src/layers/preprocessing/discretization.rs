@@ -180,7 +180,7 @@ impl Layer for Discretization {
                 boundaries[at + 1]
             )));
         }
-        let bins = Tensor::from_slice(&boundaries, &[boundaries.len()])?;
+        let bins = Tensor::from_slice(&boundaries, [boundaries.len()])?;
         let bins = ops::cast(&bins, if x.dtype() == DType::F64 { DType::F64 } else { DType::F32 })?;
         let indices = ops::digitize(x, &bins)?;
         let dtype = if mode == Int { DType::I32 } else { self.compute.ok_or_else(unbuilt)? };

@@ -1,7 +1,9 @@
 //! `IntegerLookup`: whole numbers as the numbers of a vocabulary.
 
-use super::lookup::{Counter, Lookup, parse, who};
+use super::counter::Counter;
+use super::lookup::{Lookup, who};
 use super::output_mode::OutputMode::{Count, Int, TfIdf};
+use super::token::parse;
 use crate::config::floatx;
 use crate::layers::layer::{CallCx, Extras, Layer, LayerOptions, basics, common_options};
 use crate::layers::reader::ConfigReader;
@@ -153,7 +155,7 @@ impl IntegerLookup {
             n => {
                 let (tokens, numbers): (Vec<i64>, Vec<i64>) = sorted.into_iter().unzip();
                 let (tokens, numbers) =
-                    (Tensor::from_slice(&tokens, &[n])?, Tensor::from_slice(&numbers, &[n])?);
+                    (Tensor::from_slice(&tokens, [n])?, Tensor::from_slice(&numbers, [n])?);
                 let at = ops::searchsorted(&tokens, x, Side::Left)?;
                 let at = ops::minimum(&at, &Tensor::from(n as i64 - 1))?;
                 let known = ops::equal(&ops::take(&tokens, &at, 0)?, x)?;
@@ -178,7 +180,7 @@ impl IntegerLookup {
         let last = Tensor::from(n as i64 - 1);
         let within = ops::logical_and(&ops::greater_equal(x, &zero)?, &ops::less_equal(x, &last)?)?;
         let at = ops::minimum(&ops::maximum(x, &zero)?, &last)?;
-        ops::r#where(&within, &ops::take(&Tensor::from_slice(&all, &[n])?, &at, 0)?, &unknown)
+        ops::r#where(&within, &ops::take(&Tensor::from_slice(&all, [n])?, &at, 0)?, &unknown)
     }
 }
 

@@ -5,7 +5,9 @@
 //!
 //! Source: `keras/src/layers/preprocessing/index_lookup.py`.
 
+use super::counter::{Counter, Occurrences};
 use super::output_mode::OutputMode::{self, Count, Int, MultiHot, OneHot, TfIdf};
+use super::token::{FILE, Token, parse};
 use crate::config::floatx;
 use crate::layers::layer::{Extras, LayerOptions};
 use crate::layers::reader::ConfigReader;
@@ -16,55 +18,7 @@ use rhyton_ops::index::HashBucket;
 use rhyton_tensor::{Tensor, ops};
 use serde_json::{Value, json};
 use std::collections::HashMap;
-use std::fmt::{Debug, Display};
-use std::hash::Hash;
 use std::sync::{Arc, RwLock, RwLockReadGuard};
-
-/// What a vocabulary is made of: texts or whole numbers.
-pub(super) trait Token: Clone + Eq + Hash + Ord + Debug + Display + Send + Sync + 'static {
-    /// The token of a line of a file.
-    fn from_line(line: &str) -> Result<Self>;
-    /// As configurations have it.
-    fn json(&self) -> Value;
-    /// From a configuration.
-    fn from_json(value: &Value) -> Option<Self>;
-    /// The place of an unknown one among so many, without a hash.
-    fn remainder(&self, _places: i64) -> Option<i64> {
-        None
-    }
-}
-
-impl Token for String {
-    fn from_line(line: &str) -> Result<String> {
-        Ok(line.to_string())
-    }
-
-    fn json(&self) -> Value {
-        json!(self)
-    }
-
-    fn from_json(value: &Value) -> Option<String> {
-        value.as_str().map(str::to_string)
-    }
-}
-
-impl Token for i64 {
-    fn from_line(line: &str) -> Result<i64> {
-        line.trim().parse().map_err(|_| Error::format(format!("expected a whole number, got {line:?}")))
-    }
-
-    fn json(&self) -> Value {
-        json!(self)
-    }
-
-    fn from_json(value: &Value) -> Option<i64> {
-        value.as_i64()
-    }
-
-    fn remainder(&self, places: i64) -> Option<i64> {
-        Some(self.rem_euclid(places))
-    }
-}
 
 /// The arguments of a lookup, and the vocabulary that all handles share.
 #[derive(Clone, Debug)]
@@ -95,56 +49,6 @@ struct Known<T> {
     idf: Option<Vec<f32>>,
     /// Whether something was learnt or given.
     set: bool,
-}
-
-/// How often tokens occur, and in how many samples.
-pub(super) struct Counter<T> {
-    counts: HashMap<T, Occurrences>,
-    samples: u64,
-}
-
-#[derive(Default)]
-struct Occurrences {
-    times: u64,
-    samples: u64,
-    /// The number of the last sample that has it.
-    last: u64,
-}
-
-impl<T: Token> Counter<T> {
-    pub fn new() -> Counter<T> {
-        Counter { counts: HashMap::new(), samples: 0 }
-    }
-
-    /// Counts the tokens of one sample.
-    pub fn sample(&mut self, tokens: &[T]) {
-        self.samples += 1;
-        for token in tokens {
-            let count = match self.counts.get_mut(token) {
-                Some(count) => count,
-                None => self.counts.entry(token.clone()).or_default(),
-            };
-            count.times += 1;
-            if count.last != self.samples {
-                count.last = self.samples;
-                count.samples += 1;
-            }
-        }
-    }
-
-    /// Counts the tokens of an array: of a whole data set each element of a vector is a sample, of a batch the vector is
-    /// one. Further axes belong to the samples.
-    pub fn array(&mut self, tokens: &[T], shape: &[usize], whole: bool) {
-        match shape {
-            [] => self.sample(tokens),
-            [_] if whole => tokens.iter().for_each(|t| self.sample(std::slice::from_ref(t))),
-            [_] => self.sample(tokens),
-            [samples, ..] => {
-                let size = tokens.len().checked_div(*samples).unwrap_or(0);
-                (0..*samples).for_each(|i| self.sample(&tokens[i * size..][..size]));
-            }
-        }
-    }
 }
 
 /// Who an error outside of models is from.
@@ -434,7 +338,9 @@ impl<T: Token> Lookup<T> {
         let mode = self.mode()?;
         self.may_learn()?;
         let Counter { mut counts, samples } = counter;
-        self.mask_token.iter().chain([&self.oov_token]).for_each(|t| drop(counts.remove(t)));
+        for special in self.mask_token.iter().chain([&self.oov_token]) {
+            counts.remove(special);
+        }
         let mut all: Vec<(T, Occurrences)> = counts.into_iter().collect();
         all.sort_unstable_by(|a, b| (b.1.times, &b.0).cmp(&(a.1.times, &a.0)));
         let start = self.token_start();
@@ -551,14 +457,14 @@ impl<T: Token> Lookup<T> {
     pub fn idf(&self) -> Result<Tensor> {
         let known = self.known()?;
         let idf = known.idf.as_ref().ok_or_else(no_weights)?;
-        Tensor::from_slice(idf, &[idf.len()])
+        Tensor::from_slice(idf, [idf.len()])
     }
 
     pub fn extras(&self) -> Result<Extras> {
         let mut extras = Extras::default();
         let known = self.known()?;
         if let Some(idf) = &known.idf {
-            extras.arrays.push(("idf_weights".into(), Tensor::from_slice(idf, &[idf.len()])?));
+            extras.arrays.push(("idf_weights".into(), Tensor::from_slice(idf, [idf.len()])?));
         }
         drop(known);
         if self.given.is_none() {
@@ -602,23 +508,8 @@ impl<T: Token> Lookup<T> {
     }
 }
 
-const FILE: &str = "vocabulary.txt";
-
 fn no_weights() -> Error {
     Error::state(
         "in output_mode \"tf_idf\" it needs weights before it is used; call adapt, or give idf_weights",
     )
-}
-
-/// The tokens of a file, one a line; empty lines at the end do not count.
-pub(super) fn parse<T: Token>(bytes: &[u8]) -> Result<Vec<T>> {
-    let text =
-        std::str::from_utf8(bytes).map_err(|e| Error::format(format!("{FILE:?} is not UTF-8: {e}")))?;
-    let mut lines: Vec<&str> = text.lines().collect();
-    while lines.last().is_some_and(|l| l.is_empty()) {
-        lines.pop();
-    }
-    let token =
-        |(i, line): (usize, &&str)| T::from_line(line).map_err(|e| e.at(format!("{FILE:?} line {}", i + 1)));
-    lines.iter().enumerate().map(token).collect()
 }

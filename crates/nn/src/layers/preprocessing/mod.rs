@@ -118,6 +118,7 @@ macro_rules! lookup_options {
 use lookup_options;
 
 mod category_encoding;
+mod counter;
 mod discretization;
 mod feature;
 mod feature_space;
@@ -134,6 +135,7 @@ mod string_lookup;
 mod strings;
 mod text;
 mod text_vectorization;
+mod token;
 
 pub use category_encoding::CategoryEncoding;
 pub use discretization::Discretization;

@@ -133,5 +133,5 @@ pub(super) fn vectors<'a>(
             out[row * depth..][..depth].iter_mut().zip(idf).for_each(|(x, w)| *x *= w);
         }
     }
-    ops::cast(&Tensor::from_slice(&out, &[count, depth])?, floatx())
+    ops::cast(&Tensor::from_slice(&out, [count, depth])?, floatx())
 }

@@ -1,7 +1,9 @@
 //! `StringLookup`: texts as the numbers of a vocabulary.
 
-use super::lookup::{Counter, Lookup, parse, who};
+use super::counter::Counter;
+use super::lookup::{Lookup, who};
 use super::strings::Strings;
+use super::token::parse;
 use crate::layers::layer::{CallCx, Extras, Layer, LayerOptions, basics, common_options};
 use crate::layers::reader::ConfigReader;
 use crate::spec::Config;

@@ -1,9 +1,11 @@
 //! `TextVectorization`: texts as the numbers of their words.
 
-use super::lookup::{Counter, Lookup, parse, who};
+use super::counter::Counter;
+use super::lookup::{Lookup, who};
 use super::output_mode::OutputMode::Int;
 use super::strings::Strings;
 use super::text::{Split, Standardize, ngrams};
+use super::token::parse;
 use crate::arguments::config;
 use crate::config::floatx;
 use crate::layers::layer::{CallCx, Extras, Layer, LayerOptions, basics, common_options, setters};
@@ -245,7 +247,7 @@ impl TextVectorization {
             all.extend(row.iter().take(length));
             all.resize(all.len() + length.saturating_sub(row.len()), 0);
         }
-        Tensor::from_slice(&all, &[rows.len(), length])
+        Tensor::from_slice(&all, [rows.len(), length])
     }
 
     fn mode(&self) -> Result<super::output_mode::OutputMode> {
