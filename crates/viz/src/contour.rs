@@ -96,7 +96,9 @@ impl Contour {
         }
         let finite = || self.z.iter().copied().filter(|v| v.is_finite());
         let Some((low, high)) = ticks::range(finite()) else {
-            return Err(Error::value("no height is finite; there is no surface to draw"));
+            return Err(Error::value(
+                "no height is finite, or they are too far apart; there is no surface to draw",
+            ));
         };
         // Pictures begin above.
         let from_above: Vec<f32> = self.z.chunks(columns).rev().flatten().map(|v| *v as f32).collect();

@@ -133,13 +133,14 @@ fn surfaces_have_lines_and_paths() {
     assert_eq!(after.to_svg().unwrap(), svg);
     assert!(text(&plot, 60).contains("SGD"));
     Contour::of((0.0, 1.0), (0.0, 1.0), |_, _| 1.0).to_png().unwrap();
-    Contour::of((0.0, 1.0), (0.0, 1.0), |x, y| if x > y { f64::NAN } else { f64::MAX * x }).to_png().unwrap();
+    Contour::of((0.0, 1.0), (0.0, 1.0), |x, y| if x > y { f64::NAN } else { x }).to_png().unwrap();
     for wrong in [
         Contour::of((1.0, 1.0), (0.0, 1.0), |x, _| x),
         Contour::of((0.0, 1.0), (0.0, f64::INFINITY), |x, _| x),
         Contour::grid((0.0, 1.0), (0.0, 1.0), (2, 3), &[0.0; 5]),
         Contour::grid((0.0, 1.0), (0.0, 1.0), (usize::MAX, 2), &[0.0; 5]),
         Contour::grid((0.0, 1.0), (0.0, 1.0), (2, 2), &[f64::NAN; 4]),
+        Contour::of((0.0, 1.0), (0.0, 1.0), |x, _| (2.0 * x - 1.0) * f64::MAX),
         valley().x_limits(0.0, 1.0),
         valley().y_log(),
     ] {
