@@ -28,7 +28,7 @@ fn shape(v: &Value) -> Vec<usize> {
 
 fn numbers(v: &Value, dtype: DType) -> Tensor {
     let all: Vec<f64> = flat(v).iter().map(|x| x.as_f64().unwrap()).collect();
-    ops::cast(&Tensor::from_slice(&all, &shape(v)).unwrap(), dtype).unwrap()
+    ops::cast(&Tensor::from_slice(&all, shape(v)).unwrap(), dtype).unwrap()
 }
 
 fn texts(v: &Value) -> Strings {
@@ -38,7 +38,7 @@ fn texts(v: &Value) -> Strings {
 
 /// The layers behind a layer of texts, as a model of their own.
 fn behind(model: &Model, layer: &AnyLayer) -> Model {
-    Model::new(&layer.output().unwrap(), &model.output().unwrap()).unwrap()
+    Model::new(layer.output().unwrap(), model.output().unwrap()).unwrap()
 }
 
 fn predict(model: &Model, case: &Value) -> Vec<f64> {
@@ -103,7 +103,7 @@ fn what_was_learnt_is_saved() {
     let y = Embedding::new(lookup.vocabulary_size(), 4)
         .call(&AnyLayer::from(&lookup).call(&word).unwrap())
         .unwrap();
-    let model = Model::new(&word, &Dense::new(2).call(&Flatten::new().call(&y).unwrap()).unwrap()).unwrap();
+    let model = Model::new(&word, Dense::new(2).call(&Flatten::new().call(&y).unwrap()).unwrap()).unwrap();
     // The weights of Keras's file, so that Keras must predict the same.
     model
         .set_weights(
@@ -118,7 +118,7 @@ fn what_was_learnt_is_saved() {
     close("learnt", &predict(&again, case), &expected(case), 1e-5);
     keras_agrees(&path, "words");
 
-    let e = model.predict(&Tensor::from([[1i64, 2, 3]])).unwrap_err().to_string();
+    let e = model.predict(Tensor::from([[1i64, 2, 3]])).unwrap_err().to_string();
     assert!(e.contains("StringLookup \"lookup\"") && e.contains("call_strings"), "{e}");
     std::fs::remove_dir_all(folder).unwrap();
 }
