@@ -29,11 +29,11 @@ fn column(packed: &Value) -> Column {
             let x = match dtype.is_float() {
                 true => Tensor::from_slice(
                     &values.iter().map(|v| v.as_f64().unwrap()).collect::<Vec<_>>(),
-                    &shape(packed),
+                    shape(packed),
                 ),
                 false => Tensor::from_slice(
                     &values.iter().map(|v| v.as_i64().unwrap()).collect::<Vec<_>>(),
-                    &shape(packed),
+                    shape(packed),
                 ),
             };
             Column::Numbers(ops::cast(&x.unwrap(), dtype).unwrap())
