@@ -4,7 +4,8 @@ use rhyton::layers::{AnyLayer, BuildCx, CallCx, ConfigReader, Dense, Layer};
 use rhyton::prelude::*;
 use rhyton::utils::PlotModel;
 use rhyton::{
-    Batch, CloneModel, Config, CustomSteps, LoadModel, OnBatch, StepCx, Summary, clone_model, layers, viz,
+    Batch, CloneModel, Config, CustomSteps, LoadModel, OnBatch, StepCx, Summary, clone_model, data, layers,
+    viz,
 };
 use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
@@ -160,7 +161,13 @@ fn what_is_marked_as_present_is_there() {
         clone_model; layers::from_config; layers::registered_layers;
         layers::register_layer => layers::register_layer("x", |_: &mut ConfigReader| any());
         load_model => load_model("x");
+        data::Sequence => any::<Box<dyn data::Sequence>>();
         utils::FeatureSpace => any::<utils::FeatureSpace>();
+        utils::image_dataset_from_directory => utils::image_dataset_from_directory("x", any());
+        utils::pad_sequences => utils::pad_sequences(&any::<rhyton::datasets::Sequences>(), any());
+        utils::split_dataset => utils::split_dataset(&x(), any());
+        utils::text_dataset_from_directory => utils::text_dataset_from_directory("x", any());
+        utils::timeseries_dataset_from_array => utils::timeseries_dataset_from_array(&x(), None, any());
         utils::clear_session; utils::model_to_dot;
         utils::normalize; utils::set_random_seed;
         utils::plot_model => utils::plot_model(&model(), "x", any());
