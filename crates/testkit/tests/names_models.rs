@@ -165,7 +165,7 @@ fn what_is_marked_as_present_is_there() {
         utils::FeatureSpace => any::<utils::FeatureSpace>();
         utils::image_dataset_from_directory => utils::image_dataset_from_directory("x", any());
         utils::pad_sequences => utils::pad_sequences(&any::<rhyton::datasets::Sequences>(), any());
-        utils::split_dataset => utils::split_dataset(&x(), any());
+        utils::split_dataset => utils::split_dataset(x(), any());
         utils::text_dataset_from_directory => utils::text_dataset_from_directory("x", any());
         utils::timeseries_dataset_from_array => utils::timeseries_dataset_from_array(&x(), None, any());
         utils::clear_session; utils::model_to_dot;
