@@ -8,7 +8,7 @@ use rhyton_model::{
 use rhyton_nn::layers::{Concatenate, Dense, Input, input};
 use rhyton_nn::optimizers::Adam;
 use rhyton_tensor::{DType, Tensor, ops, random, set_random_seed};
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Mutex, MutexGuard};
 
 fn samples(n: usize, seed: u32) -> (Tensor, Tensor) {
     let x = random::normal([n, 6], 0.0, 1.0, DType::F32, seed).unwrap();
@@ -16,10 +16,13 @@ fn samples(n: usize, seed: u32) -> (Tensor, Tensor) {
     (x, y)
 }
 
+/// The seed is that of the process: one test at a time.
+fn alone() -> MutexGuard<'static, ()> {
+    static ONE: Mutex<()> = Mutex::new(());
+    ONE.lock().unwrap_or_else(|e| e.into_inner())
+}
+
 fn model() -> Sequential {
-    // The seed is that of the process, and tests run side by side.
-    static ALONE: Mutex<()> = Mutex::new(());
-    let _alone = ALONE.lock().unwrap_or_else(|e| e.into_inner());
     set_random_seed(11);
     let mut model = Sequential::from((
         Input::new([6]),
@@ -40,6 +43,7 @@ fn slices(x: &Tensor, y: &Tensor) -> Dataset {
 
 #[test]
 fn the_same_bits_as_tensors() {
+    let _alone = alone();
     let ((x, y), (vx, vy)) = (samples(50, 1), samples(23, 7));
     let mut a = model();
     let quiet = || Fit::epochs(3).verbose(0).batch_size(8).shuffle(false);
@@ -79,6 +83,7 @@ fn the_same_bits_as_tensors() {
 
 #[test]
 fn weights_of_samples_and_classes() {
+    let _alone = alone();
     let (x, y) = samples(40, 3);
     let w = random::uniform([40], 0.0, 2.0, DType::F32, 5).unwrap();
     let quiet = || Fit::epochs(2).verbose(0);
@@ -112,6 +117,7 @@ impl Callback for Count {
 
 #[test]
 fn steps_and_passes() {
+    let _alone = alone();
     let (x, y) = samples(20, 3);
     let counts = |dataset: &Dataset, options: Fit| {
         let count = Count::default();
@@ -143,6 +149,7 @@ fn steps_and_passes() {
 
 #[test]
 fn an_epoch_sees_its_own_order() {
+    let _alone = alone();
     let (x, y) = samples(32, 3);
     let shuffled = slices(&x, &y).shuffle(32, 5).batch(8).prefetch(2);
     let (mut whole, mut parts) = (model(), model());
@@ -167,6 +174,7 @@ impl Callback for Stop {
 
 #[test]
 fn resumed_in_the_middle_of_an_epoch() {
+    let _alone = alone();
     let (x, y) = samples(64, 3);
     let folder = std::env::temp_dir().join(format!("rhyton-datasets-resume-{}", std::process::id()));
     let _ = std::fs::remove_dir_all(&folder);
@@ -191,6 +199,7 @@ fn resumed_in_the_middle_of_an_epoch() {
 
 #[test]
 fn several_inputs_and_outputs() {
+    let _alone = alone();
     let (a, b) = (input([4]), input([2]));
     let both = Concatenate::new().call([&a, &b]).unwrap();
     let outputs =
@@ -228,6 +237,7 @@ impl Sequence for Batches {
 
 #[test]
 fn a_type_of_the_users() {
+    let _alone = alone();
     let mut model = model();
     let history = model.fit(Dataset::from_sequence(Batches(5)), (), Fit::epochs(2).verbose(0)).unwrap();
     assert_eq!(history["loss"].len(), 2);
@@ -238,6 +248,7 @@ fn a_type_of_the_users() {
 
 #[test]
 fn what_does_not_fit_is_told() {
+    let _alone = alone();
     let (x, y) = samples(12, 3);
     let d = slices(&x, &y).batch(4);
     let mut model = model();
