@@ -45,6 +45,32 @@ fn detect() -> Isa {
     Isa::Portable
 }
 
+/// Defines a function that is `$any`, compiled for the widest vectors of the machine besides those that every one has.
+macro_rules! widest {
+    ($(#[$doc:meta])* $vis:vis unsafe fn $name:ident($($arg:ident: $t:ty),* $(,)?) $(-> $r:ty)? = $any:ident) => {
+        $(#[$doc])*
+        #[allow(clippy::too_many_arguments)]
+        $vis unsafe fn $name($($arg: $t),*) $(-> $r)? {
+            #[cfg(target_arch = "x86_64")]
+            #[allow(clippy::too_many_arguments)]
+            #[target_feature(enable = "avx512f,avx512bw,avx512dq,avx512vl,avx2,fma")]
+            unsafe fn wide($($arg: $t),*) $(-> $r)? {
+                // SAFETY: the caller's promise.
+                unsafe { $any($($arg),*) }
+            }
+            // SAFETY: the caller's promise; `isa` has found the features present.
+            unsafe {
+                match $crate::isa::isa() {
+                    #[cfg(target_arch = "x86_64")]
+                    $crate::isa::Isa::Avx512 => wide($($arg),*),
+                    _ => $any($($arg),*),
+                }
+            }
+        }
+    };
+}
+pub(crate) use widest;
+
 /// While it lives, this thread treats subnormal numbers as zero.
 ///
 /// Arithmetic on subnormals costs a hundred times that on other numbers on most machines, and training meets

@@ -1,7 +1,7 @@
 //! Executes the instructions of a tape on chunks of elements. The loops here are plain code that the compiler
 //! turns into vector instructions, once for each family in [`crate::isa`].
 
-use crate::isa::{Isa, isa};
+use crate::isa::{Isa, isa, widest};
 use crate::math;
 use crate::tape::{Arithmetic, Class, Instr};
 use rhyton_base::{DType, bf16, f16};
@@ -68,25 +68,12 @@ unsafe fn run_portable(instrs: &[Instr], regs: &[*mut u8], n: usize) {
     }
 }
 
-/// Neighbouring elements in memory as elements of their register class.
-///
-/// # Safety
-/// Both pointers reach over `n` elements and do not overlap.
-pub unsafe fn widen(dtype: DType, dst: *mut u8, src: *const u8, n: usize) {
-    #[cfg(target_arch = "x86_64")]
-    #[target_feature(enable = "avx512f,avx512bw,avx512dq,avx512vl,avx2,fma")]
-    unsafe fn wide(dtype: DType, dst: *mut u8, src: *const u8, n: usize) {
-        // SAFETY: the caller's promise.
-        unsafe { widen_any(dtype, dst, src, n) }
-    }
-    // SAFETY: the caller's promise; `isa` has found the features present.
-    unsafe {
-        match isa() {
-            #[cfg(target_arch = "x86_64")]
-            Isa::Avx512 => wide(dtype, dst, src, n),
-            _ => widen_any(dtype, dst, src, n),
-        }
-    }
+widest! {
+    /// Neighbouring elements in memory as elements of their register class.
+    ///
+    /// # Safety
+    /// Both pointers reach over `n` elements and do not overlap.
+    pub unsafe fn widen(dtype: DType, dst: *mut u8, src: *const u8, n: usize) = widen_any
 }
 
 #[inline(always)]
@@ -106,25 +93,12 @@ unsafe fn widen_any(dtype: DType, dst: *mut u8, src: *const u8, n: usize) {
     }
 }
 
-/// Elements of a register as neighbouring elements in memory.
-///
-/// # Safety
-/// Both pointers reach over `n` elements and overlap wholly or not at all.
-pub unsafe fn narrow(dtype: DType, dst: *mut u8, src: *const u8, n: usize) {
-    #[cfg(target_arch = "x86_64")]
-    #[target_feature(enable = "avx512f,avx512bw,avx512dq,avx512vl,avx2,fma")]
-    unsafe fn wide(dtype: DType, dst: *mut u8, src: *const u8, n: usize) {
-        // SAFETY: the caller's promise.
-        unsafe { narrow_any(dtype, dst, src, n) }
-    }
-    // SAFETY: the caller's promise; `isa` has found the features present.
-    unsafe {
-        match isa() {
-            #[cfg(target_arch = "x86_64")]
-            Isa::Avx512 => wide(dtype, dst, src, n),
-            _ => narrow_any(dtype, dst, src, n),
-        }
-    }
+widest! {
+    /// Elements of a register as neighbouring elements in memory.
+    ///
+    /// # Safety
+    /// Both pointers reach over `n` elements and overlap wholly or not at all.
+    pub unsafe fn narrow(dtype: DType, dst: *mut u8, src: *const u8, n: usize) = narrow_any
 }
 
 #[inline(always)]

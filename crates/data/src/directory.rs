@@ -60,6 +60,41 @@ struct Index {
     mode: LabelMode,
 }
 
+/// One part of a folder's files; `dataset` makes a dataset of the files that it is given.
+fn one_part<T>(
+    who: &str,
+    directory: &Path,
+    endings: &[&str],
+    options: &DirectoryOptions,
+    dataset: impl Fn(Index, &DirectoryOptions, u32) -> Result<T>,
+) -> Result<T> {
+    let make = || {
+        let seed = options.check(false)?;
+        let part = options.subset.unwrap_or(Subset::Training);
+        let index = Index::new(directory, endings, options, seed)?;
+        dataset(index.part(part, options.validation_split, directory, endings)?, options, seed)
+    };
+    make().at(|| who.to_string())
+}
+
+/// Both parts; what is held out is not shuffled.
+fn both_parts<T>(
+    who: &str,
+    directory: &Path,
+    endings: &[&str],
+    options: &DirectoryOptions,
+    dataset: impl Fn(Index, &DirectoryOptions, u32) -> Result<T>,
+) -> Result<(T, T)> {
+    let make = || {
+        let seed = options.check(true)?;
+        let index = Index::new(directory, endings, options, seed)?;
+        let part = |part| index.part(part, options.validation_split, directory, endings);
+        let training = dataset(part(Subset::Training)?, options, seed)?;
+        Ok::<_, Error>((training, dataset(part(Subset::Validation)?, &options.clone().shuffle(false), seed)?))
+    };
+    make().at(|| who.to_string())
+}
+
 /// The path as errors print it.
 fn shown(path: &Path) -> String {
     format!("{:?}", path.display().to_string())

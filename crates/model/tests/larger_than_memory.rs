@@ -52,8 +52,8 @@ impl Drop for Folder {
     }
 }
 
-/// Trains one epoch on five files of which each has a fifth of so many bytes, read as one shuffled set.
-fn train(bytes: usize, links: bool) -> (usize, f64) {
+/// The peak of memory in kB while one epoch is trained on five files of which each has a fifth of so many bytes, read as one shuffled set.
+fn train(bytes: usize, links: bool) -> usize {
     let folder = Folder(std::env::temp_dir().join(format!("rhyton-large-{}-{links}", std::process::id())));
     std::fs::create_dir_all(&folder.0).unwrap();
     let rows = bytes / 5 / (WIDTH * 4);
@@ -108,23 +108,22 @@ fn train(bytes: usize, links: bool) -> (usize, f64) {
     // What was written can be read as a whole, too.
     let y: Array = npy::load(file("y", 0)).unwrap();
     assert_eq!(y.shape, [rows]);
-    (peak(), busy)
+    peak()
 }
 
 /// A scaled-down run: 160 MB with far less memory than that.
 #[test]
 fn a_small_one() {
     let before = peak();
-    let (peak, _) = train(160 << 20, false);
+    let peak = train(160 << 20, false);
     assert!(peak.saturating_sub(before) < 100 << 10, "{before} kB before, {peak} kB at most");
 }
 
-/// 10 GB of files (five names of one file of 2 GB), in less than 500 MB with busy processors. Takes minutes: run it in a
-/// release build, alone on the machine.
+/// 10 GB of files (five names of one file of 2 GB), in less than 500 MB. It also prints how busy the processors are: run it in
+/// a release build, alone on the machine.
 #[test]
-#[ignore = "writes 2 GB and takes minutes"]
+#[ignore = "a measurement: writes 2 GB and takes a minute in a release build"]
 fn ten_gigabytes() {
-    let (peak, busy) = train(10 << 30, true);
+    let peak = train(10 << 30, true);
     assert!(peak < 500 << 10, "{peak} kB");
-    assert!(busy > 0.9, "{busy}");
 }

@@ -69,6 +69,8 @@ fn buckets_and_vocabularies() {
     );
     wrong(lookup().max_tokens(2).vocabulary(["a", "b"]).call_strings(["a"]), &["2 tokens at most", "got 3"]);
     wrong(lookup().output_mode("tf_idf").vocabulary(["a"]).call_strings(["a"]), &["idf_weights"]);
+    let numbers = AnyLayer::from(IntegerLookup::new().vocabulary([1]).oov_method("farm"));
+    wrong(numbers.call(&Tensor::from([1i64])), &["oov_method", "\"farmhash\"", "got \"farm\""]);
     wrong(lookup().invert(true).call_strings(["a"]), &["call_indices"]);
     wrong(lookup().call_indices(&ids), &["invert(true)"]);
     wrong(lookup().vocabulary_file("/nowhere/words.txt"), &["/nowhere/words.txt"]);

@@ -323,6 +323,7 @@ fn what_wrong_numbers_are_told() {
             with(callbacks::ModelCheckpoint::new("x.keras").initial_value_threshold(nan)),
         ),
         ("callback: schedule", with(callbacks::LearningRateScheduler::new(move |_, _| nan))),
+        ("config: epsilon", rhyton::config::set_epsilon(nan)),
     ]);
     compare("wrong_numbers.txt", cases);
 }

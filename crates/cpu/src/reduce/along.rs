@@ -1,7 +1,7 @@
 //! Neighbours combined into one total.
 
 use super::total::{Total, int, larger, neutral, smaller};
-use crate::isa::{Isa, isa};
+use crate::isa::widest;
 use crate::tape::Class;
 use crate::vector::CHUNK;
 use rhyton_ops::ReduceFn;
@@ -11,39 +11,12 @@ const LANES: usize = 16;
 /// So many vectors of `float32` are added as a tree before their sum is widened: 3 roundings at most.
 const GROUP: usize = 8;
 
-/// The total combined with `n` neighbours, which are kept in lanes that are combined after every chunk.
-///
-/// # Safety
-/// The register, or memory, holds `start + n` elements of the class, and the total its type.
-pub unsafe fn along(
-    f: ReduceFn,
-    class: Class,
-    total: Total,
-    values: *const u8,
-    start: usize,
-    n: usize,
-) -> Total {
-    #[cfg(target_arch = "x86_64")]
-    #[target_feature(enable = "avx512f,avx512bw,avx512dq,avx512vl,avx2,fma")]
-    unsafe fn wide(
-        f: ReduceFn,
-        class: Class,
-        total: Total,
-        values: *const u8,
-        start: usize,
-        n: usize,
-    ) -> Total {
-        // SAFETY: the caller's promise.
-        unsafe { along_any(f, class, total, values, start, n) }
-    }
-    // SAFETY: the caller's promise; `isa` has found the features present.
-    unsafe {
-        match isa() {
-            #[cfg(target_arch = "x86_64")]
-            Isa::Avx512 => wide(f, class, total, values, start, n),
-            _ => along_any(f, class, total, values, start, n),
-        }
-    }
+widest! {
+    /// The total combined with `n` neighbours, which are kept in lanes that are combined after every chunk.
+    ///
+    /// # Safety
+    /// The register, or memory, holds `start + n` elements of the class, and the total its type.
+    pub unsafe fn along(f: ReduceFn, class: Class, total: Total, values: *const u8, start: usize, n: usize) -> Total = along_any
 }
 
 #[inline(always)]

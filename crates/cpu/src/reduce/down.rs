@@ -1,7 +1,7 @@
 //! Neighbours combined with a total each.
 
 use super::total::{Total, float, int, larger, smaller};
-use crate::isa::{Isa, isa};
+use crate::isa::widest;
 use crate::tape::Class;
 use rhyton_ops::ReduceFn;
 
@@ -28,21 +28,8 @@ impl Rows<'_> {
     /// # Safety
     /// `values` holds `n` elements.
     pub unsafe fn take(&mut self, at: usize, values: *const f32, n: usize) {
-        #[cfg(target_arch = "x86_64")]
-        #[target_feature(enable = "avx512f,avx512bw,avx512dq,avx512vl,avx2,fma")]
-        unsafe fn wide(f: ReduceFn, first: bool, partial: &mut [f32], values: *const f32) {
-            // SAFETY: the caller's promise.
-            unsafe { take_any(f, first, partial, values) }
-        }
-        let (f, first, partial) = (self.f, self.held == 0, &mut self.partial[at..at + n]);
-        // SAFETY: the caller's promise; `isa` has found the features present.
-        unsafe {
-            match isa() {
-                #[cfg(target_arch = "x86_64")]
-                Isa::Avx512 => wide(f, first, partial, values),
-                _ => take_any(f, first, partial, values),
-            }
-        }
+        // SAFETY: the caller's promise.
+        unsafe { take(self.f, self.held == 0, &mut self.partial[at..at + n], values) }
     }
 
     /// A whole row has been taken. Passes sums on to the totals when enough have come, or at the `end`.
@@ -62,6 +49,14 @@ impl Rows<'_> {
     }
 }
 
+widest! {
+    /// Combines a row with what is held, or begins with it.
+    ///
+    /// # Safety
+    /// There are as many values as partial results.
+    unsafe fn take(f: ReduceFn, first: bool, partial: &mut [f32], values: *const f32) = take_any
+}
+
 #[inline(always)]
 unsafe fn take_any(f: ReduceFn, first: bool, partial: &mut [f32], values: *const f32) {
     // SAFETY: the caller's promise.
@@ -76,45 +71,12 @@ unsafe fn take_any(f: ReduceFn, first: bool, partial: &mut [f32], values: *const
     }
 }
 
-/// Neighbours of a register, each combined with its own total.
-///
-/// # Safety
-/// The register holds `start + n` elements of the class, and the totals its type.
-#[allow(clippy::too_many_arguments)]
-pub unsafe fn down(
-    f: ReduceFn,
-    class: Class,
-    totals: &mut [Total],
-    first: usize,
-    step: usize,
-    values: *const u8,
-    start: usize,
-    n: usize,
-) {
-    #[cfg(target_arch = "x86_64")]
-    #[allow(clippy::too_many_arguments)]
-    #[target_feature(enable = "avx512f,avx512bw,avx512dq,avx512vl,avx2,fma")]
-    unsafe fn wide(
-        f: ReduceFn,
-        class: Class,
-        totals: &mut [Total],
-        first: usize,
-        step: usize,
-        values: *const u8,
-        start: usize,
-        n: usize,
-    ) {
-        // SAFETY: the caller's promise.
-        unsafe { down_any(f, class, totals, first, step, values, start, n) }
-    }
-    // SAFETY: the caller's promise; `isa` has found the features present.
-    unsafe {
-        match isa() {
-            #[cfg(target_arch = "x86_64")]
-            Isa::Avx512 => wide(f, class, totals, first, step, values, start, n),
-            _ => down_any(f, class, totals, first, step, values, start, n),
-        }
-    }
+widest! {
+    /// Neighbours of a register, each combined with its own total.
+    ///
+    /// # Safety
+    /// The register holds `start + n` elements of the class, and the totals its type.
+    pub unsafe fn down(f: ReduceFn, class: Class, totals: &mut [Total], first: usize, step: usize, values: *const u8, start: usize, n: usize) = down_any
 }
 
 #[allow(clippy::too_many_arguments)]

@@ -25,6 +25,10 @@ use std::cell::RefCell;
 
 /// Places a piece of work has, about.
 const PIECE: usize = 32 * CHUNK;
+/// Reduced places are cut into so many parts, about, if they are many.
+const MOST_CUTS: usize = 64;
+/// Columns of a piece whose rows are read where they lie.
+const LONG_ROW: usize = 8 * CHUNK;
 
 /// One reduced result.
 struct Reduced {
@@ -52,11 +56,6 @@ pub struct Reduction {
     kept_step: usize,
     length_step: usize,
 }
-
-/// Reduced places are cut into so many parts, about, if they are many.
-const MOST_CUTS: usize = 64;
-/// Columns of a piece whose rows are read where they lie.
-const LONG_ROW: usize = 8 * CHUNK;
 
 thread_local! {
     static PARTIAL: RefCell<Vec<f32>> = const { RefCell::new(Vec::new()) };

@@ -2,8 +2,8 @@
 
 mod jpeg;
 
-use super::options::{DirectoryOptions, Subset, named};
-use super::{DirectoryDataset, Index, shown};
+use super::options::{DirectoryOptions, named};
+use super::{DirectoryDataset, Index, both_parts, one_part, shown};
 use crate::dataset::parallel::guarded;
 use crate::dataset::{AUTOTUNE, All, Dataset, Element, Indexed, TensorSpec};
 use ::image::{DynamicImage, ImageReader};
@@ -77,15 +77,7 @@ pub fn image_dataset_from_directory(
     directory: impl AsRef<Path>,
     options: DirectoryOptions,
 ) -> Result<DirectoryDataset> {
-    let who = || "image_dataset_from_directory";
-    let directory = directory.as_ref();
-    let make = || {
-        let seed = options.check(false)?;
-        let index = Index::new(directory, &ENDINGS, &options, seed)?;
-        let subset = options.subset.unwrap_or(Subset::Training);
-        dataset(&index, subset, &options, directory, seed)
-    };
-    make().at(who)
+    one_part("image_dataset_from_directory", directory.as_ref(), &ENDINGS, &options, dataset)
 }
 
 /// The images to train with and those held out, as [`image_dataset_from_directory`] with `subset` "both" in Keras.
@@ -96,24 +88,10 @@ pub fn image_datasets_from_directory(
     directory: impl AsRef<Path>,
     options: DirectoryOptions,
 ) -> Result<(DirectoryDataset, DirectoryDataset)> {
-    let directory = directory.as_ref();
-    let make = || {
-        let seed = options.check(true)?;
-        let index = Index::new(directory, &ENDINGS, &options, seed)?;
-        let training = dataset(&index, Subset::Training, &options, directory, seed)?;
-        let unshuffled = options.clone().shuffle(false);
-        Ok::<_, Error>((training, dataset(&index, Subset::Validation, &unshuffled, directory, seed)?))
-    };
-    make().at(|| "image_datasets_from_directory")
+    both_parts("image_datasets_from_directory", directory.as_ref(), &ENDINGS, &options, dataset)
 }
 
-fn dataset(
-    index: &Index,
-    part: Subset,
-    o: &DirectoryOptions,
-    folder: &Path,
-    seed: u32,
-) -> Result<DirectoryDataset> {
+fn dataset(index: Index, o: &DirectoryOptions, seed: u32) -> Result<DirectoryDataset> {
     if o.crop_to_aspect_ratio && o.pad_to_aspect_ratio {
         return Err(Error::value("expected one of crop_to_aspect_ratio and pad_to_aspect_ratio, got both"));
     }
@@ -123,7 +101,6 @@ fn dataset(
             o.image_size
         )));
     }
-    let index = index.part(part, o.validation_split, folder, &ENDINGS)?;
     let (class_names, file_paths) = (index.class_names.clone(), index.paths.clone());
     let mut dataset = Dataset::new(All(Arc::new(Images { index, options: o.clone() })));
     if o.shuffle {

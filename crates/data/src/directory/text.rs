@@ -1,7 +1,7 @@
 //! Texts in folders.
 
-use super::options::{DirectoryOptions, Subset};
-use super::{Index, shown};
+use super::options::DirectoryOptions;
+use super::{Index, both_parts, one_part, shown};
 use crate::dataset::{AUTOTUNE, Dataset, IntoElement};
 use rhyton_base::{Context, Error, Result};
 use rhyton_tensor::Tensor;
@@ -132,13 +132,7 @@ pub fn text_dataset_from_directory(
     directory: impl AsRef<Path>,
     options: DirectoryOptions,
 ) -> Result<TextDataset> {
-    let directory = directory.as_ref();
-    let make = || {
-        let seed = options.check(false)?;
-        let index = Index::new(directory, &ENDINGS, &options, seed)?;
-        dataset(&index, options.subset.unwrap_or(Subset::Training), &options, directory, seed)
-    };
-    make().at(|| "text_dataset_from_directory")
+    one_part("text_dataset_from_directory", directory.as_ref(), &ENDINGS, &options, dataset)
 }
 
 /// The texts to train with and those held out, as [`text_dataset_from_directory`] with `subset` "both" in Keras.
@@ -149,25 +143,10 @@ pub fn text_datasets_from_directory(
     directory: impl AsRef<Path>,
     options: DirectoryOptions,
 ) -> Result<(TextDataset, TextDataset)> {
-    let directory = directory.as_ref();
-    let make = || {
-        let seed = options.check(true)?;
-        let index = Index::new(directory, &ENDINGS, &options, seed)?;
-        let training = dataset(&index, Subset::Training, &options, directory, seed)?;
-        let unshuffled = options.clone().shuffle(false);
-        Ok::<_, Error>((training, dataset(&index, Subset::Validation, &unshuffled, directory, seed)?))
-    };
-    make().at(|| "text_datasets_from_directory")
+    both_parts("text_datasets_from_directory", directory.as_ref(), &ENDINGS, &options, dataset)
 }
 
-fn dataset(
-    index: &Index,
-    part: Subset,
-    o: &DirectoryOptions,
-    folder: &Path,
-    seed: u32,
-) -> Result<TextDataset> {
-    let index = index.part(part, o.validation_split, folder, &ENDINGS)?;
+fn dataset(index: Index, o: &DirectoryOptions, seed: u32) -> Result<TextDataset> {
     let mut numbers = Dataset::range(index.paths.len());
     if o.shuffle {
         numbers = numbers.shuffle(o.shuffle_buffer(), seed);

@@ -75,7 +75,7 @@ impl IntegerLookup {
     /// How unknown numbers share their places: `"floormod"` or `"farmhash"`.
     #[must_use]
     pub fn oov_method(mut self, method: &str) -> IntegerLookup {
-        self.lookup.farmhash = method == "farmhash";
+        self.lookup.oov_method = method.to_string();
         self
     }
 
@@ -141,7 +141,7 @@ impl IntegerLookup {
         let unknown = match places {
             0 => like(x, -1.0)?,
             1 => Tensor::from(start),
-            n if self.lookup.farmhash => plus(
+            n if self.lookup.is_hashed() => plus(
                 &ops::hash_bucket(x, n as u64, self.lookup.salt.map(|s| s.map(|k| k as u64)))?,
                 start as f64,
             )?,

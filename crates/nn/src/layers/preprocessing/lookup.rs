@@ -30,7 +30,8 @@ pub(super) struct Lookup<T> {
     pub invert: bool,
     pub output_mode: String,
     pub pad_to_max_tokens: bool,
-    pub farmhash: bool,
+    /// `floormod` or `farmhash`.
+    pub oov_method: String,
     pub salt: Option<[i64; 2]>,
     /// The vocabulary and weights that were given as arguments.
     given: Option<Vec<T>>,
@@ -82,7 +83,7 @@ impl<T: Token> Lookup<T> {
             invert: false,
             output_mode: "int".to_string(),
             pad_to_max_tokens: false,
-            farmhash: false,
+            oov_method: "floormod".to_string(),
             salt: None,
             given: None,
             given_idf: None,
@@ -112,7 +113,7 @@ impl<T: Token> Lookup<T> {
         self.invert = r.bool("invert")?.unwrap_or(false);
         self.output_mode = r.text("output_mode")?.unwrap_or("int".to_string());
         self.pad_to_max_tokens = r.bool("pad_to_max_tokens")?.unwrap_or(false);
-        self.farmhash = r.text("oov_method")?.as_deref() == Some("farmhash");
+        self.oov_method = r.text("oov_method")?.unwrap_or(self.oov_method.clone());
         self.salt = super::hashing::salt(r)?;
         self.read_vocabulary(r)?;
         no_sparse(r)
@@ -159,7 +160,7 @@ impl<T: Token> Lookup<T> {
             ("idf_weights", json!(self.given_idf)),
             ("vocabulary", self.given_json()),
             ("vocabulary_size", json!(self.set_size())),
-            ("oov_method", json!(if self.farmhash { "farmhash" } else { "floormod" })),
+            ("oov_method", json!(self.oov_method)),
             ("salt", json!(self.salt)),
         ])
     }
@@ -184,6 +185,12 @@ impl<T: Token> Lookup<T> {
         if self.pad_to_max_tokens && self.max_tokens.is_none() {
             return Err(Error::value("pad_to_max_tokens needs max_tokens; set it too"));
         }
+        if !["floormod", "farmhash"].contains(&self.oov_method.as_str()) {
+            return Err(Error::value(format!(
+                "expected oov_method \"floormod\" or \"farmhash\", got {:?}",
+                self.oov_method
+            )));
+        }
         if self.invert && mode != Int {
             return Err(Error::value(format!(
                 "expected output_mode \"int\" for an inverted lookup, got {:?}",
@@ -191,6 +198,11 @@ impl<T: Token> Lookup<T> {
             )));
         }
         Ok(mode)
+    }
+
+    /// Whether unknown tokens share their places by a hash rather than by the remainder.
+    pub fn is_hashed(&self) -> bool {
+        self.oov_method == "farmhash"
     }
 
     /// The name of the mode as files have it.
@@ -403,7 +415,7 @@ impl<T: Token> Lookup<T> {
                 ))),
                 1 => Ok(start),
                 places => {
-                    let plain = token.remainder(places as i64).filter(|_| !self.farmhash);
+                    let plain = token.remainder(places as i64).filter(|_| !self.is_hashed());
                     Ok(start + plain.unwrap_or_else(|| hash.of(token.to_string().as_bytes())))
                 }
             }
