@@ -23,16 +23,10 @@ pub fn highest(values: &[f64]) -> (usize, f64) {
 
 /// Pictures of loss and accuracy: training as dots, validation as a line. Returns their paths.
 pub fn training_curves(cx: &Cx, history: &History) -> Result<[String; 2]> {
-    let draw = |key: &str, name: &str| -> Result<String> {
-        let plot = LinePlot::new()
-            .title(format!("Training and validation {name}"))
-            .x_label("Epochs")
-            .y_label(capital(name))
-            .dots(format!("Training {name}"), history.get(key)?)
-            .line(format!("Validation {name}"), history.get(&format!("val_{key}"))?);
-        save(cx, &format!("{name}.png"), &plot)
-    };
-    Ok([draw("loss", "loss")?, draw("accuracy", "accuracy")?])
+    Ok([
+        cx.picture(&history.plot("loss")?, "loss.png")?,
+        cx.picture(&history.plot("accuracy")?, "accuracy.png")?,
+    ])
 }
 
 /// A picture of one quantity of several runs side by side. Returns its path.
@@ -44,7 +38,7 @@ pub fn side_by_side(
     runs: &[(&str, &[f64])],
 ) -> Result<String> {
     let empty = LinePlot::new().title(title).x_label("Epochs").y_label(y_label);
-    save(cx, file, &runs.iter().fold(empty, |plot, (label, y)| plot.line(*label, y)))
+    cx.picture(&runs.iter().fold(empty, |plot, (label, y)| plot.line(*label, y)), file)
 }
 
 /// A picture of numbers from some epoch on. Returns its path.
@@ -58,17 +52,5 @@ pub fn from_epoch(
 ) -> Result<String> {
     let epochs: Vec<f64> = (first..first + y.len()).map(|e| e as f64).collect();
     let plot = LinePlot::new().title(title).x_label("Epochs").y_label(y_label).line("", y).x(&epochs);
-    save(cx, file, &plot)
-}
-
-fn save(cx: &Cx, file: &str, plot: &LinePlot) -> Result<String> {
-    let path = cx.out.join(file);
-    plot.save(&path)?;
-    cx.report.line(format!("picture: {}", path.display()));
-    Ok(path.display().to_string())
-}
-
-fn capital(name: &str) -> String {
-    let mut letters = name.chars();
-    letters.next().map_or(String::new(), |first| first.to_uppercase().chain(letters).collect())
+    cx.picture(&plot, file)
 }
