@@ -4,7 +4,10 @@
 //! much, so workers look out for the next section for a short while before they sleep. The caller works too and
 //! never waits for a worker that has not taken a piece yet: on a busy machine it simply does all of them.
 //!
-//! Which thread does which piece is left to chance; what a piece computes must not depend on it. Everything
+//! Every thread begins with a range of pieces of its own and then helps the others. As long as nobody is late, section after
+//! section the same thread gets the same part of an array, which it may still have in its cache.
+//!
+//! Which thread does a piece in the end is left to chance; what a piece computes must not depend on it. Everything
 //! above cuts work into pieces by its size alone, so results are the same for any number of threads.
 
 use std::cell::{Cell, UnsafeCell};
@@ -33,13 +36,18 @@ struct Board {
     open: AtomicBool,
     /// Workers that are, or look whether they should be, inside the current section.
     active: AtomicU32,
-    /// The next piece to take.
-    next: AtomicUsize,
     section: UnsafeCell<Section>,
 }
 
+/// A counter alone in its cache lines, of which processors fetch two at a time.
+#[derive(Default)]
+#[repr(align(128))]
+struct Count(AtomicUsize);
+
 struct Shared {
     board: Board,
+    /// How many pieces of each range are taken.
+    taken: Box<[Count]>,
     sleepers: AtomicU32,
     asleep: Mutex<()>,
     wake: Condvar,
@@ -69,22 +77,23 @@ thread_local! {
 impl Pool {
     /// A team of `threads` threads, the caller included. Workers start with the first parallel section.
     pub fn new(threads: usize) -> Pool {
+        let threads = threads.max(1);
         let nothing: &'static (dyn Fn(usize) + Sync) = &|_| {};
         let shared = Arc::new(Shared {
             board: Board {
                 epoch: AtomicU64::new(0),
                 open: AtomicBool::new(false),
                 active: AtomicU32::new(0),
-                next: AtomicUsize::new(0),
                 section: UnsafeCell::new(Section { work: nothing, pieces: 0 }),
             },
+            taken: (0..threads).map(|_| Count::default()).collect(),
             sleepers: AtomicU32::new(0),
             asleep: Mutex::new(()),
             wake: Condvar::new(),
             stop: AtomicBool::new(false),
             panicked: AtomicBool::new(false),
         });
-        Pool { shared, started: Once::new(), busy: Mutex::new(()), threads: threads.max(1) }
+        Pool { shared, started: Once::new(), busy: Mutex::new(()), threads }
     }
 
     /// Starts the workers.
@@ -92,7 +101,9 @@ impl Pool {
         for number in 1..self.threads {
             let shared = self.shared.clone();
             // A system that grants no more threads leaves a smaller team, which computes the same.
-            let _ = std::thread::Builder::new().name(format!("rhyton-{number}")).spawn(move || shared.work());
+            let _ = std::thread::Builder::new()
+                .name(format!("rhyton-{number}"))
+                .spawn(move || shared.work(number));
         }
     }
 
@@ -119,7 +130,7 @@ impl Pool {
             unsafe { std::mem::transmute::<&(dyn Fn(usize) + Sync), &'static (dyn Fn(usize) + Sync)>(work) };
         // SAFETY: the section is closed, no worker is inside, and `busy` is held.
         unsafe { *s.board.section.get() = Section { work: erased, pieces } };
-        s.board.next.store(0, Ordering::Relaxed);
+        s.taken.iter().take(pieces).for_each(|count| count.0.store(0, Ordering::Relaxed));
         s.board.open.store(true, Ordering::Release);
         // In one order with the count of sleepers: either a worker sees the epoch before it sleeps, or it is woken.
         s.board.epoch.fetch_add(1, Ordering::SeqCst);
@@ -141,7 +152,7 @@ impl Pool {
         }
         let finish = Finish(s);
         INSIDE.set(true);
-        s.take_pieces(work, pieces);
+        s.take_pieces(0, work, pieces);
         drop(finish);
         assert!(!s.panicked.swap(false, Ordering::Relaxed), "a parallel piece of work panicked");
     }
@@ -152,18 +163,26 @@ impl Shared {
         self.asleep.lock().unwrap_or_else(|e| e.into_inner())
     }
 
-    fn take_pieces(&self, work: &(dyn Fn(usize) + Sync), pieces: usize) {
-        loop {
-            let piece = self.board.next.fetch_add(1, Ordering::Relaxed);
-            if piece >= pieces {
-                return;
+    /// Takes pieces of the thread's own range, then of the others'.
+    fn take_pieces(&self, number: usize, work: &(dyn Fn(usize) + Sync), pieces: usize) {
+        let ranges = self.taken.len().min(pieces);
+        let (each, more) = (pieces / ranges, pieces % ranges);
+        for other in 0..ranges {
+            let range = (number + other) % ranges;
+            let start = range * each + range.min(more);
+            let count = each + usize::from(range < more);
+            loop {
+                let taken = self.taken[range].0.fetch_add(1, Ordering::Relaxed);
+                if taken >= count {
+                    break;
+                }
+                work(start + taken);
             }
-            work(piece);
         }
     }
 
     /// A worker's life.
-    fn work(&self) {
+    fn work(&self, number: usize) {
         INSIDE.set(true);
         let mut seen = 0;
         while let Some(epoch) = self.await_section(seen) {
@@ -180,7 +199,7 @@ impl Shared {
                 (&*section.work, section.pieces)
             };
             let result = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| {
-                self.take_pieces(work, pieces);
+                self.take_pieces(number, work, pieces);
             }));
             if result.is_err() {
                 self.panicked.store(true, Ordering::Relaxed);
