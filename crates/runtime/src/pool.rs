@@ -4,7 +4,10 @@
 //! much, so workers look out for the next section for a short while before they sleep. The caller works too and
 //! never waits for a worker that has not taken a piece yet: on a busy machine it simply does all of them.
 //!
-//! Which thread does which piece is left to chance; what a piece computes must not depend on it. Everything
+//! Every thread begins with a range of pieces of its own and then helps the others. As long as nobody is late, section after
+//! section the same thread gets the same part of an array, which it may still have in its cache.
+//!
+//! Which thread does a piece in the end is left to chance; what a piece computes must not depend on it. Everything
 //! above cuts work into pieces by its size alone, so results are the same for any number of threads.
 
 use std::cell::Cell;
@@ -25,12 +28,17 @@ struct Section {
 // SAFETY: the closure is `Sync`, and `Pool::run` keeps it alive while anybody may call it.
 unsafe impl Send for Section {}
 
+/// A counter alone in its cache lines, of which processors fetch two at a time.
+#[derive(Default)]
+#[repr(align(128))]
+struct Count(AtomicUsize);
+
 struct Shared {
     section: Mutex<Option<Section>>,
     /// Counts sections; workers notice a new one by it.
     epoch: AtomicU64,
-    /// The next piece to take.
-    next: AtomicUsize,
+    /// How many pieces of each range are taken.
+    taken: Box<[Count]>,
     /// Workers inside the current section.
     active: AtomicU32,
     sleepers: AtomicU32,
@@ -54,22 +62,25 @@ thread_local! {
 impl Pool {
     /// A team of `threads` threads, the caller included. Workers start with the first parallel section.
     pub fn new(threads: usize) -> Pool {
+        let threads = threads.max(1);
         let shared = Arc::new(Shared {
             section: Mutex::new(None),
             epoch: AtomicU64::new(0),
-            next: AtomicUsize::new(0),
+            taken: (0..threads).map(|_| Count::default()).collect(),
             active: AtomicU32::new(0),
             sleepers: AtomicU32::new(0),
             wake: Condvar::new(),
             stop: AtomicBool::new(false),
             panicked: AtomicBool::new(false),
         });
-        for number in 1..threads.max(1) {
+        for number in 1..threads {
             let shared = shared.clone();
             // A system that grants no more threads leaves a smaller team, which computes the same.
-            let _ = std::thread::Builder::new().name(format!("rhyton-{number}")).spawn(move || shared.work());
+            let _ = std::thread::Builder::new()
+                .name(format!("rhyton-{number}"))
+                .spawn(move || shared.work(number));
         }
-        Pool { shared, busy: Mutex::new(()), threads: threads.max(1) }
+        Pool { shared, busy: Mutex::new(()), threads }
     }
 
     /// How many threads take part.
@@ -94,7 +105,7 @@ impl Pool {
             unsafe { std::mem::transmute::<&(dyn Fn(usize) + Sync), &'static (dyn Fn(usize) + Sync)>(work) };
         {
             let mut section = s.lock();
-            s.next.store(0, Ordering::Relaxed);
+            s.taken.iter().take(pieces).for_each(|count| count.0.store(0, Ordering::Relaxed));
             *section = Some(Section { work: erased, pieces });
             s.epoch.fetch_add(1, Ordering::Release);
             if s.sleepers.load(Ordering::Relaxed) > 0 {
@@ -114,7 +125,7 @@ impl Pool {
         }
         let finish = Finish(s);
         INSIDE.set(true);
-        s.take_pieces(work, pieces);
+        s.take_pieces(0, work, pieces);
         drop(finish);
         assert!(!s.panicked.swap(false, Ordering::Relaxed), "a parallel piece of work panicked");
     }
@@ -125,18 +136,26 @@ impl Shared {
         self.section.lock().unwrap_or_else(|e| e.into_inner())
     }
 
-    fn take_pieces(&self, work: &(dyn Fn(usize) + Sync), pieces: usize) {
-        loop {
-            let piece = self.next.fetch_add(1, Ordering::Relaxed);
-            if piece >= pieces {
-                return;
+    /// Takes pieces of the thread's own range, then of the others'.
+    fn take_pieces(&self, number: usize, work: &(dyn Fn(usize) + Sync), pieces: usize) {
+        let ranges = self.taken.len().min(pieces);
+        let (each, more) = (pieces / ranges, pieces % ranges);
+        for other in 0..ranges {
+            let range = (number + other) % ranges;
+            let start = range * each + range.min(more);
+            let count = each + usize::from(range < more);
+            loop {
+                let taken = self.taken[range].0.fetch_add(1, Ordering::Relaxed);
+                if taken >= count {
+                    break;
+                }
+                work(start + taken);
             }
-            work(piece);
         }
     }
 
     /// A worker's life.
-    fn work(&self) {
+    fn work(&self, number: usize) {
         INSIDE.set(true);
         let mut seen = 0;
         while let Some(epoch) = self.await_section(seen) {
@@ -151,7 +170,7 @@ impl Shared {
             // SAFETY: `active` was raised under the lock while the section stood, and `run` waits for it to fall.
             let work = unsafe { &*section.work };
             let result = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| {
-                self.take_pieces(work, section.pieces);
+                self.take_pieces(number, work, section.pieces);
             }));
             if result.is_err() {
                 self.panicked.store(true, Ordering::Relaxed);
