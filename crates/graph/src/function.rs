@@ -5,7 +5,8 @@ use crate::plan::plan;
 use crate::trace::trace;
 use rhyton_base::{Context, Error, Layout, Result};
 use rhyton_ops::Meta;
-use rhyton_runtime::{Arg, Program, Storage};
+use rhyton_runtime::profile::{KernelInfo, ProgramInfo};
+use rhyton_runtime::{Arg, Cost, Program, Storage};
 use rhyton_tensor::{Tensor, Variable, VariableGuard, backend};
 use smallvec::SmallVec;
 use std::sync::{Arc, Mutex};
@@ -34,7 +35,7 @@ pub struct Function {
     arena: Mutex<Storage>,
     program: Arc<dyn Program>,
     graph: Graph,
-    kernels: Vec<String>,
+    info: ProgramInfo,
 }
 
 impl Function {
@@ -45,7 +46,8 @@ impl Function {
     pub fn trace(inputs: &[Meta], f: impl FnOnce(&[Tensor]) -> Result<Vec<Tensor>>) -> Result<Function> {
         let graph = trace(inputs, f)?;
         let plan = plan(&graph)?;
-        let program = backend().compile(&plan.program)?;
+        let info = ProgramInfo::new(&plan.program);
+        let program = backend().compile(plan.program)?;
         let mut order: Vec<usize> = (0..graph.states.len()).collect();
         order.sort_by_key(|&i| graph.states[i].variable.id());
         let variables = order.iter().map(|&i| graph.states[i].variable.clone()).collect();
@@ -64,7 +66,7 @@ impl Function {
             arena: Mutex::new(Storage::new(plan.arena)?),
             program,
             graph,
-            kernels: plan.kernels,
+            info,
         })
     }
 
@@ -83,9 +85,14 @@ impl Function {
         &self.graph
     }
 
-    /// One line a kernel, in the order in which they run.
-    pub fn kernels(&self) -> &[String] {
-        &self.kernels
+    /// The kernels in the order in which they run, with what one run of each costs.
+    pub fn kernels(&self) -> &[KernelInfo] {
+        self.info.kernels()
+    }
+
+    /// What one run costs, where every branch and every body of a loop runs once.
+    pub fn cost(&self) -> Cost {
+        self.kernels().iter().map(|k| k.cost).sum()
     }
 
     /// Bytes of working memory.

@@ -7,6 +7,7 @@
 //! Which thread does which piece is left to chance; what a piece computes must not depend on it. Everything
 //! above cuts work into pieces by its size alone, so results are the same for any number of threads.
 
+use crate::profile::{self, Place};
 use std::cell::Cell;
 use std::sync::atomic::{AtomicBool, AtomicU32, AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, Condvar, Mutex, OnceLock, RwLock};
@@ -20,6 +21,8 @@ const LOOK_OUT: Duration = Duration::from_micros(100);
 struct Section {
     work: *const (dyn Fn(usize) + Sync),
     pieces: usize,
+    /// The kernel that it belongs to, while a profiler runs.
+    kernel: Option<Place>,
 }
 
 // SAFETY: the closure is `Sync`, and `Pool::run` keeps it alive while anybody may call it.
@@ -92,10 +95,11 @@ impl Pool {
         // no worker is inside it, so nobody calls `work` later.
         let erased: *const (dyn Fn(usize) + Sync) =
             unsafe { std::mem::transmute::<&(dyn Fn(usize) + Sync), &'static (dyn Fn(usize) + Sync)>(work) };
+        let kernel = profile::place();
         {
             let mut section = s.lock();
             s.next.store(0, Ordering::Relaxed);
-            *section = Some(Section { work: erased, pieces });
+            *section = Some(Section { work: erased, pieces, kernel });
             s.epoch.fetch_add(1, Ordering::Release);
             if s.sleepers.load(Ordering::Relaxed) > 0 {
                 s.wake.notify_all();
@@ -115,7 +119,11 @@ impl Pool {
         let finish = Finish(s);
         INSIDE.set(true);
         s.take_pieces(work, pieces);
+        let waiting = kernel.map(|kernel| (kernel, Instant::now()));
         drop(finish);
+        if let Some((kernel, since)) = waiting {
+            profile::waited(kernel, since);
+        }
         assert!(!s.panicked.swap(false, Ordering::Relaxed), "a parallel piece of work panicked");
     }
 }
@@ -150,11 +158,15 @@ impl Shared {
             let Some(section) = entered else { continue };
             // SAFETY: `active` was raised under the lock while the section stood, and `run` waits for it to fall.
             let work = unsafe { &*section.work };
+            let helping = section.kernel.map(|kernel| (kernel, Instant::now()));
             let result = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| {
                 self.take_pieces(work, section.pieces);
             }));
             if result.is_err() {
                 self.panicked.store(true, Ordering::Relaxed);
+            }
+            if let Some((kernel, since)) = helping {
+                profile::helped(kernel, since);
             }
             self.active.fetch_sub(1, Ordering::Release);
         }
