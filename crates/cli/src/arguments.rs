@@ -157,7 +157,13 @@ pub fn command() -> Command {
         .arg(text("model", "MODEL", "A .keras file whose description goes with the weights in IN"));
     let bench = Command::new("bench")
         .about("Benchmark workloads, with the fields that other frameworks' programs print")
-        .arg(Arg::new("names").value_name("NAME").num_args(1..).required(true).help("w1, w1first"))
+        .arg(
+            Arg::new("names")
+                .value_name("NAME")
+                .num_args(1..)
+                .required(true)
+                .help("w1, w1first, w2, w3, w4, w5, w9, w10"),
+        )
         .arg(threads())
         .arg(number("repeat", "How often to measure").default_value("5"))
         .arg(json());
