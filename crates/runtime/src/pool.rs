@@ -306,6 +306,25 @@ mod tests {
     }
 
     #[test]
+    #[cfg(target_os = "linux")]
+    fn threads_start_with_the_first_section() {
+        let name =
+            |task: std::fs::DirEntry| std::fs::read_to_string(task.path().join("comm")).unwrap_or_default();
+        let started =
+            || std::fs::read_dir("/proc/self/task").unwrap().flatten().any(|t| name(t).trim() == "rhyton-8");
+        let pool = Pool::new(9);
+        std::thread::sleep(Duration::from_millis(20));
+        assert!(!started());
+        pool.run(2, &|_| {});
+        // A thread takes its name when it begins.
+        let begin = Instant::now();
+        while !started() {
+            assert!(begin.elapsed() < Duration::from_secs(20), "no thread was started");
+            std::thread::sleep(Duration::from_millis(1));
+        }
+    }
+
+    #[test]
     fn sections_may_be_nested_and_concurrent() {
         let pool = Pool::new(3);
         let total = AtomicUsize::new(0);
