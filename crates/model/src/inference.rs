@@ -157,7 +157,7 @@ impl InferenceModel {
             return Err(Error::dtype(format!("the input is {dtype}, not float32; use predict")));
         }
         let meta = Meta::new(DType::F32, [&[rows], &sample[..]].concat());
-        let any = Meta { dtype: meta.dtype, shape: meta.shape.clone().with_axis(0, Dim::Unknown) };
+        let any = Meta { dtype: meta.dtype, shape: meta.shape.without_batch().with_axis(0, Dim::Unknown) };
         self.model.output_metas(&[any])?;
         let parts = Parts { inputs: 1, targets: Vec::new(), weights: Vec::new() };
         let step = self.model.step(Kind::Predict, &parts, &[meta], &self.model.own_measures)?;
