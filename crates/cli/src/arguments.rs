@@ -151,7 +151,13 @@ pub fn command() -> Command {
         .arg(text("model", "MODEL", "A .keras file whose description goes with the weights in IN"));
     let bench = Command::new("bench")
         .about("Benchmark workloads, with the fields that other frameworks' programs print")
-        .arg(Arg::new("names").value_name("NAME").num_args(1..).required(true).help("w1, w1first"))
+        .arg(
+            Arg::new("names")
+                .value_name("NAME")
+                .num_args(1..)
+                .required(true)
+                .help("w1, w1bf16, w1first or w10"),
+        )
         .arg(threads())
         .arg(number("repeat", "How often to measure").default_value("5"))
         .arg(json());

@@ -34,7 +34,8 @@ pub struct Measured {
 
 type Workload = fn(&Cx) -> Result<Measured>;
 
-const WORKLOADS: &[(&str, Workload)] = &[("w1", w1::epochs), ("w1first", w1::first), ("w10", w10::run)];
+const WORKLOADS: &[(&str, Workload)] =
+    &[("w1", w1::epochs), ("w1bf16", w1::half), ("w1first", w1::first), ("w10", w10::run)];
 
 /// Runs the command.
 pub fn run(matches: &ArgMatches, started: Started) -> Result<()> {

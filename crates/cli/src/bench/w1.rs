@@ -38,6 +38,12 @@ pub fn epochs(cx: &Cx) -> Result<Measured> {
     })
 }
 
+/// [`epochs`] of a model that computes in `bfloat16`.
+pub fn half(cx: &Cx) -> Result<Measured> {
+    rhyton::mixed_precision::set_global_policy("mixed_bfloat16")?;
+    Ok(Measured { workload: "W1bf16", ..epochs(cx)? })
+}
+
 /// Seconds from the start of the process to the end of the first training step, on a batch in memory.
 pub fn first(cx: &Cx) -> Result<Measured> {
     let (x, y) = data(BATCH)?;

@@ -2,12 +2,11 @@
 
 use super::kernel::{Element, Isa, Tile};
 use super::pack::{self, Purpose, Source, with_buffer};
-use super::plan::{Plan, cut};
+use super::plan::Plan;
 use super::{Epilogue, Finished, Problem, sparse};
 use crate::isa::FlushSubnormals;
 use rhyton_runtime::pool;
 use std::ops::Range;
-use std::sync::atomic::{AtomicUsize, Ordering};
 
 /// What the pieces of a parallel section share.
 struct Job<'a, T: 'static> {
@@ -60,41 +59,19 @@ pub(super) unsafe fn dense<T: Element>(isa: &Isa<T>, p: &Problem<T>, epilogue: E
 }
 
 /// Elements whose packing is not worth a parallel section.
-const ALONE: usize = 1 << 14;
+const ALONE: usize = if cfg!(miri) { 1 << 8 } else { 1 << 14 };
 
 /// Calls `work` for all pieces, on the thread pool if that is worth while.
-///
-/// Every thread begins with a range of its own and then helps the others. As long as nobody is late, product after
-/// product the same thread gets the same columns of a weight matrix, which it may still have in its cache.
 pub(super) fn spread(parallel: bool, pieces: usize, work: &(dyn Fn(usize) + Sync)) {
     if !parallel {
         return (0..pieces).for_each(work);
     }
-    let pool = pool();
-    let ranges = pool.threads().min(pieces).min(MOST);
-    if ranges <= 1 {
-        return (0..pieces).for_each(work);
-    }
-    let taken = [const { AtomicUsize::new(0) }; MOST];
-    pool.run(ranges, &|own| {
+    pool().run(pieces, &|piece| {
         // Every thread computes in the caller's mode, or bits would depend on who computes them.
         let _mode = FlushSubnormals::on();
-        for other in 0..ranges {
-            let range = (own + other) % ranges;
-            let pieces = cut(pieces, ranges, range);
-            loop {
-                let piece = pieces.start + taken[range].fetch_add(1, Ordering::Relaxed);
-                if piece >= pieces.end {
-                    break;
-                }
-                work(piece);
-            }
-        }
+        work(piece);
     });
 }
-
-/// Most threads that get a range of their own.
-const MOST: usize = 64;
 
 impl<T: Element> Job<'_, T> {
     /// Where the packed strip that starts at `column` has its row `k`; `width` is its columns, filled up to
