@@ -1,7 +1,7 @@
 //! Matrix products with the elementwise work behind them.
 
 use crate::chunk::Chunked;
-use crate::gemm::{Epilogue, Finished, Problem, gemm_f32, gemm_f64, gemm_generic};
+use crate::gemm::{Epilogue, Finished, Problem, gemm_f32, gemm_f32_finite, gemm_f64, gemm_generic};
 use crate::isa::FlushSubnormals;
 use crate::loops::{Bases, Block, TileBlock, run_block};
 use crate::vector;
@@ -10,6 +10,7 @@ use rhyton_ops::Expr;
 use rhyton_runtime::{Access, MatMul, pool};
 use std::cell::RefCell;
 use std::ops::Range;
+use std::sync::OnceLock;
 
 thread_local! {
     /// The factors of a product of half floats, in full width.
@@ -20,6 +21,8 @@ thread_local! {
 pub struct Product {
     desc: MatMul,
     epilogue: Option<Chunked>,
+    /// Whether all numbers of a constant B are finite, once somebody has looked.
+    finite: OnceLock<bool>,
 }
 
 impl Product {
@@ -32,7 +35,7 @@ impl Product {
             Chunked::new(&l.shape, &axes, 0, &l.inputs, &outputs)
         });
         let epilogue = epilogue.transpose()?.map(Chunked::behind_product);
-        Ok(Product { desc: desc.clone(), epilogue })
+        Ok(Product { desc: desc.clone(), epilogue, finite: OnceLock::new() })
     }
 
     /// Runs it.
@@ -86,6 +89,8 @@ impl Product {
                 }};
             }
             match d.dtype {
+                // SAFETY: the caller's promise.
+                DType::F32 if unsafe { self.has_finite_b(b.cast()) } => multiply!(gemm_f32_finite, f32),
                 DType::F32 => multiply!(gemm_f32, f32),
                 DType::F64 => multiply!(gemm_f64, f64),
                 DType::U32 | DType::I32 => multiply!(gemm_generic, i32),
@@ -99,6 +104,21 @@ impl Product {
                 }
             }
         }
+    }
+
+    /// Whether this is one row times a constant matrix of finite numbers.
+    ///
+    /// # Safety
+    /// `b` is the right factor, which can be read.
+    unsafe fn has_finite_b(&self, b: *const f32) -> bool {
+        let d = &self.desc;
+        if !d.constant_b || d.m != 1 || !d.batch.is_empty() {
+            return false;
+        }
+        let (row, column) = Self::strides(&d.b);
+        // SAFETY: the caller's promise.
+        let at = |i: usize, j: usize| unsafe { *b.offset(i as isize * row + j as isize * column) };
+        *self.finite.get_or_init(|| (0..d.k).all(|i| (0..d.n).all(|j| at(i, j).is_finite())))
     }
 
     fn strides(a: &Access) -> (isize, isize) {

@@ -317,6 +317,7 @@ fn products_with_work_behind_them() {
                 a: access(0, DType::F32, 0, &a_strides),
                 b: access(1, DType::F32, 0, &[n as isize, 1]),
                 out: stored.then_some(out),
+                constant_b: false,
                 dtype: DType::F32,
                 epilogue: Some(epilogue),
             });
@@ -369,6 +370,7 @@ fn products_of_other_types() {
             a: access(0, dtype, 0, &[(m * k) as isize, k as isize, 1]),
             b: access(1, dtype, 0, &[0, n as isize, 1]),
             out: Some(access(2, dtype, 0, &[(m * n) as isize, n as isize, 1])),
+            constant_b: false,
             dtype,
             epilogue: None,
         });

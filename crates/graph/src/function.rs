@@ -1,5 +1,6 @@
 //! A function that has been compiled for one signature.
 
+use crate::freeze::{Snapshot, freeze};
 use crate::graph::Graph;
 use crate::plan::plan;
 use crate::trace::trace;
@@ -30,7 +31,7 @@ pub struct Function {
     /// Where each variable, in the order of `variables`, stands among the program's states.
     state_slots: Vec<usize>,
     written: Vec<bool>,
-    constants: Vec<Storage>,
+    constants: Vec<Arc<Storage>>,
     arena: Mutex<Storage>,
     program: Arc<dyn Program>,
     graph: Graph,
@@ -43,7 +44,37 @@ impl Function {
     /// # Errors
     /// What `f` returns; and where it mixes tensors of different traces.
     pub fn trace(inputs: &[Meta], f: impl FnOnce(&[Tensor]) -> Result<Vec<Tensor>>) -> Result<Function> {
-        let graph = trace(inputs, f)?;
+        Function::of_graph(inputs, trace(inputs, f)?)
+    }
+
+    /// [`Function::trace`] with variables that `f` only reads as they are in a snapshot, for ever. What depends on
+    /// them alone is computed now, and a scale or an offset next to a product with constant weights becomes part of
+    /// these, so that results may differ by rounding. Variables that `f` assigns stay its state.
+    ///
+    /// # Errors
+    /// As [`Function::trace`].
+    ///
+    /// ```
+    /// use rhyton_graph::{Function, Snapshot};
+    /// use rhyton_ops::Meta;
+    /// use rhyton_tensor::{DType, Tensor, Variable};
+    /// let w = Variable::from([[1.0f32], [2.0]]);
+    /// let snapshot = Snapshot::new(&[w.clone()]);
+    /// let f = |x: &[Tensor]| Ok(vec![x[0].matmul(&w.value())? * 3.0]);
+    /// let f = Function::frozen(&[Meta::new(DType::F32, [1, 2])], f, &snapshot).unwrap();
+    /// w.assign(&Tensor::from([[0.0f32], [0.0]])).unwrap();
+    /// assert_eq!(f.call(&[&Tensor::from([[1.0f32, 1.0]])]).unwrap()[0].item::<f32>().unwrap(), 9.0);
+    /// assert_eq!(f.kernels().len(), 1);
+    /// ```
+    pub fn frozen(
+        inputs: &[Meta],
+        f: impl FnOnce(&[Tensor]) -> Result<Vec<Tensor>>,
+        snapshot: &Snapshot,
+    ) -> Result<Function> {
+        Function::of_graph(inputs, freeze(&trace(inputs, f)?, snapshot)?)
+    }
+
+    fn of_graph(inputs: &[Meta], graph: Graph) -> Result<Function> {
         let plan = plan(&graph)?;
         let program = backend().compile(&plan.program)?;
         let mut order: Vec<usize> = (0..graph.states.len()).collect();
@@ -52,7 +83,7 @@ impl Function {
         let written = order.iter().map(|&i| plan.written[i]).collect();
         let mut constants = Vec::new();
         for c in &plan.constants {
-            constants.push(c.with_bytes(Storage::from_bytes)??);
+            constants.push(c.contiguous_storage()?);
         }
         Ok(Function {
             inputs: inputs.to_vec(),
@@ -118,7 +149,19 @@ impl Function {
         Ok(outputs.into_iter().zip(&self.outputs).map(tensor).collect())
     }
 
+    /// Whether these are arguments of the traced types and shapes.
+    pub fn takes(&self, inputs: &[&Tensor]) -> bool {
+        let known = |m: &Meta, x: &Tensor| {
+            let dims = m.shape.dims().iter().map(|d| d.known());
+            x.has_numbers() && m.dtype == x.dtype() && dims.eq(x.shape().iter().copied().map(Some))
+        };
+        inputs.len() == self.inputs.len() && self.inputs.iter().zip(inputs).all(|(m, x)| known(m, x))
+    }
+
     fn check(&self, inputs: &[&Tensor]) -> Result<()> {
+        if self.takes(inputs) {
+            return Ok(());
+        }
         let who = || "compiled function";
         if inputs.len() != self.inputs.len() {
             let message = format!("expected {} arguments, got {}", self.inputs.len(), inputs.len());
@@ -151,7 +194,7 @@ impl Function {
         args.extend(states.into_iter().flatten());
         args.extend(outputs.iter_mut().map(|s| Arg::Write(s)));
         args.push(Arg::Write(&mut arena));
-        args.extend(self.constants.iter().map(Arg::Read));
+        args.extend(self.constants.iter().map(|c| Arg::Read(c)));
         self.program.run(&mut args).at(|| "compiled function")
     }
 }

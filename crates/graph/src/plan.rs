@@ -347,6 +347,7 @@ impl<'a> Planner<'a> {
                     false => self.destination(v, at),
                 };
                 let mut product = matmul(&x, &y, &out);
+                product.constant_b = y.buffer > self.arena_slot();
                 if group.members.len() > 1 {
                     let l = self.fused(at, g, group, space, None, Some((v, out)));
                     self.note(group, &l);

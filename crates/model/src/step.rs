@@ -2,7 +2,7 @@
 
 use crate::training::Parts;
 use rhyton_base::{Layout, Result};
-use rhyton_graph::Function;
+use rhyton_graph::{Function, Snapshot};
 use rhyton_ops::Meta;
 use rhyton_runtime::Storage;
 use rhyton_tensor::{Tensor, Variable};
@@ -37,12 +37,24 @@ enum How {
 }
 
 impl Step {
-    pub fn new(eagerly: bool, inputs: &[Meta], work: Work) -> Result<Step> {
-        let how = match eagerly {
-            true => How::Eager(work),
-            false => How::Compiled(Box::new(Function::trace(inputs, |x| work(x))?)),
+    /// Compiled with variables as they are, or as they were when a snapshot was taken; or eager.
+    pub fn new(eagerly: bool, inputs: &[Meta], work: Work, frozen: Option<&Snapshot>) -> Result<Step> {
+        let how = match (eagerly, frozen) {
+            (true, _) => How::Eager(work),
+            (false, None) => How::Compiled(Box::new(Function::trace(inputs, |x| work(x))?)),
+            (false, Some(snapshot)) => {
+                How::Compiled(Box::new(Function::frozen(inputs, |x| work(x), snapshot)?))
+            }
         };
         Ok(Step { inputs: inputs.to_vec(), how })
+    }
+
+    /// The function, if it is compiled.
+    pub fn function(&self) -> Option<&Function> {
+        match &self.how {
+            How::Compiled(function) => Some(function),
+            How::Eager(_) => None,
+        }
     }
 
     /// Runs it on the memory of a batch, which holds at least one batch of its shapes, row-major. For steps
@@ -95,16 +107,25 @@ type Key = (Kind, bool, Parts, Vec<Meta>);
 
 /// Steps that have been made.
 #[derive(Default)]
-pub(crate) struct Steps(Mutex<HashMap<Key, Arc<Step>>>);
+pub(crate) struct Steps {
+    made: Mutex<HashMap<Key, Arc<Step>>>,
+    /// The step of the prediction before, if that was one batch of whole arrays.
+    last: Mutex<Option<Arc<Step>>>,
+}
 
 impl Steps {
     /// The step for batches of these types and shapes, made at the first use.
-    pub fn get(&self, key: Key, work: impl FnOnce() -> Result<Work>) -> Result<Arc<Step>> {
-        let lock = || self.0.lock().unwrap_or_else(|e| e.into_inner());
+    pub fn get(
+        &self,
+        key: Key,
+        frozen: Option<&Snapshot>,
+        work: impl FnOnce() -> Result<Work>,
+    ) -> Result<Arc<Step>> {
+        let lock = || self.made.lock().unwrap_or_else(|e| e.into_inner());
         if let Some(step) = lock().get(&key) {
             return Ok(step.clone());
         }
-        let step = Arc::new(Step::new(key.1, &key.3, work()?)?);
+        let step = Arc::new(Step::new(key.1, &key.3, work()?, frozen)?);
         let mut steps = lock();
         // Data of ever new batch sizes must not fill memory with functions that are never used again.
         if steps.len() >= 16 {
@@ -112,5 +133,15 @@ impl Steps {
         }
         steps.insert(key, step.clone());
         Ok(step)
+    }
+
+    /// Keeps the step of a prediction for others of the same kind.
+    pub fn remember(&self, step: &Arc<Step>) {
+        *self.last.lock().unwrap_or_else(|e| e.into_inner()) = Some(step.clone());
+    }
+
+    /// The step of the prediction before.
+    pub fn last(&self) -> Option<Arc<Step>> {
+        self.last.lock().unwrap_or_else(|e| e.into_inner()).clone()
     }
 }

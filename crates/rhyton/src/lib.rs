@@ -34,9 +34,9 @@ pub use rhyton_base::{Context, DType, Error, ErrorKind, Result, Scalar, Shape, b
 pub use rhyton_data::Dataset;
 pub use rhyton_graph::{Compiled, Function, compiled};
 pub use rhyton_model::{
-    Batch, CloneModel, Compile, CustomSteps, Data, Evaluate, Evaluation, Fit, History, LoadModel, Loaded,
-    Logs, LossWeights, Losses, Metrics, Model, OnBatch, Predict, Sequential, Shuffle, StepCx, Summary,
-    Validation, ValidationFreq, clone_model, convert, idle_flag, interrupt_flag, load_model,
+    Batch, CloneModel, Compile, CustomSteps, Data, Evaluate, Evaluation, Fit, History, InferenceModel,
+    LoadModel, Loaded, Logs, LossWeights, Losses, Metrics, Model, OnBatch, Predict, Sequential, Shuffle,
+    StepCx, Summary, Validation, ValidationFreq, clone_model, convert, idle_flag, interrupt_flag, load_model,
 };
 pub use rhyton_nn::{Config, DTypePolicy, Spec, layer_config, sublayers};
 pub use rhyton_ops::Meta;

@@ -84,6 +84,8 @@ pub struct MatMul {
     pub b: Access,
     /// The product over `[batch…, m, n]`; `None` if only the epilogue needs it, tile by tile.
     pub out: Option<Access>,
+    /// Whether the right factor lies in memory that holds the same numbers whenever the program runs.
+    pub constant_b: bool,
     /// The element type.
     pub dtype: DType,
     /// Elementwise work on the product while it is near: a loop over `[batch…, m, n]` without reductions. Its

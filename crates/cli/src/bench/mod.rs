@@ -1,15 +1,19 @@
 //! `rhyton bench`: the benchmark workloads, with the fields that other frameworks' programs print.
 
 mod clock;
-mod w1;
+mod data;
+mod timing;
+mod training;
 mod w10;
+mod w5;
+mod w9;
 
 pub use clock::Started;
 
 use crate::report::Report;
 use clap::ArgMatches;
 use clock::Noise;
-use rhyton::{Error, Result};
+use rhyton::{Error, Result, set_random_seed};
 use serde_json::{Value, json};
 
 /// What a workload can be told.
@@ -21,10 +25,13 @@ pub struct Cx {
 }
 
 /// What a workload measured.
+#[derive(Default)]
 pub struct Measured {
     pub workload: &'static str,
+    /// Which of several ways to do the work, if there are several.
+    pub mode: &'static str,
     pub metric: &'static str,
-    /// Seconds, a figure a repetition.
+    /// Seconds unless `more` says otherwise, a figure a repetition.
     pub wall: Vec<f64>,
     /// Processor seconds of the same spans.
     pub cpu: Vec<f64>,
@@ -32,10 +39,19 @@ pub struct Measured {
     pub more: Value,
 }
 
-type Workload = fn(&Cx) -> Result<Measured>;
+type Workload = fn(&Cx) -> Result<Vec<Measured>>;
 
-const WORKLOADS: &[(&str, Workload)] =
-    &[("w1", w1::epochs), ("w1bf16", w1::half), ("w1first", w1::first), ("w10", w10::run)];
+const WORKLOADS: &[(&str, Workload)] = &[
+    ("w1", training::w1),
+    ("w1bf16", training::w1bf16),
+    ("w1first", training::w1first),
+    ("w2", training::w2),
+    ("w3", training::w3),
+    ("w4", training::w4),
+    ("w5", w5::run),
+    ("w9", w9::run),
+    ("w10", w10::run),
+];
 
 /// Runs the command.
 pub fn run(matches: &ArgMatches, started: Started) -> Result<()> {
@@ -51,33 +67,47 @@ pub fn run(matches: &ArgMatches, started: Started) -> Result<()> {
             Error::name(format!("there is no workload {name:?}{}", rhyton::did_you_mean(&wanted, &names)))
                 .at("bench")
         })?;
+        set_random_seed(0);
         let noise = Noise::start();
-        let m = workload(&cx)?;
-        let median = median(&m.wall);
-        let (low, high) = m.wall.iter().fold((f64::MAX, f64::MIN), |(l, h), &x| (l.min(x), h.max(x)));
-        let mut object = json!({
-            "workload": m.workload, "peer": "rhyton", "threads": rhyton::threads(), "metric": m.metric, "unit": "s",
-            "better": "lower", "median": median, "min": low, "max": high, "reps": m.wall,
-            "peak_rss_mib": clock::peak_rss_mib(), "foreign_cpu": noise.share(),
-            "versions": {"rhyton": env!("CARGO_PKG_VERSION")},
-        });
-        if !m.cpu.is_empty() {
-            object["cpu_median"] = json!(self::median(&m.cpu));
-            object["cpu_min"] = json!(m.cpu.iter().copied().fold(f64::MAX, f64::min));
+        for measured in workload(&cx)? {
+            tell(report, measured, &noise);
         }
-        if let Value::Object(more) = m.more {
-            more.into_iter().for_each(|(k, v)| object[k] = v);
-        }
-        report.object(&object);
-        report.line(format!(
-            "{}: {median:.4} {} [{low:.4} - {high:.4}], {} threads, peak memory {:.0} MiB",
-            m.workload,
-            m.metric,
-            rhyton::threads(),
-            clock::peak_rss_mib()
-        ));
     }
     Ok(())
+}
+
+/// Says what was measured.
+fn tell(report: Report, m: Measured, noise: &Noise) {
+    let (median, (low, high)) = (median(&m.wall), extremes(&m.wall));
+    let peer = if m.mode.is_empty() { "rhyton".to_string() } else { format!("rhyton-{}", m.mode) };
+    let mut object = json!({
+        "workload": m.workload, "peer": peer, "threads": rhyton::threads(), "metric": m.metric, "unit": "s",
+        "better": "lower", "median": median, "min": low, "max": high, "reps": m.wall,
+        "peak_rss_mib": clock::peak_rss_mib(), "foreign_cpu": noise.share(),
+        "versions": {"rhyton": env!("CARGO_PKG_VERSION")},
+    });
+    if !m.cpu.is_empty() {
+        object["cpu_median"] = json!(self::median(&m.cpu));
+        object["cpu_min"] = json!(extremes(&m.cpu).0);
+    }
+    if let Value::Object(more) = m.more {
+        more.into_iter().for_each(|(k, v)| object[k] = v);
+    }
+    report.object(&object);
+    report.line(format!(
+        "{}{}{}: {median:.4} {} [{low:.4} - {high:.4}], {} threads, peak memory {:.0} MiB",
+        m.workload,
+        if m.mode.is_empty() { "" } else { " " },
+        m.mode,
+        m.metric,
+        rhyton::threads(),
+        clock::peak_rss_mib()
+    ));
+}
+
+/// The smallest and the largest.
+fn extremes(values: &[f64]) -> (f64, f64) {
+    values.iter().fold((f64::MAX, f64::MIN), |(low, high), &x| (low.min(x), high.max(x)))
 }
 
 fn median(values: &[f64]) -> f64 {

@@ -1,37 +1,19 @@
 //! W10: single operations on large arrays.
 
-use super::{Cx, Measured, median};
+use super::timing::time;
+use super::{Cx, Measured, extremes, median};
 use rhyton::SeedGenerator;
 use rhyton::prelude::*;
 use rhyton::random::Generator;
 use serde_json::{Map, Value, json};
-use std::hint::black_box;
-use std::time::Instant;
-
-/// A repetition lasts so many seconds at least.
-const ROUND: f64 = 0.3;
-
-/// Seconds a call, one figure a repetition.
-fn time(cx: &Cx, mut f: impl FnMut() -> Result<Tensor>) -> Result<Vec<f64>> {
-    let mut round = |times: usize| -> Result<f64> {
-        let start = Instant::now();
-        for _ in 0..times {
-            black_box(f()?);
-        }
-        Ok(start.elapsed().as_secs_f64() / times as f64)
-    };
-    round(2)?;
-    let times = ((ROUND / round(1)?.max(1e-8)) as usize).max(1);
-    (0..cx.repeat).map(|_| round(times)).collect()
-}
 
 /// Matrix products, elementwise chains, reductions, softmax, transposition and gathering.
-pub fn run(cx: &Cx) -> Result<Measured> {
+pub fn run(cx: &Cx) -> Result<Vec<Measured>> {
     let seeds = SeedGenerator::new(Some(0));
     let random = |shape: &[usize]| seeds.uniform(shape, 0.0, 1.0, F32);
     let mut figures = Map::new();
     let mut spread = |name: &str, values: Vec<f64>| {
-        let (low, high) = values.iter().fold((f64::MAX, f64::MIN), |(l, h), &x| (l.min(x), h.max(x)));
+        let (low, high) = extremes(&values);
         figures.insert(name.to_string(), json!([median(&values), low, high]));
     };
     let mut largest = Vec::new();
@@ -75,11 +57,11 @@ pub fn run(cx: &Cx) -> Result<Measured> {
         let milliseconds = time(cx, f)?.iter().map(|s| s * 1e3).collect();
         spread(name, milliseconds);
     }
-    Ok(Measured {
+    Ok(vec![Measured {
         workload: "W10",
         metric: "matmul_2048_gflops",
         wall: largest,
-        cpu: vec![],
         more: json!({ "unit": "GFLOP/s", "better": "higher", "ops": Value::Object(figures) }),
-    })
+        ..Measured::default()
+    }])
 }

@@ -4,6 +4,7 @@
 //! row-major; B's rows must be contiguous over the strip.
 
 use super::sparse_kernel::Sparse;
+use std::ops::Add;
 
 /// The vector operations the kernel is made of.
 ///
@@ -45,7 +46,7 @@ pub(super) trait Simd: Copy {
 }
 
 /// `f32` or `f64`.
-pub(super) trait Element: Copy + PartialEq + Send + Sync + 'static {
+pub(super) trait Element: Copy + PartialEq + Add<Output = Self> + Send + Sync + 'static {
     const ZERO: Self;
 }
 

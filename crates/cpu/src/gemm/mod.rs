@@ -11,6 +11,7 @@
 //! - `kernel` is the one micro-kernel, written over a small set of vector operations; `avx512`, `avx2`, `neon`
 //!   and `portable` provide these operations.
 //! - `sparse` runs products whose left matrix is mostly zeros, with kernels of its own (`sparse_kernel`).
+//! - `row` does so for one row and constant weights.
 //! - `generic` serves integers.
 
 #[cfg(target_arch = "x86_64")]
@@ -26,6 +27,7 @@ mod pack;
 mod plan;
 #[cfg(any(test, not(target_arch = "aarch64")))]
 mod portable;
+mod row;
 mod sparse;
 mod sparse_kernel;
 #[cfg(test)]
@@ -85,6 +87,19 @@ pub type Epilogue<'a, T> = Option<&'a (dyn Fn(Range<usize>, Range<usize>, Finish
 pub unsafe fn gemm_f32(p: &Problem<f32>, epilogue: Epilogue<'_, f32>) {
     // SAFETY: the caller's promise is the one `run` asks for.
     unsafe { drive::run(isa_f32(), p, epilogue) }
+}
+
+/// [`gemm_f32`] where B has only finite numbers.
+///
+/// # Safety
+/// As for [`gemm_f32`].
+pub unsafe fn gemm_f32_finite(p: &Problem<f32>, epilogue: Epilogue<'_, f32>) {
+    // SAFETY: the caller's promise.
+    unsafe {
+        if !row::run(isa_f32(), p, epilogue) {
+            gemm_f32(p, epilogue);
+        }
+    }
 }
 
 /// The product of two matrices of `f64`.
