@@ -173,7 +173,7 @@ impl Chunked {
                     && !inputs.iter().any(|i| own(&range, i));
                 taken.push(reg);
                 let bytes = dims.iter().product::<usize>() * access.dtype.size();
-                let streamed = direct && bytes >= STREAM && access.offset % LINE == 0;
+                let streamed = direct && bytes >= STREAM && access.offset.is_multiple_of(LINE);
                 Store { result, access, linear, direct: direct && !streamed, streamed }
             })
             .collect::<Vec<Store>>();

@@ -147,7 +147,7 @@ unsafe fn narrow_any(dtype: DType, dst: *mut u8, src: *const u8, n: usize) {
 /// # Safety
 /// Both pointers reach over `n` bytes and do not overlap.
 pub unsafe fn stream(dst: *mut u8, src: *const u8, n: usize) {
-    let whole = if dst.addr() % LINE == 0 { n / LINE * LINE } else { 0 };
+    let whole = if dst.addr().is_multiple_of(LINE) { n / LINE * LINE } else { 0 };
     // SAFETY: the caller's promise; `isa` has found the features present.
     unsafe {
         match isa() {
