@@ -50,8 +50,8 @@ fn bytes<T: Pod>(values: &[T]) -> Vec<u8> {
 fn run(kernel: KernelDesc, inputs: &[Vec<u8>], outputs: &[usize]) -> Vec<Vec<u8>> {
     let slot = |bytes: usize, writable: bool| Slot { bytes, writable };
     let slots = inputs.iter().map(|x| slot(x.len(), false)).chain(outputs.iter().map(|&n| slot(n, true)));
-    let desc = ProgramDesc { slots: slots.collect(), kernels: vec![kernel] };
-    let program = CpuBackend.compile(&desc).expect("a program that fits");
+    let desc = ProgramDesc { slots: slots.collect(), kernels: vec![kernel], ..ProgramDesc::default() };
+    let program = CpuBackend.compile(desc).expect("a program that fits");
     let inputs: Vec<Storage> = inputs.iter().map(|x| Storage::from_bytes(x).unwrap()).collect();
     let mut results = Vec::new();
     for threads in [1, 2] {
@@ -472,8 +472,9 @@ fn an_input_may_be_the_output() {
     let desc = ProgramDesc {
         slots: vec![Slot { bytes: 4 * n, writable: true }],
         kernels: vec![KernelDesc::Loop(l)],
+        ..ProgramDesc::default()
     };
-    let program = CpuBackend.compile(&desc).unwrap();
+    let program = CpuBackend.compile(desc).unwrap();
     let mut memory = Storage::from_bytes(cast_slice(&x)).unwrap();
     set_threads(2);
     program.run(&mut [Arg::Write(&mut memory)]).unwrap();

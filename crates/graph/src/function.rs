@@ -6,7 +6,8 @@ use crate::plan::plan;
 use crate::trace::trace;
 use rhyton_base::{Context, Error, Layout, Result};
 use rhyton_ops::Meta;
-use rhyton_runtime::{Arg, Program, Storage};
+use rhyton_runtime::profile::{KernelInfo, ProgramInfo};
+use rhyton_runtime::{Arg, Cost, Program, Storage};
 use rhyton_tensor::{Tensor, Variable, VariableGuard, backend};
 use smallvec::SmallVec;
 use std::sync::{Arc, Mutex};
@@ -35,7 +36,7 @@ pub struct Function {
     arena: Mutex<Storage>,
     program: Arc<dyn Program>,
     graph: Graph,
-    kernels: Vec<String>,
+    info: ProgramInfo,
 }
 
 impl Function {
@@ -76,7 +77,8 @@ impl Function {
 
     fn of_graph(inputs: &[Meta], graph: Graph) -> Result<Function> {
         let plan = plan(&graph)?;
-        let program = backend().compile(&plan.program)?;
+        let info = ProgramInfo::new(&plan.program);
+        let program = backend().compile(plan.program)?;
         let mut order: Vec<usize> = (0..graph.states.len()).collect();
         order.sort_by_key(|&i| graph.states[i].variable.id());
         let variables = order.iter().map(|&i| graph.states[i].variable.clone()).collect();
@@ -95,7 +97,7 @@ impl Function {
             arena: Mutex::new(Storage::new(plan.arena)?),
             program,
             graph,
-            kernels: plan.kernels,
+            info,
         })
     }
 
@@ -114,9 +116,14 @@ impl Function {
         &self.graph
     }
 
-    /// One line a kernel, in the order in which they run.
-    pub fn kernels(&self) -> &[String] {
-        &self.kernels
+    /// The kernels in the order in which they run, with what one run of each costs.
+    pub fn kernels(&self) -> &[KernelInfo] {
+        self.info.kernels()
+    }
+
+    /// What one run costs, where every branch and every body of a loop runs once.
+    pub fn cost(&self) -> Cost {
+        self.kernels().iter().map(|k| k.cost).sum()
     }
 
     /// Bytes of working memory.

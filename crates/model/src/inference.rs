@@ -122,10 +122,10 @@ impl InferenceModel {
     /// Where the model has several inputs or outputs, or others than `float32`, sizes of a sample are not known, or
     /// the slices do not hold whole samples, equally many.
     pub fn predict_into(&self, x: &[f32], y: &mut [f32]) -> Result<()> {
-        self.into_slice(x, y).at(|| "predict_into").at(|| self.model.who())
+        self.run_slices(x, y).at(|| "predict_into")
     }
 
-    fn into_slice(&self, x: &[f32], y: &mut [f32]) -> Result<()> {
+    fn run_slices(&self, x: &[f32], y: &mut [f32]) -> Result<()> {
         let mut slices = self.slices.lock().unwrap_or_else(|e| e.into_inner());
         let fits = |s: &Slices| s.x.len() == size_of_val(x) && s.y.len() == size_of_val(y);
         let slices = match &mut *slices {
@@ -145,7 +145,7 @@ impl InferenceModel {
             .ok_or_else(|| Error::value("needs a model whose only input has a known shape; use predict"))?;
         let sample: Option<Vec<usize>> =
             shape.dims().get(1..).unwrap_or(&[]).iter().map(|d| d.known()).collect();
-        let each = sample.as_ref().map_or(0, |s| s.iter().product());
+        let each: usize = sample.as_ref().map_or(0, |s| s.iter().product());
         let Some(sample) = sample.filter(|_| each > 0) else {
             return Err(Error::shape(format!("samples of shape {shape} have no fixed size; use predict")));
         };

@@ -4,8 +4,8 @@ use crate::training::Parts;
 use rhyton_base::{Layout, Result};
 use rhyton_graph::{Function, Snapshot};
 use rhyton_ops::Meta;
-use rhyton_runtime::Storage;
-use rhyton_tensor::{Tensor, Variable};
+use rhyton_runtime::{Storage, profile};
+use rhyton_tensor::{Tensor, Variable, scope};
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex};
 
@@ -23,6 +23,17 @@ pub(crate) enum Kind {
     Predict,
 }
 
+impl Kind {
+    /// What profiles call the step.
+    fn name(self) -> &'static str {
+        match self {
+            Kind::Train => "train step",
+            Kind::Test => "test step",
+            Kind::Predict => "predict step",
+        }
+    }
+}
+
 /// A step for batches of one type and shape.
 pub(crate) struct Step {
     inputs: Vec<Meta>,
@@ -38,13 +49,20 @@ enum How {
 
 impl Step {
     /// Compiled with variables as they are, or as they were when a snapshot was taken; or eager.
-    pub fn new(eagerly: bool, inputs: &[Meta], work: Work, frozen: Option<&Snapshot>) -> Result<Step> {
-        let how = match (eagerly, frozen) {
-            (true, _) => How::Eager(work),
-            (false, None) => How::Compiled(Box::new(Function::trace(inputs, |x| work(x))?)),
-            (false, Some(snapshot)) => {
-                How::Compiled(Box::new(Function::frozen(inputs, |x| work(x), snapshot)?))
-            }
+    pub fn new(
+        kind: Kind,
+        eagerly: bool,
+        inputs: &[Meta],
+        work: Work,
+        frozen: Option<&Snapshot>,
+    ) -> Result<Step> {
+        let trace = || match frozen {
+            None => Function::trace(inputs, |x| work(x)).map(Box::new),
+            Some(snapshot) => Function::frozen(inputs, |x| work(x), snapshot).map(Box::new),
+        };
+        let how = match eagerly {
+            true => How::Eager(work),
+            false => How::Compiled(profile::span("compiling", || scope(kind.name(), trace))?),
         };
         Ok(Step { inputs: inputs.to_vec(), how })
     }
@@ -125,7 +143,7 @@ impl Steps {
         if let Some(step) = lock().get(&key) {
             return Ok(step.clone());
         }
-        let step = Arc::new(Step::new(key.1, &key.3, work()?, frozen)?);
+        let step = Arc::new(Step::new(key.0, key.1, &key.3, work()?, frozen)?);
         let mut steps = lock();
         // Data of ever new batch sizes must not fill memory with functions that are never used again.
         if steps.len() >= 16 {

@@ -169,6 +169,33 @@ pub mod optimizers {
     pub use rhyton_nn::optimizers::*;
 }
 
+pub mod profile {
+    //! Where time goes: each kernel's time, bytes and floating-point operations, and what is not in kernels.
+    //!
+    //! ```
+    //! use rhyton::prelude::*;
+    //! use rhyton::profile::Profiler;
+    //! let (x, y) = (ops::ones([64, 20], F32)?, ops::zeros([64], I32)?);
+    //! let mut model = Sequential::from([Dense::new(3).activation("softmax")]);
+    //! model.compile("sgd", "sparse_categorical_crossentropy", ())?;
+    //! let profiler = Profiler::start();
+    //! model.fit(&x, &y, Fit::epochs(2).batch_size(32).verbose(0))?;
+    //! let profile = profiler.report();
+    //! println!("{profile}");
+    //! let product = profile.kernels.iter().find(|k| k.label.operations.starts_with("matmul+add")).unwrap();
+    //! assert_eq!((product.calls, product.extent.as_str()), (4, "32x20x3"));
+    //! assert_eq!(product.label.scopes, ["dense"]);
+    //! profile.write_trace(&mut std::fs::File::create(std::env::temp_dir().join("trace.json"))?)?;
+    //! # Ok::<(), Error>(())
+    //! ```
+    pub use rhyton_cpu::{Caches, Limits};
+    pub use rhyton_runtime::profile::{
+        EVENTS, KernelProfile, Profile, Profiler, Span, SpanProfile, begin, span,
+    };
+    pub use rhyton_runtime::{Cost, Label};
+    pub use rhyton_tensor::scope;
+}
+
 pub mod random {
     //! Random tensors from counter-based generators, and random numbers for work outside tensors.
     pub use rhyton_runtime::Generator;

@@ -13,7 +13,7 @@ use crate::step::{Kind, Step};
 use rhyton_base::{Context, Error, Result};
 use rhyton_data::{Dataset, Elements};
 use rhyton_ops::Meta;
-use rhyton_runtime::Storage;
+use rhyton_runtime::{Storage, profile};
 use rhyton_tensor::Tensor;
 use smallvec::SmallVec;
 use std::collections::BTreeMap;
@@ -116,6 +116,7 @@ impl Feed {
 
     /// Makes the batch of a place ready; whether there is one.
     pub fn load(&mut self, model: &Model, place: &Place) -> Result<bool> {
+        let _span = profile::begin("gathering batches", None);
         match &mut self.how {
             How::Arrays { batches, order, loaded, .. } => {
                 batches.load(place.batch, order.as_mut().map(|o| o.rows(place)));
