@@ -293,8 +293,8 @@ mod tests {
     fn every_piece_runs_once() {
         for threads in [1, 2, 5] {
             let pool = Pool::new(threads);
-            for pieces in [0, 1, 2, 7, 1000] {
-                for _ in 0..50 {
+            for pieces in [0, 1, 2, 7, if cfg!(miri) { 30 } else { 1000 }] {
+                for _ in 0..if cfg!(miri) { 3 } else { 50 } {
                     let counts: Vec<AtomicUsize> = (0..pieces).map(|_| AtomicUsize::new(0)).collect();
                     pool.run(pieces, &|i| {
                         counts[i].fetch_add(1, Ordering::Relaxed);
@@ -307,6 +307,7 @@ mod tests {
 
     #[test]
     #[cfg(target_os = "linux")]
+    #[cfg_attr(miri, ignore = "Miri shows no list of threads")]
     fn threads_start_with_the_first_section() {
         let name =
             |task: std::fs::DirEntry| std::fs::read_to_string(task.path().join("comm")).unwrap_or_default();
@@ -326,12 +327,13 @@ mod tests {
 
     #[test]
     fn sections_may_be_nested_and_concurrent() {
+        const ROUNDS: usize = if cfg!(miri) { 3 } else { 100 };
         let pool = Pool::new(3);
         let total = AtomicUsize::new(0);
         std::thread::scope(|s| {
             for _ in 0..4 {
                 s.spawn(|| {
-                    for _ in 0..100 {
+                    for _ in 0..ROUNDS {
                         pool.run(4, &|_| {
                             pool.run(3, &|_| {
                                 total.fetch_add(1, Ordering::Relaxed);
@@ -341,7 +343,7 @@ mod tests {
                 });
             }
         });
-        assert_eq!(total.load(Ordering::Relaxed), 4 * 100 * 12);
+        assert_eq!(total.load(Ordering::Relaxed), 4 * ROUNDS * 12);
     }
 
     #[test]

@@ -43,6 +43,7 @@ type Workload = fn(&Cx) -> Result<Vec<Measured>>;
 
 const WORKLOADS: &[(&str, Workload)] = &[
     ("w1", training::w1),
+    ("w1bf16", training::w1bf16),
     ("w1first", training::w1first),
     ("w2", training::w2),
     ("w3", training::w3),

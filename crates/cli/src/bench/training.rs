@@ -22,6 +22,14 @@ pub fn w1(cx: &Cx) -> Result<Vec<Measured>> {
     epochs(cx, "W1", digits_model()?, data::digits(60_000)?, 128, None)
 }
 
+/// W1 under the policy `mixed_bfloat16`.
+pub fn w1bf16(cx: &Cx) -> Result<Vec<Measured>> {
+    rhyton::mixed_precision::set_global_policy("mixed_bfloat16")?;
+    let measured = epochs(cx, "W1bf16", digits_model()?, data::digits(60_000)?, 128, None);
+    rhyton::mixed_precision::set_global_policy("float32")?;
+    measured
+}
+
 /// W1first: seconds from the start of the process to the end of W1's first training step, on a batch in memory.
 pub fn w1first(cx: &Cx) -> Result<Vec<Measured>> {
     let (x, y) = data::digits(128)?;

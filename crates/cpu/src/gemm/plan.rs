@@ -11,7 +11,7 @@ pub(super) const K_BLOCK: usize = 512;
 const FAR: usize = 3 << 20;
 
 /// Multiply-adds below which a parallel section costs more than it gains.
-const ALONE: usize = 1 << 18;
+const ALONE: usize = if cfg!(miri) { 1 << 9 } else { 1 << 18 };
 
 /// Elements of C that are one tile where one thread computes them.
 const SMALL: usize = 4096;

@@ -15,7 +15,7 @@ use std::ops::Range;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 /// Multiply-adds below which looking for zeros costs more than it gains.
-const WORTH: usize = 1 << 20;
+const WORTH: usize = if cfg!(miri) { 1 << 11 } else { 1 << 20 };
 
 /// One number in so many may be other than zero.
 const THIN: usize = 3;
