@@ -105,7 +105,7 @@ impl ReadyControl {
                 // SAFETY: the caller's promise.
                 unsafe {
                     branch.bind(&mut own, bases, &[], 0, 0);
-                    branch.kernels.run(&own)
+                    branch.kernels.run(&own, &[])
                 }
             }
             ReadyControl::Loop { carried, condition, body, rounds, reverse } => {
@@ -119,7 +119,7 @@ impl ReadyControl {
                     unsafe {
                         if let Some((asks, result)) = condition {
                             asks.bind(&mut own, bases, carried, round, slice);
-                            asks.kernels.run(&own)?;
+                            asks.kernels.run(&own, &[])?;
                             if start(result, bases).read() == 0 {
                                 break;
                             }
@@ -132,7 +132,7 @@ impl ReadyControl {
                             }
                         }
                         body.bind(&mut own, bases, carried, round, slice);
-                        body.kernels.run(&own)?;
+                        body.kernels.run(&own, &[])?;
                     }
                     round += 1;
                 }

@@ -29,7 +29,7 @@ use loops::ReadyLoop;
 use product::Product;
 use rhyton_base::{Error, Result};
 use rhyton_ops::Kernel;
-use rhyton_runtime::{Arg, Backend, KernelDesc, Program, ProgramDesc, Slot, Whole};
+use rhyton_runtime::{Arg, Backend, KernelDesc, Picked, Program, ProgramDesc, Slot, SparseSlot, Whole};
 use softmax::Softmax;
 use std::cell::RefCell;
 use std::sync::Arc;
@@ -45,7 +45,9 @@ impl Backend for CpuBackend {
 
     fn compile(&self, program: &ProgramDesc) -> Result<Arc<dyn Program>> {
         program.check()?;
-        Ok(Arc::new(CpuProgram { slots: program.slots.clone(), kernels: Kernels::new(program)? }))
+        let slots = program.slots.clone();
+        let sparse = (0..slots.len()).map(|slot| product::sparse(program, slot)).collect();
+        Ok(Arc::new(CpuProgram { slots, sparse, kernels: Kernels::new(program)? }))
     }
 }
 
@@ -80,13 +82,13 @@ impl Kernels {
     ///
     /// # Safety
     /// `bases` are the program's slots: as large as it says, aligned, writable where it writes, used by nobody else
-    /// meanwhile.
-    unsafe fn run(&self, bases: &[*mut u8]) -> Result<()> {
+    /// meanwhile. Slots that are given as sparse rows fit what [`product::sparse`] says.
+    unsafe fn run(&self, bases: &[*mut u8], sparse: &[(usize, Picked)]) -> Result<()> {
         // SAFETY: the caller's promise.
         self.0.iter().try_for_each(|kernel| unsafe {
             match kernel {
                 Ready::Loop(l) => l.run(bases),
-                Ready::Product(p) => p.run(bases),
+                Ready::Product(p) => p.run(bases, sparse),
                 Ready::Softmax(s) => s.run(bases),
                 Ready::Special(k, inputs, outputs) => special::run(k, inputs, outputs, bases)?,
                 Ready::Control(c) => c.run(bases)?,
@@ -98,6 +100,8 @@ impl Kernels {
 
 struct CpuProgram {
     slots: Vec<Slot>,
+    /// What slots hold that may be given as sparse rows.
+    sparse: Vec<Option<SparseSlot>>,
     kernels: Kernels,
 }
 
@@ -116,9 +120,24 @@ impl Program for CpuProgram {
         }
         let mut pointers = POINTERS.with_borrow_mut(std::mem::take);
         pointers.clear();
+        let mut sparse = Vec::new();
         for (number, (slot, arg)) in self.slots.iter().zip(args.iter_mut()).enumerate() {
             let (pointer, bytes, writable) = match arg {
-                Arg::Read(s) => (s.as_ptr().cast_mut(), s.len(), false),
+                Arg::Read(s, start) => {
+                    let bytes = s.len().checked_sub(*start).unwrap_or(0);
+                    (s.as_ptr().wrapping_add(*start).cast_mut(), bytes, false)
+                }
+                Arg::Sparse(picked) => {
+                    if !self.sparse[number].is_some_and(|slot| product::fits(&slot, picked)) {
+                        return Err(Error::value(format!(
+                            "program: argument {number} cannot be these sparse rows"
+                        )));
+                    }
+                    sparse.push((number, picked.clone()));
+                    // Only products read the slot, and those take the rows.
+                    pointers.push(std::ptr::null_mut());
+                    continue;
+                }
                 Arg::Write(s) => (s.as_mut_ptr(), s.len(), true),
             };
             if bytes < slot.bytes || (slot.writable && !writable) {
@@ -134,8 +153,12 @@ impl Program for CpuProgram {
         let _mode = FlushSubnormals::on();
         // SAFETY: `compile` has checked that all accesses stay inside their slots and write to writable ones
         // only, and the arguments are at least as large as the slots; written arguments are borrowed uniquely.
-        let result = unsafe { self.kernels.run(&pointers) };
+        let result = unsafe { self.kernels.run(&pointers, &sparse) };
         POINTERS.with_borrow_mut(|p| *p = pointers);
         result
+    }
+
+    fn sparse(&self, slot: usize) -> Option<SparseSlot> {
+        self.sparse.get(slot).copied().flatten()
     }
 }

@@ -10,6 +10,8 @@ mod lower;
 mod pages;
 mod philox;
 mod pool;
+mod rows;
+mod sparse_rows;
 mod storage;
 
 pub use backend::{Arg, Backend, Program};
@@ -18,4 +20,6 @@ pub use kernel::{Access, KernelDesc, Loop, MatMul, Output, ProgramDesc, Slot, Wh
 pub use lower::{Operand, copy, lower_op, matmul, reduced_access};
 pub use philox::{Generator, philox4x32};
 pub use pool::{Pool, pool, set_threads, threads};
+pub use rows::Rows;
+pub use sparse_rows::{Picked, SparseRow, SparseRows, SparseSlot, cut};
 pub use storage::Storage;
