@@ -26,6 +26,10 @@ fn model() -> Arg {
     Arg::new("model").value_name("MODEL").required(true).help("A .keras file, written here or by Keras")
 }
 
+fn profile() -> Arg {
+    flag("profile", "Shows where the time went, kernel by kernel, and writes trace.json to the output folder")
+}
+
 /// The whole command line.
 pub fn command() -> Command {
     let batch_size = || number("batch-size", "Samples a step");
@@ -48,6 +52,7 @@ pub fn command() -> Command {
         .arg(text("optimizer", "NAME", "Another optimizer than the example's: sgd, rmsprop, adam, adagrad"))
         .arg(text("out", "DIR", "Where pictures and models go [default: rhyton-out/NAME]"))
         .arg(data_dir())
+        .arg(profile())
         .arg(json());
     let name = || Arg::new("name").value_name("NAME").required(true).help("Which dataset");
     let datasets = Command::new("datasets")
@@ -143,6 +148,7 @@ pub fn command() -> Command {
             "Where the trained model goes, a .keras file [default: MODEL-trained.keras]",
         ))
         .arg(threads())
+        .arg(profile())
         .arg(json());
     let convert = Command::new("convert")
         .about("Writes a model or its weights as a file of another kind: .keras, .weights.h5, .safetensors")

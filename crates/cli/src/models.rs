@@ -100,7 +100,7 @@ pub fn predict(matches: &ArgMatches) -> Result<()> {
     if let Some(&size) = matches.get_one::<usize>("batch-size") {
         options = options.batch_size(size);
     }
-    let y = model.predict_all_with(x, options)?;
+    let y = model.for_inference()?.predict_all_with(x, options)?;
     let mut names = model.output_names();
     if names.len() != y.len() {
         names = (1..=y.len()).map(|i| format!("output_{i}")).collect();

@@ -66,8 +66,9 @@ pub struct TilePart {
 pub struct Scratch {
     memory: Vec<[u64; 8]>,
     regs: Vec<*mut u8>,
-    /// Whose constants the registers hold.
+    /// Whose constants the registers hold, and how many times each.
     owner: u64,
+    filled: usize,
 }
 
 thread_local! {
@@ -200,17 +201,19 @@ impl Chunked {
         let start = scratch.memory.as_mut_ptr().cast::<u8>();
         // SAFETY: the memory was sized for all registers.
         scratch.regs.extend((0..self.tape.registers).map(|r| unsafe { start.add(r * CHUNK * 8) }));
-        let filled = std::mem::replace(&mut scratch.owner, self.id) == self.id;
+        let filled = scratch.owner == self.id && scratch.filled >= longest;
+        if !filled {
+            (scratch.owner, scratch.filled) = (self.id, longest);
+        }
         for load in self.loads.iter().filter(|l| l.is_uniform()) {
-            let n = match load.what {
+            match load.what {
                 // A product that is not stored comes tile by tile.
                 What::Memory { buffer, .. } if buffer >= bases.len() => continue,
                 What::Const(..) if filled => continue,
-                What::Const(..) => CHUNK,
-                _ => longest,
-            };
+                _ => {}
+            }
             // SAFETY: a register holds `CHUNK` elements; the element read is inside its buffer.
-            unsafe { load.fill(&self.shape, 0, n, bases, scratch.regs[load.reg]) }
+            unsafe { load.fill(&self.shape, 0, longest, bases, scratch.regs[load.reg]) }
         }
     }
 
@@ -335,11 +338,11 @@ impl Load {
         unsafe {
             match &self.what {
                 What::Const(c, class) => match class {
-                    Class::F32 => splat(dst, c.as_f64() as f32, n),
-                    Class::F64 => splat(dst, c.as_f64(), n),
-                    Class::I32 => splat(dst, c.as_i64() as i32, n),
-                    Class::I64 => splat(dst, c.as_i64(), n),
-                    Class::U64 => splat(dst, c.as_u64(), n),
+                    Class::F32 => vector::splat4(dst, (c.as_f64() as f32).to_bits(), n),
+                    Class::F64 => vector::splat8(dst, c.as_f64().to_bits(), n),
+                    Class::I32 => vector::splat4(dst, c.as_i64() as u32, n),
+                    Class::I64 => vector::splat8(dst, c.as_i64() as u64, n),
+                    Class::U64 => vector::splat8(dst, c.as_u64(), n),
                 },
                 What::Affine => {
                     let dst = dst.cast::<i64>();
@@ -458,11 +461,6 @@ fn runs(
             coordinate[axis] = 0;
         }
     }
-}
-
-unsafe fn splat<R: Copy>(dst: *mut u8, x: R, n: usize) {
-    // SAFETY: the caller's promise.
-    unsafe { (0..n).for_each(|i| dst.cast::<R>().add(i).write(x)) }
 }
 
 /// Strided elements into a register.

@@ -2,7 +2,8 @@
 
 use crate::chunk::Chunked;
 use crate::gemm::{
-    Epilogue, Finished, Problem, gemm_f32, gemm_f64, gemm_generic, gemm_listed, listed_blocks,
+    Epilogue, Finished, Problem, gemm_f32, gemm_f32_finite, gemm_f64, gemm_generic, gemm_listed,
+    listed_blocks,
 };
 use crate::isa::FlushSubnormals;
 use crate::loops::{Bases, Block, TileBlock, run_block};
@@ -10,11 +11,14 @@ use rhyton_base::{DType, Result, bf16, f16};
 use rhyton_ops::Expr;
 use rhyton_runtime::{Access, KernelDesc, MatMul, Picked, ProgramDesc, SparseSlot};
 use std::ops::Range;
+use std::sync::OnceLock;
 
 /// A matrix product, made ready.
 pub struct Product {
     desc: MatMul,
     epilogue: Option<Chunked>,
+    /// Whether all numbers of a constant B are finite, once somebody has looked.
+    finite: OnceLock<bool>,
 }
 
 impl Product {
@@ -27,7 +31,7 @@ impl Product {
             Chunked::new(&l.shape, &axes, 0, &l.inputs, &outputs)
         });
         let epilogue = epilogue.transpose()?.map(Chunked::behind_product);
-        Ok(Product { desc: desc.clone(), epilogue })
+        Ok(Product { desc: desc.clone(), epilogue, finite: OnceLock::new() })
     }
 
     /// Runs it.
@@ -92,6 +96,8 @@ impl Product {
                 continue;
             }
             match d.dtype {
+                // SAFETY: the caller's promise.
+                DType::F32 if unsafe { self.has_finite_b(b.cast()) } => multiply!(gemm_f32_finite, f32),
                 DType::F32 => multiply!(gemm_f32, f32),
                 DType::F64 => multiply!(gemm_f64, f64),
                 DType::U32 | DType::I32 => multiply!(gemm_generic, i32),
@@ -103,6 +109,21 @@ impl Product {
                 }
             }
         }
+    }
+
+    /// Whether this is one row times a constant matrix of finite numbers.
+    ///
+    /// # Safety
+    /// `b` is the right factor, which can be read.
+    unsafe fn has_finite_b(&self, b: *const f32) -> bool {
+        let d = &self.desc;
+        if !d.constant_b || d.m != 1 || !d.batch.is_empty() {
+            return false;
+        }
+        let (row, column) = Self::strides(&d.b);
+        // SAFETY: the caller's promise.
+        let at = |i: usize, j: usize| unsafe { *b.offset(i as isize * row + j as isize * column) };
+        *self.finite.get_or_init(|| (0..d.k).all(|i| (0..d.n).all(|j| at(i, j).is_finite())))
     }
 
     fn strides(a: &Access) -> (isize, isize) {

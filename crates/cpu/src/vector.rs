@@ -69,6 +69,28 @@ unsafe fn run_portable(instrs: &[Instr], regs: &[*mut u8], n: usize) {
 }
 
 widest! {
+    /// `n` times the same four bytes.
+    ///
+    /// # Safety
+    /// The pointer reaches over so many and is aligned for them.
+    pub unsafe fn splat4(dst: *mut u8, x: u32, n: usize) = splat_any
+}
+
+widest! {
+    /// `n` times the same eight bytes.
+    ///
+    /// # Safety
+    /// The pointer reaches over so many and is aligned for them.
+    pub unsafe fn splat8(dst: *mut u8, x: u64, n: usize) = splat_any
+}
+
+#[inline(always)]
+unsafe fn splat_any<T: Copy>(dst: *mut u8, x: T, n: usize) {
+    // SAFETY: the caller's promise.
+    unsafe { (0..n).for_each(|i| dst.cast::<T>().add(i).write(x)) }
+}
+
+widest! {
     /// Neighbouring elements in memory as elements of their register class.
     ///
     /// # Safety

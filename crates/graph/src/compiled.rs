@@ -4,6 +4,7 @@ use crate::function::Function;
 use rhyton_base::{DType, Result};
 use rhyton_ops::Meta;
 use rhyton_tensor::{Tensor, current_tracer};
+use smallvec::SmallVec;
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex};
 
@@ -13,6 +14,8 @@ type Cache = HashMap<Vec<(DType, Vec<usize>)>, Arc<Function>>;
 pub struct Compiled<F> {
     f: F,
     cache: Mutex<Cache>,
+    /// The function called last: most calls are like the one before.
+    last: Mutex<Option<Arc<Function>>>,
 }
 
 /// Wraps a function so that it runs compiled.
@@ -37,7 +40,7 @@ pub struct Compiled<F> {
 /// assert!((w.value().item::<f64>().unwrap() - 3.0).abs() < 1e-6);
 /// ```
 pub fn compiled<F: Fn(&[Tensor]) -> Result<Vec<Tensor>>>(f: F) -> Compiled<F> {
-    Compiled { f, cache: Mutex::new(HashMap::new()) }
+    Compiled { f, cache: Mutex::new(HashMap::new()), last: Mutex::new(None) }
 }
 
 impl<F: Fn(&[Tensor]) -> Result<Vec<Tensor>>> Compiled<F> {
@@ -50,8 +53,18 @@ impl<F: Fn(&[Tensor]) -> Result<Vec<Tensor>>> Compiled<F> {
         if current_tracer().is_some() {
             return (self.f)(inputs);
         }
-        let function = self.function(&inputs.iter().map(Tensor::meta).collect::<Vec<_>>())?;
-        function.call(&inputs.iter().collect::<Vec<_>>())
+        let inputs: SmallVec<[&Tensor; 8]> = inputs.iter().collect();
+        let last = || self.last.lock().unwrap_or_else(|e| e.into_inner());
+        let again = last().clone().filter(|f| f.takes(&inputs));
+        let function = match again {
+            Some(function) => function,
+            None => {
+                let function = self.function(&inputs.iter().map(|x| x.meta()).collect::<Vec<_>>())?;
+                *last() = Some(function.clone());
+                function
+            }
+        };
+        function.call(&inputs)
     }
 
     /// The same as a closure, which is called as the wrapped one is: `let step = compiled(step).into_fn();`

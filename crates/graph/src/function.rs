@@ -1,11 +1,13 @@
 //! A function that has been compiled for one signature.
 
+use crate::freeze::{Snapshot, freeze};
 use crate::graph::Graph;
 use crate::plan::plan;
 use crate::trace::trace;
 use rhyton_base::{Context, Error, Layout, Result};
 use rhyton_ops::Meta;
-use rhyton_runtime::{Arg, Program, SparseSlot, Storage};
+use rhyton_runtime::profile::{KernelInfo, ProgramInfo};
+use rhyton_runtime::{Arg, Cost, Program, SparseSlot, Storage};
 use rhyton_tensor::{Tensor, Variable, VariableGuard, backend};
 use smallvec::SmallVec;
 use std::sync::{Arc, Mutex};
@@ -30,11 +32,11 @@ pub struct Function {
     /// Where each variable, in the order of `variables`, stands among the program's states.
     state_slots: Vec<usize>,
     written: Vec<bool>,
-    constants: Vec<Storage>,
+    constants: Vec<(Arc<Storage>, usize)>,
     arena: Mutex<Storage>,
     program: Arc<dyn Program>,
     graph: Graph,
-    kernels: Vec<String>,
+    info: ProgramInfo,
 }
 
 impl Function {
@@ -43,16 +45,47 @@ impl Function {
     /// # Errors
     /// What `f` returns; and where it mixes tensors of different traces.
     pub fn trace(inputs: &[Meta], f: impl FnOnce(&[Tensor]) -> Result<Vec<Tensor>>) -> Result<Function> {
-        let graph = trace(inputs, f)?;
+        Function::of_graph(inputs, trace(inputs, f)?)
+    }
+
+    /// [`Function::trace`] with variables that `f` only reads as they are in a snapshot, for ever. What depends on
+    /// them alone is computed now, and a scale or an offset next to a product with constant weights becomes part of
+    /// these, so that results may differ by rounding. Variables that `f` assigns stay its state.
+    ///
+    /// # Errors
+    /// As [`Function::trace`].
+    ///
+    /// ```
+    /// use rhyton_graph::{Function, Snapshot};
+    /// use rhyton_ops::Meta;
+    /// use rhyton_tensor::{DType, Tensor, Variable};
+    /// let w = Variable::from([[1.0f32], [2.0]]);
+    /// let snapshot = Snapshot::new(&[w.clone()]);
+    /// let f = |x: &[Tensor]| Ok(vec![x[0].matmul(&w.value())? * 3.0]);
+    /// let f = Function::frozen(&[Meta::new(DType::F32, [1, 2])], f, &snapshot).unwrap();
+    /// w.assign(&Tensor::from([[0.0f32], [0.0]])).unwrap();
+    /// assert_eq!(f.call(&[&Tensor::from([[1.0f32, 1.0]])]).unwrap()[0].item::<f32>().unwrap(), 9.0);
+    /// assert_eq!(f.kernels().len(), 1);
+    /// ```
+    pub fn frozen(
+        inputs: &[Meta],
+        f: impl FnOnce(&[Tensor]) -> Result<Vec<Tensor>>,
+        snapshot: &Snapshot,
+    ) -> Result<Function> {
+        Function::of_graph(inputs, freeze(&trace(inputs, f)?, snapshot)?)
+    }
+
+    fn of_graph(inputs: &[Meta], graph: Graph) -> Result<Function> {
         let plan = plan(&graph)?;
-        let program = backend().compile(&plan.program)?;
+        let info = ProgramInfo::new(&plan.program);
+        let program = backend().compile(plan.program)?;
         let mut order: Vec<usize> = (0..graph.states.len()).collect();
         order.sort_by_key(|&i| graph.states[i].variable.id());
         let variables = order.iter().map(|&i| graph.states[i].variable.clone()).collect();
         let written = order.iter().map(|&i| plan.written[i]).collect();
         let mut constants = Vec::new();
         for c in &plan.constants {
-            constants.push(c.with_bytes(Storage::from_bytes)??);
+            constants.push(c.memory()?);
         }
         Ok(Function {
             inputs: inputs.to_vec(),
@@ -64,7 +97,7 @@ impl Function {
             arena: Mutex::new(Storage::new(plan.arena)?),
             program,
             graph,
-            kernels: plan.kernels,
+            info,
         })
     }
 
@@ -83,9 +116,14 @@ impl Function {
         &self.graph
     }
 
-    /// One line a kernel, in the order in which they run.
-    pub fn kernels(&self) -> &[String] {
-        &self.kernels
+    /// The kernels in the order in which they run, with what one run of each costs.
+    pub fn kernels(&self) -> &[KernelInfo] {
+        self.info.kernels()
+    }
+
+    /// What one run costs, where every branch and every body of a loop runs once.
+    pub fn cost(&self) -> Cost {
+        self.kernels().iter().map(|k| k.cost).sum()
     }
 
     /// Bytes of working memory.
@@ -118,7 +156,19 @@ impl Function {
         Ok(outputs.into_iter().zip(&self.outputs).map(tensor).collect())
     }
 
+    /// Whether these are arguments of the traced types and shapes.
+    pub fn takes(&self, inputs: &[&Tensor]) -> bool {
+        let known = |m: &Meta, x: &Tensor| {
+            let dims = m.shape.dims().iter().map(|d| d.known());
+            x.has_numbers() && m.dtype == x.dtype() && dims.eq(x.shape().iter().copied().map(Some))
+        };
+        inputs.len() == self.inputs.len() && self.inputs.iter().zip(inputs).all(|(m, x)| known(m, x))
+    }
+
     fn check(&self, inputs: &[&Tensor]) -> Result<()> {
+        if self.takes(inputs) {
+            return Ok(());
+        }
         let who = || "compiled function";
         if inputs.len() != self.inputs.len() {
             let message = format!("expected {} arguments, got {}", self.inputs.len(), inputs.len());
@@ -161,7 +211,7 @@ impl Function {
         args.extend(states.into_iter().flatten());
         args.extend(outputs.iter_mut().map(|s| Arg::Write(s)));
         args.push(Arg::Write(&mut arena));
-        args.extend(self.constants.iter().map(|s| Arg::Read(s, 0)));
+        args.extend(self.constants.iter().map(|(c, start)| Arg::Read(c, *start)));
         self.program.run(&mut args).at(|| "compiled function")
     }
 }

@@ -25,6 +25,7 @@
 mod callbacks;
 mod clone;
 mod data;
+mod inference;
 mod interrupt;
 mod list;
 mod model;
@@ -46,6 +47,7 @@ pub use callbacks::{
 };
 pub use clone::{CloneModel, clone_model};
 pub use data::Data;
+pub use inference::InferenceModel;
 pub use interrupt::{idle_flag, interrupt_flag};
 pub use list::LayerList;
 pub use model::Model;

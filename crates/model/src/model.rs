@@ -5,6 +5,7 @@ use crate::step::Steps;
 use crate::structure::{Chain, Functional, View};
 use crate::training::{Compiled, CustomSteps, Measures};
 use rhyton_base::{Context, Error, Result, Shape, did_you_mean};
+use rhyton_graph::Snapshot;
 use rhyton_nn::layers::{AnyLayer, CallCx, SublayerField, assign_all};
 use rhyton_ops::Meta;
 use rhyton_tensor::{Tensor, Variable};
@@ -50,6 +51,8 @@ pub struct Model {
     pub(crate) own_measures: Arc<Measures>,
     /// Compiled steps of all kinds.
     pub(crate) steps: Steps,
+    /// The weights as constants, in the model inside of an inference model.
+    pub(crate) frozen: Option<Arc<Snapshot>>,
     /// Types and shapes of outputs for those of inputs, as far as they have been asked for.
     known: Mutex<HashMap<Vec<Meta>, Vec<Meta>>>,
 }
@@ -121,6 +124,7 @@ impl Model {
             own_measures: Arc::new(Measures::none()),
             stop: AtomicBool::new(false),
             steps: Steps::default(),
+            frozen: None,
             known: Mutex::default(),
         }
     }

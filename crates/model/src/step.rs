@@ -2,10 +2,10 @@
 
 use crate::training::Parts;
 use rhyton_base::{Error, Layout, Result};
-use rhyton_graph::Function;
+use rhyton_graph::{Function, Snapshot};
 use rhyton_ops::Meta;
-use rhyton_runtime::{Arg, SparseSlot, Storage};
-use rhyton_tensor::{Tensor, Variable};
+use rhyton_runtime::{Arg, SparseSlot, Storage, profile};
+use rhyton_tensor::{Tensor, Variable, scope};
 use smallvec::SmallVec;
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex};
@@ -27,6 +27,17 @@ pub(crate) enum Kind {
     Predict,
 }
 
+impl Kind {
+    /// What profiles call the step.
+    fn name(self) -> &'static str {
+        match self {
+            Kind::Train => "train step",
+            Kind::Test => "test step",
+            Kind::Predict => "predict step",
+        }
+    }
+}
+
 /// A step for batches of one type and shape.
 pub(crate) struct Step {
     inputs: Vec<Meta>,
@@ -41,10 +52,21 @@ enum How {
 }
 
 impl Step {
-    pub fn new(eagerly: bool, inputs: &[Meta], work: Work) -> Result<Step> {
+    /// Compiled with variables as they are, or as they were when a snapshot was taken; or eager.
+    pub fn new(
+        kind: Kind,
+        eagerly: bool,
+        inputs: &[Meta],
+        work: Work,
+        frozen: Option<&Snapshot>,
+    ) -> Result<Step> {
+        let trace = || match frozen {
+            None => Function::trace(inputs, |x| work(x)).map(Box::new),
+            Some(snapshot) => Function::frozen(inputs, |x| work(x), snapshot).map(Box::new),
+        };
         let how = match eagerly {
             true => How::Eager(work),
-            false => How::Compiled(Box::new(Function::trace(inputs, |x| work(x))?)),
+            false => How::Compiled(profile::span("compiling", || scope(kind.name(), trace))?),
         };
         Ok(Step { inputs: inputs.to_vec(), how })
     }
@@ -53,6 +75,14 @@ impl Step {
     pub fn sparse(&self, array: usize) -> Option<SparseSlot> {
         match &self.how {
             How::Compiled(function) => function.sparse(array),
+            How::Eager(_) => None,
+        }
+    }
+
+    /// The function, if it is compiled.
+    pub fn function(&self) -> Option<&Function> {
+        match &self.how {
+            How::Compiled(function) => Some(function),
             How::Eager(_) => None,
         }
     }
@@ -110,16 +140,25 @@ type Key = (Kind, bool, Parts, Vec<Meta>);
 
 /// Steps that have been made.
 #[derive(Default)]
-pub(crate) struct Steps(Mutex<HashMap<Key, Arc<Step>>>);
+pub(crate) struct Steps {
+    made: Mutex<HashMap<Key, Arc<Step>>>,
+    /// The step of the prediction before, if that was one batch of whole arrays.
+    last: Mutex<Option<Arc<Step>>>,
+}
 
 impl Steps {
     /// The step for batches of these types and shapes, made at the first use.
-    pub fn get(&self, key: Key, work: impl FnOnce() -> Result<Work>) -> Result<Arc<Step>> {
-        let lock = || self.0.lock().unwrap_or_else(|e| e.into_inner());
+    pub fn get(
+        &self,
+        key: Key,
+        frozen: Option<&Snapshot>,
+        work: impl FnOnce() -> Result<Work>,
+    ) -> Result<Arc<Step>> {
+        let lock = || self.made.lock().unwrap_or_else(|e| e.into_inner());
         if let Some(step) = lock().get(&key) {
             return Ok(step.clone());
         }
-        let step = Arc::new(Step::new(key.1, &key.3, work()?)?);
+        let step = Arc::new(Step::new(key.0, key.1, &key.3, work()?, frozen)?);
         let mut steps = lock();
         // Data of ever new batch sizes must not fill memory with functions that are never used again.
         if steps.len() >= 16 {
@@ -127,5 +166,15 @@ impl Steps {
         }
         steps.insert(key, step.clone());
         Ok(step)
+    }
+
+    /// Keeps the step of a prediction for others of the same kind.
+    pub fn remember(&self, step: &Arc<Step>) {
+        *self.last.lock().unwrap_or_else(|e| e.into_inner()) = Some(step.clone());
+    }
+
+    /// The step of the prediction before.
+    pub fn last(&self) -> Option<Arc<Step>> {
+        self.last.lock().unwrap_or_else(|e| e.into_inner()).clone()
     }
 }

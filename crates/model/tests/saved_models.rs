@@ -46,6 +46,12 @@ fn check(saved: &Saved, name: &str, mut model: Model) {
         let expected = saved.numbers(name, &format!("y{i}"));
         close(&format!("{name} predict {i}"), &y[at].to_f64s().unwrap(), &expected, tolerance);
     }
+    let inference = model.for_inference().unwrap();
+    let constant = inference.predict_all(saved.data(name, "x", "inputs", None)).unwrap();
+    for (i, (got, y)) in constant.iter().zip(&y).enumerate() {
+        let what = format!("{name} for inference {i}");
+        close(&what, &got.to_f64s().unwrap(), &y.to_f64s().unwrap(), tolerance.max(1e-5));
+    }
     assert_eq!(Value::from(model.is_compiled()), facts["compiled"], "{name}");
     if !model.is_compiled() {
         return;

@@ -99,7 +99,8 @@ fn check(case: &Value, arrays: &Arrays, dtype: DType) {
     if let Some(mask) = y.mask() {
         close("mask", &mask.cast(DType::F64), &arrays.at(&format!("{id}/mask"), dtype).cast(DType::F64));
     }
-    let losses = sink.take();
+    let mut losses = sink.take();
+    losses.extend(layer.regularization().unwrap());
     assert_eq!(losses.len(), case["losses"].as_u64().unwrap() as usize, "{id}: losses");
     if !losses.is_empty() {
         close(

@@ -34,9 +34,9 @@ pub use rhyton_base::{Context, DType, Error, ErrorKind, Result, Scalar, Shape, b
 pub use rhyton_data::Dataset;
 pub use rhyton_graph::{Compiled, Function, compiled};
 pub use rhyton_model::{
-    Batch, CloneModel, Compile, CustomSteps, Data, Evaluate, Evaluation, Fit, History, LoadModel, Loaded,
-    Logs, LossWeights, Losses, Metrics, Model, OnBatch, Predict, Sequential, Shuffle, StepCx, Summary,
-    Validation, ValidationFreq, clone_model, convert, idle_flag, interrupt_flag, load_model,
+    Batch, CloneModel, Compile, CustomSteps, Data, Evaluate, Evaluation, Fit, History, InferenceModel,
+    LoadModel, Loaded, Logs, LossWeights, Losses, Metrics, Model, OnBatch, Predict, Sequential, Shuffle,
+    StepCx, Summary, Validation, ValidationFreq, clone_model, convert, idle_flag, interrupt_flag, load_model,
 };
 pub use rhyton_nn::{Config, DTypePolicy, Spec, layer_config, sublayers};
 pub use rhyton_ops::Meta;
@@ -167,6 +167,33 @@ pub mod ops {
 pub mod optimizers {
     //! How weights change.
     pub use rhyton_nn::optimizers::*;
+}
+
+pub mod profile {
+    //! Where time goes: each kernel's time, bytes and floating-point operations, and what is not in kernels.
+    //!
+    //! ```
+    //! use rhyton::prelude::*;
+    //! use rhyton::profile::Profiler;
+    //! let (x, y) = (ops::ones([64, 20], F32)?, ops::zeros([64], I32)?);
+    //! let mut model = Sequential::from([Dense::new(3).activation("softmax")]);
+    //! model.compile("sgd", "sparse_categorical_crossentropy", ())?;
+    //! let profiler = Profiler::start();
+    //! model.fit(&x, &y, Fit::epochs(2).batch_size(32).verbose(0))?;
+    //! let profile = profiler.report();
+    //! println!("{profile}");
+    //! let product = profile.kernels.iter().find(|k| k.label.operations.starts_with("matmul+add")).unwrap();
+    //! assert_eq!((product.calls, product.extent.as_str()), (4, "32x20x3"));
+    //! assert_eq!(product.label.scopes, ["dense"]);
+    //! profile.write_trace(&mut std::fs::File::create(std::env::temp_dir().join("trace.json"))?)?;
+    //! # Ok::<(), Error>(())
+    //! ```
+    pub use rhyton_cpu::{Caches, Limits};
+    pub use rhyton_runtime::profile::{
+        EVENTS, KernelProfile, Profile, Profiler, Span, SpanProfile, begin, span,
+    };
+    pub use rhyton_runtime::{Cost, Label};
+    pub use rhyton_tensor::scope;
 }
 
 pub mod random {

@@ -22,7 +22,7 @@ pub trait Backend: Send + Sync {
     fn name(&self) -> &'static str;
 
     /// Makes a program ready to run; all work that does not depend on data happens here.
-    fn compile(&self, program: &ProgramDesc) -> Result<Arc<dyn Program>>;
+    fn compile(&self, program: ProgramDesc) -> Result<Arc<dyn Program>>;
 }
 
 /// A program that is ready to run any number of times.

@@ -1,6 +1,7 @@
 //! Descriptions of kernels with all shapes known: what a backend compiles.
 
 use crate::control::ControlDesc;
+use crate::label::Label;
 use rhyton_base::{Context, DType, Error, Layout, Result};
 use rhyton_ops::{Expr, Kernel, ReduceFn};
 
@@ -84,6 +85,8 @@ pub struct MatMul {
     pub b: Access,
     /// The product over `[batch…, m, n]`; `None` if only the epilogue needs it, tile by tile.
     pub out: Option<Access>,
+    /// Whether the right factor lies in memory that holds the same numbers whenever the program runs.
+    pub constant_b: bool,
     /// The element type.
     pub dtype: DType,
     /// Elementwise work on the product while it is near: a loop over `[batch…, m, n]` without reductions. Its
@@ -155,12 +158,16 @@ pub struct Slot {
 }
 
 /// Kernels in the order in which they run, and the buffers they run on.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 pub struct ProgramDesc {
     /// The buffers; accesses name them by their place here.
     pub slots: Vec<Slot>,
     /// The kernels.
     pub kernels: Vec<KernelDesc>,
+    /// What the program is called; empty for an operation by itself.
+    pub name: String,
+    /// What the kernels are called; none, or one a kernel.
+    pub labels: Vec<Label>,
 }
 
 impl ProgramDesc {

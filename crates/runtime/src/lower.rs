@@ -134,6 +134,7 @@ pub fn matmul(x: &Operand, y: &Operand, out: &Operand) -> MatMul {
         a: x.over(&over(m, k)),
         b: y.over(&over(k, n)),
         out: Some(out.access()),
+        constant_b: false,
         dtype: out.dtype,
         epilogue: None,
         batch,

@@ -4,12 +4,16 @@
 //! much, so workers look out for the next section for a short while before they sleep. The caller works too and
 //! never waits for a worker that has not taken a piece yet: on a busy machine it simply does all of them.
 //!
-//! Which thread does which piece is left to chance; what a piece computes must not depend on it. Everything
+//! Every thread begins with a range of pieces of its own and then helps the others. As long as nobody is late, section after
+//! section the same thread gets the same part of an array, which it may still have in its cache.
+//!
+//! Which thread does a piece in the end is left to chance; what a piece computes must not depend on it. Everything
 //! above cuts work into pieces by its size alone, so results are the same for any number of threads.
 
-use std::cell::Cell;
+use crate::profile::{self, Place};
+use std::cell::{Cell, UnsafeCell};
 use std::sync::atomic::{AtomicBool, AtomicU32, AtomicU64, AtomicUsize, Ordering};
-use std::sync::{Arc, Condvar, Mutex, OnceLock, RwLock};
+use std::sync::{Arc, Condvar, Mutex, Once, OnceLock, RwLock};
 use std::time::{Duration, Instant};
 
 /// How long a worker looks out for work before it sleeps.
@@ -20,28 +24,50 @@ const LOOK_OUT: Duration = Duration::from_micros(100);
 struct Section {
     work: *const (dyn Fn(usize) + Sync),
     pieces: usize,
+    /// The kernel that it belongs to, while a profiler runs.
+    kernel: Option<Place>,
 }
 
-// SAFETY: the closure is `Sync`, and `Pool::run` keeps it alive while anybody may call it.
-unsafe impl Send for Section {}
-
-struct Shared {
-    section: Mutex<Option<Section>>,
+/// What a section takes to begin and end: on one line of the cache, because every time that a line passes from one
+/// thread to another costs as much as hundreds of multiplications.
+#[repr(align(64))]
+struct Board {
     /// Counts sections; workers notice a new one by it.
     epoch: AtomicU64,
-    /// The next piece to take.
-    next: AtomicUsize,
-    /// Workers inside the current section.
+    /// Whether `section` may be read. A worker that has raised `active` and then sees it up may: the caller takes it
+    /// down, then waits for `active` to fall, and only then leaves or writes another section.
+    open: AtomicBool,
+    /// Workers that are, or look whether they should be, inside the current section.
     active: AtomicU32,
+    section: UnsafeCell<Section>,
+}
+
+/// A counter alone in its cache lines, of which processors fetch two at a time.
+#[derive(Default)]
+#[repr(align(128))]
+struct Count(AtomicUsize);
+
+struct Shared {
+    board: Board,
+    /// How many pieces of each range are taken.
+    taken: Box<[Count]>,
     sleepers: AtomicU32,
+    asleep: Mutex<()>,
     wake: Condvar,
     stop: AtomicBool,
     panicked: AtomicBool,
 }
 
+// SAFETY: `section` is written by the one caller that holds `busy`, while `open` is down and `active` is 0, and read
+// by workers as `open` says. Its closure is `Sync`, and `Pool::run` keeps it alive while anybody may call it.
+unsafe impl Sync for Shared {}
+// SAFETY: as above.
+unsafe impl Send for Shared {}
+
 /// A team of threads.
 pub struct Pool {
     shared: Arc<Shared>,
+    started: Once,
     /// One section at a time; a second caller does its work alone.
     busy: Mutex<()>,
     threads: usize,
@@ -54,22 +80,34 @@ thread_local! {
 impl Pool {
     /// A team of `threads` threads, the caller included. Workers start with the first parallel section.
     pub fn new(threads: usize) -> Pool {
+        let threads = threads.max(1);
+        let nothing: &'static (dyn Fn(usize) + Sync) = &|_| {};
         let shared = Arc::new(Shared {
-            section: Mutex::new(None),
-            epoch: AtomicU64::new(0),
-            next: AtomicUsize::new(0),
-            active: AtomicU32::new(0),
+            board: Board {
+                epoch: AtomicU64::new(0),
+                open: AtomicBool::new(false),
+                active: AtomicU32::new(0),
+                section: UnsafeCell::new(Section { work: nothing, pieces: 0, kernel: None }),
+            },
+            taken: (0..threads).map(|_| Count::default()).collect(),
             sleepers: AtomicU32::new(0),
+            asleep: Mutex::new(()),
             wake: Condvar::new(),
             stop: AtomicBool::new(false),
             panicked: AtomicBool::new(false),
         });
-        for number in 1..threads.max(1) {
-            let shared = shared.clone();
+        Pool { shared, started: Once::new(), busy: Mutex::new(()), threads }
+    }
+
+    /// Starts the workers.
+    fn start(&self) {
+        for number in 1..self.threads {
+            let shared = self.shared.clone();
             // A system that grants no more threads leaves a smaller team, which computes the same.
-            let _ = std::thread::Builder::new().name(format!("rhyton-{number}")).spawn(move || shared.work());
+            let _ = std::thread::Builder::new()
+                .name(format!("rhyton-{number}"))
+                .spawn(move || shared.work(number));
         }
-        Pool { shared, busy: Mutex::new(()), threads: threads.max(1) }
     }
 
     /// How many threads take part.
@@ -87,76 +125,98 @@ impl Pool {
             return alone();
         }
         let Ok(_busy) = self.busy.try_lock() else { return alone() };
+        self.started.call_once(|| self.start());
         let s = &*self.shared;
-        // SAFETY: only the lifetime is changed. `run` returns after the section is withdrawn under the lock and
-        // no worker is inside it, so nobody calls `work` later.
+        // SAFETY: only the lifetime is changed. `run` returns after the section is closed and no worker is inside it,
+        // so nobody calls `work` later.
         let erased: *const (dyn Fn(usize) + Sync) =
             unsafe { std::mem::transmute::<&(dyn Fn(usize) + Sync), &'static (dyn Fn(usize) + Sync)>(work) };
-        {
-            let mut section = s.lock();
-            s.next.store(0, Ordering::Relaxed);
-            *section = Some(Section { work: erased, pieces });
-            s.epoch.fetch_add(1, Ordering::Release);
-            if s.sleepers.load(Ordering::Relaxed) > 0 {
-                s.wake.notify_all();
-            }
+        let kernel = profile::place();
+        // SAFETY: the section is closed, no worker is inside, and `busy` is held.
+        unsafe { *s.board.section.get() = Section { work: erased, pieces, kernel } };
+        s.taken.iter().take(pieces).for_each(|count| count.0.store(0, Ordering::Relaxed));
+        s.board.open.store(true, Ordering::Release);
+        // In one order with the count of sleepers: either a worker sees the epoch before it sleeps, or it is woken.
+        s.board.epoch.fetch_add(1, Ordering::SeqCst);
+        if s.sleepers.load(Ordering::SeqCst) > 0 {
+            drop(s.lock());
+            s.wake.notify_all();
         }
-        // Withdraws the section even when `work` panics here.
+        // Closes the section even when `work` panics here.
         struct Finish<'a>(&'a Shared);
         impl Drop for Finish<'_> {
             fn drop(&mut self) {
                 INSIDE.set(false);
-                *self.0.lock() = None;
-                while self.0.active.load(Ordering::Acquire) != 0 {
+                // In one order with `active`: either a worker sees the section closed, or it is waited for.
+                self.0.board.open.swap(false, Ordering::SeqCst);
+                while self.0.board.active.load(Ordering::SeqCst) != 0 {
                     std::hint::spin_loop();
                 }
             }
         }
         let finish = Finish(s);
         INSIDE.set(true);
-        s.take_pieces(work, pieces);
+        s.take_pieces(0, work, pieces);
+        let waiting = kernel.map(|kernel| (kernel, Instant::now()));
         drop(finish);
+        if let Some((kernel, since)) = waiting {
+            profile::waited(kernel, since);
+        }
         assert!(!s.panicked.swap(false, Ordering::Relaxed), "a parallel piece of work panicked");
     }
 }
 
 impl Shared {
-    fn lock(&self) -> std::sync::MutexGuard<'_, Option<Section>> {
-        self.section.lock().unwrap_or_else(|e| e.into_inner())
+    fn lock(&self) -> std::sync::MutexGuard<'_, ()> {
+        self.asleep.lock().unwrap_or_else(|e| e.into_inner())
     }
 
-    fn take_pieces(&self, work: &(dyn Fn(usize) + Sync), pieces: usize) {
-        loop {
-            let piece = self.next.fetch_add(1, Ordering::Relaxed);
-            if piece >= pieces {
-                return;
+    /// Takes pieces of the thread's own range, then of the others'.
+    fn take_pieces(&self, number: usize, work: &(dyn Fn(usize) + Sync), pieces: usize) {
+        let ranges = self.taken.len().min(pieces);
+        let (each, more) = (pieces / ranges, pieces % ranges);
+        for other in 0..ranges {
+            let range = (number + other) % ranges;
+            let start = range * each + range.min(more);
+            let count = each + usize::from(range < more);
+            loop {
+                let taken = self.taken[range].0.fetch_add(1, Ordering::Relaxed);
+                if taken >= count {
+                    break;
+                }
+                work(start + taken);
             }
-            work(piece);
         }
     }
 
     /// A worker's life.
-    fn work(&self) {
+    fn work(&self, number: usize) {
         INSIDE.set(true);
         let mut seen = 0;
         while let Some(epoch) = self.await_section(seen) {
             seen = epoch;
-            let entered = {
-                let section = self.lock();
-                section.inspect(|_| {
-                    self.active.fetch_add(1, Ordering::Acquire);
-                })
+            self.board.active.fetch_add(1, Ordering::SeqCst);
+            if !self.board.open.load(Ordering::SeqCst) {
+                self.board.active.fetch_sub(1, Ordering::Release);
+                continue;
+            }
+            // SAFETY: the section was seen open after `active` was raised, so that `run` waits for it to fall before
+            // it goes on.
+            let (work, pieces, kernel) = unsafe {
+                let section = *self.board.section.get();
+                (&*section.work, section.pieces, section.kernel)
             };
-            let Some(section) = entered else { continue };
-            // SAFETY: `active` was raised under the lock while the section stood, and `run` waits for it to fall.
-            let work = unsafe { &*section.work };
+            let helping = kernel.map(|kernel| (kernel, Instant::now()));
             let result = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| {
-                self.take_pieces(work, section.pieces);
+                self.take_pieces(number, work, pieces);
             }));
             if result.is_err() {
                 self.panicked.store(true, Ordering::Relaxed);
             }
-            self.active.fetch_sub(1, Ordering::Release);
+            if let Some((kernel, since)) = helping {
+                profile::helped(kernel, since);
+            }
+            self.board.active.fetch_sub(1, Ordering::Release);
         }
     }
 
@@ -165,7 +225,7 @@ impl Shared {
         let start = Instant::now();
         loop {
             for _ in 0..64 {
-                let epoch = self.epoch.load(Ordering::Acquire);
+                let epoch = self.board.epoch.load(Ordering::Acquire);
                 if self.stop.load(Ordering::Relaxed) {
                     return None;
                 }
@@ -179,12 +239,12 @@ impl Shared {
             }
         }
         let mut guard = self.lock();
-        self.sleepers.fetch_add(1, Ordering::Relaxed);
-        while self.epoch.load(Ordering::Acquire) == seen && !self.stop.load(Ordering::Relaxed) {
+        self.sleepers.fetch_add(1, Ordering::SeqCst);
+        while self.board.epoch.load(Ordering::SeqCst) == seen && !self.stop.load(Ordering::Relaxed) {
             guard = self.wake.wait(guard).unwrap_or_else(|e| e.into_inner());
         }
         self.sleepers.fetch_sub(1, Ordering::Relaxed);
-        (!self.stop.load(Ordering::Relaxed)).then(|| self.epoch.load(Ordering::Acquire))
+        (!self.stop.load(Ordering::Relaxed)).then(|| self.board.epoch.load(Ordering::Acquire))
     }
 }
 
@@ -192,7 +252,7 @@ impl Drop for Pool {
     fn drop(&mut self) {
         let _guard = self.shared.lock();
         self.shared.stop.store(true, Ordering::Relaxed);
-        self.shared.epoch.fetch_add(1, Ordering::Release);
+        self.shared.board.epoch.fetch_add(1, Ordering::Release);
         self.shared.wake.notify_all();
     }
 }

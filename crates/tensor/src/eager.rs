@@ -154,7 +154,7 @@ pub fn execute_in_place(
         Slot { bytes: memory.len(), writable: true },
     ];
     backend()
-        .compile(&ProgramDesc { slots, kernels })?
+        .compile(ProgramDesc { slots, kernels, ..ProgramDesc::default() })?
         .run(&mut [Arg::Read(parts(other).0, 0), Arg::Write(memory)])?;
     Ok(Ok(Tensor::from_storage(storage, dtype, layout)))
 }
@@ -168,6 +168,6 @@ pub fn copy_into(x: &Tensor, to: &mut Storage) -> Result<()> {
     if x.is_empty() {
         return Ok(());
     }
-    let program = ProgramDesc { slots, kernels: vec![copy(&from, &out)] };
-    backend().compile(&program)?.run(&mut [Arg::Read(parts(x).0, 0), Arg::Write(to)])
+    let program = ProgramDesc { slots, kernels: vec![copy(&from, &out)], ..ProgramDesc::default() };
+    backend().compile(program)?.run(&mut [Arg::Read(parts(x).0, 0), Arg::Write(to)])
 }

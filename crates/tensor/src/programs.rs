@@ -60,7 +60,7 @@ pub fn program_of(lowered: &Lowered, inputs: &[Part], outputs: &[Part]) -> Resul
     let kernels = lower_op(lowered, read, written);
     let slots = inputs.iter().map(|p| Slot { bytes: p.bytes, writable: false });
     let slots = slots.chain(outputs.iter().map(|p| Slot { bytes: p.bytes, writable: true })).collect();
-    let program = backend().compile(&ProgramDesc { slots, kernels })?;
+    let program = backend().compile(ProgramDesc { slots, kernels, ..ProgramDesc::default() })?;
     let known = Known {
         lowered: lowered.clone(),
         inputs: inputs.iter().map(|p| (p.dtype, p.layout.clone(), p.bytes)).collect(),

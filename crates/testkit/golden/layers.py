@@ -184,6 +184,43 @@ def declare():
         case(f"Global{kind}Pooling3D", dict(keepdims=True, **first), volumes())
     case("GlobalAveragePooling1D", dict(keepdims=True, **first), steps(), masks=[np.ones((2, 3), bool)])
 
+    case("Conv1D", dict(filters=4, kernel_size=3, activation="tanh"), steps(), unknown=[[0, 1]], masks=[mask(2, 5)])
+    case("Conv1D", dict(filters=2, kernel_size=2, padding="causal", dilation_rate=2), steps())
+    case("Conv1D", dict(filters=6, kernel_size=2, strides=2, padding="same", groups=3, use_bias=False, **first), normal(2, 3, 5))
+    case("Conv2D", dict(filters=4, kernel_size=(2, 3)), images(), unknown=[[0, 1, 2]])
+    case("Conv2D", dict(filters=3, kernel_size=3, strides=2, padding="same", activation="relu"), images(), unknown=[[0, 1]])
+    case("Conv2D", dict(filters=4, kernel_size=2, padding="same", dilation_rate=(1, 2), groups=2, **first), normal(2, 4, 5, 4), unknown=[[0, 2]])
+    case("Conv2D", dict(filters=2, kernel_size=1, kernel_regularizer="l2", bias_constraint="non_neg", kernel_initializer="he_normal"), images())
+    case("Conv3D", dict(filters=2, kernel_size=(1, 2, 3)), volumes(), unknown=[[0, 1, 2, 3]])
+    case("Conv3D", dict(filters=2, kernel_size=2, strides=(1, 2, 1), padding="same", **first), normal(1, 2, 3, 4, 2))
+    case("Conv1DTranspose", dict(filters=2, kernel_size=3, strides=2), steps(), unknown=[[0, 1]])
+    case("Conv1DTranspose", dict(filters=2, kernel_size=2, dilation_rate=2, padding="same", **first), normal(2, 3, 5))
+    case("Conv2DTranspose", dict(filters=4, kernel_size=3, strides=2, padding="same", activation="tanh"), images(), unknown=[[0, 1, 2]])
+    case("Conv2DTranspose", dict(filters=2, kernel_size=(2, 3), strides=(2, 3), output_padding=1, use_bias=False), images())
+    case("Conv2DTranspose", dict(filters=2, kernel_size=3, strides=2, padding="same", output_padding=(0, 1), **first), normal(1, 2, 3, 4))
+    case("Conv3DTranspose", dict(filters=2, kernel_size=2, strides=(1, 2, 1)), normal(1, 2, 3, 2, 2), unknown=[[0, 2]])
+    case("DepthwiseConv1D", dict(kernel_size=2, depth_multiplier=2, activation="tanh"), steps(), unknown=[[0, 1]])
+    case("DepthwiseConv1D", dict(kernel_size=3, strides=2, padding="same", **first), normal(2, 3, 6))
+    case("DepthwiseConv2D", dict(kernel_size=(2, 3), padding="same", depth_multiplier=2), images(), unknown=[[0, 1, 2]])
+    case("DepthwiseConv2D", dict(kernel_size=2, dilation_rate=2, use_bias=False, depthwise_regularizer="l1"), images())
+    case("SeparableConv1D", dict(filters=4, kernel_size=2, depth_multiplier=2), steps(), unknown=[[0, 1]])
+    case("SeparableConv2D", dict(filters=2, kernel_size=3, padding="same", activation="relu"), images(), unknown=[[0, 1, 2]])
+    case("SeparableConv2D", dict(filters=3, kernel_size=2, strides=2, pointwise_initializer="ones", **first), normal(1, 2, 4, 5))
+
+    for kind in ["Max", "Average"]:
+        size = {"Max": {}, "Average": dict(pool_size=2)}[kind]
+        case(f"{kind}Pooling1D", size, steps(), unknown=[[0, 1]])
+        case(f"{kind}Pooling1D", dict(pool_size=3, strides=1, padding="same", **first), normal(2, 3, 5), masks=[mask(2, 3)])
+        case(f"{kind}Pooling2D", size, images(), unknown=[[0, 1, 2]])
+        case(f"{kind}Pooling2D", dict(pool_size=(3, 2), strides=(1, 2), padding="same"), images(), unknown=[[0, 2]])
+        case(f"{kind}Pooling2D", dict(pool_size=2, **first), normal(1, 2, 4, 5))
+        case(f"{kind}Pooling3D", size, volumes(), unknown=[[0, 1, 2, 3]])
+        case(f"{kind}Pooling3D", dict(pool_size=(1, 2, 3), padding="same", **first), normal(1, 2, 3, 4, 4))
+        case(f"Adaptive{kind}Pooling1D", dict(output_size=3), steps())
+        case(f"Adaptive{kind}Pooling2D", dict(output_size=(3, 2)), images())
+        case(f"Adaptive{kind}Pooling2D", dict(output_size=2, **first), normal(1, 2, 4, 5))
+        case(f"Adaptive{kind}Pooling3D", dict(output_size=(2, 3, 2)), volumes())
+
 
 def make_layer(keras, spec, name):
     kwargs = dict(spec["kwargs"])

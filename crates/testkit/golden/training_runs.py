@@ -316,6 +316,18 @@ def declare(keras):
         L.Dense(6, activation="tanh", kernel_initializer="orthogonal", bias_initializer="ones"), L.Dense(6, kernel_initializer="lecun_normal", use_bias=False),
         L.Dense(3, kernel_initializer="he_uniform", bias_initializer="zeros")), r, X.MeanSquaredError(), O.Adam(0.01))
     add("frozen", chain((5,), L.Dense(6, activation="tanh", trainable=False), L.BatchNormalization(trainable=False), L.Dense(3)), r, X.MeanSquaredError(), O.Adam(0.01))
+
+    # Layers: convolution and pooling.
+    add("convnet", chain((8, 9, 2), L.Conv2D(4, 3, activation="relu", kernel_regularizer="l2"), L.MaxPooling2D(2), L.Conv2D(6, (2, 3), padding="same", activation="tanh",
+        bias_constraint="non_neg"), L.Flatten(), L.Dense(3, activation="softmax")), labels(3), X.SparseCategoricalCrossentropy(), O.RMSprop(0.01), [M.SparseCategoricalAccuracy()])
+    add("convolutions_of_sequences", chain((9, 3), L.Conv1D(4, 2, padding="causal", dilation_rate=2, activation="tanh"), L.DepthwiseConv1D(2, depth_multiplier=2),
+        L.SeparableConv1D(3, 2, depth_multiplier=2), L.Conv1DTranspose(3, 3, strides=2), L.AveragePooling1D(2, strides=1, padding="same"), L.MaxPooling1D(3),
+        L.AdaptiveMaxPooling1D(3), L.AdaptiveAveragePooling1D(2), L.Flatten(), L.Dense(3)), r, X.MeanSquaredError(), O.Adam(0.01))
+    add("convolutions_of_images", chain((6, 5, 2), L.Conv2D(4, 3, strides=2, padding="same", groups=2), L.Conv2DTranspose(3, 3, strides=2, padding="same", activation="tanh"),
+        L.DepthwiseConv2D(2, depth_multiplier=2), L.SeparableConv2D(3, 2, padding="same"), L.AveragePooling2D((2, 1)), L.AdaptiveMaxPooling2D(2),
+        L.AdaptiveAveragePooling2D((2, 1)), L.Flatten(), L.Dense(3)), r, X.MeanSquaredError(), O.Adam(0.01))
+    add("convolutions_of_volumes", chain((3, 4, 5, 2), L.Conv3D(3, (1, 2, 3), activation="tanh"), L.Conv3DTranspose(2, 2, strides=(1, 2, 1)), L.MaxPooling3D((1, 2, 1)),
+        L.AveragePooling3D(2, padding="same"), L.AdaptiveMaxPooling3D(2), L.AdaptiveAveragePooling3D((1, 2, 1)), L.Flatten(), L.Dense(3)), r, X.MeanSquaredError(), O.Adam(0.01))
     return runs
 
 

@@ -2,12 +2,11 @@
 
 use super::kernel::{Element, Isa, Tile};
 use super::pack::{self, Purpose, Source, with_buffer};
-use super::plan::{Plan, cut};
+use super::plan::Plan;
 use super::{Epilogue, Finished, Problem, sparse};
 use crate::isa::FlushSubnormals;
 use rhyton_runtime::pool;
 use std::ops::Range;
-use std::sync::atomic::{AtomicUsize, Ordering};
 
 /// What the pieces of a parallel section share.
 struct Job<'a, T: 'static> {
@@ -54,6 +53,10 @@ pub(super) unsafe fn dense<T: Element>(isa: &Isa<T>, p: &Problem<T>, epilogue: E
             });
         }
         let (down, across) = plan.tiles;
+        if plan.by_blocks {
+            // SAFETY: the caller's promise.
+            return unsafe { job.by_blocks() };
+        }
         // SAFETY: B is packed, and every piece computes its own tile.
         spread(plan.parallel, down * across, &|i| unsafe { job.tile(i % down, i / down) });
     });
@@ -63,38 +66,16 @@ pub(super) unsafe fn dense<T: Element>(isa: &Isa<T>, p: &Problem<T>, epilogue: E
 const ALONE: usize = 1 << 14;
 
 /// Calls `work` for all pieces, on the thread pool if that is worth while.
-///
-/// Every thread begins with a range of its own and then helps the others. As long as nobody is late, product after
-/// product the same thread gets the same columns of a weight matrix, which it may still have in its cache.
 pub(super) fn spread(parallel: bool, pieces: usize, work: &(dyn Fn(usize) + Sync)) {
     if !parallel {
         return (0..pieces).for_each(work);
     }
-    let pool = pool();
-    let ranges = pool.threads().min(pieces).min(MOST);
-    if ranges <= 1 {
-        return (0..pieces).for_each(work);
-    }
-    let taken = [const { AtomicUsize::new(0) }; MOST];
-    pool.run(ranges, &|own| {
+    pool().run(pieces, &|piece| {
         // Every thread computes in the caller's mode, or bits would depend on who computes them.
         let _mode = FlushSubnormals::on();
-        for other in 0..ranges {
-            let range = (own + other) % ranges;
-            let pieces = cut(pieces, ranges, range);
-            loop {
-                let piece = pieces.start + taken[range].fetch_add(1, Ordering::Relaxed);
-                if piece >= pieces.end {
-                    break;
-                }
-                work(piece);
-            }
-        }
+        work(piece);
     });
 }
-
-/// Most threads that get a range of their own.
-const MOST: usize = 64;
 
 impl<T: Element> Job<'_, T> {
     /// Where the packed strip that starts at `column` has its row `k`; `width` is its columns, filled up to
@@ -128,10 +109,13 @@ impl<T: Element> Job<'_, T> {
     unsafe fn tile(&self, down: usize, across: usize) {
         let (isa, plan, p) = (self.isa, self.plan, &self.plan.p);
         let (rows, columns) = (plan.tile_rows(down), plan.tile_columns(across));
-        let groups = Groups::new(rows.len(), plan.height);
         let longest = p.k.div_ceil(plan.k_blocks);
         let a_len = if plan.pack_a { (rows.len() * longest).next_multiple_of(16) } else { 0 };
-        let pitch = columns.len().next_multiple_of(isa.lanes);
+        // Narrow rows follow one another, so that the work behind the product sees one long run.
+        let pitch = match columns.len() < isa.lanes {
+            true => columns.len(),
+            false => columns.len().next_multiple_of(isa.lanes),
+        };
         let c_len = if plan.copy_c { rows.len() * pitch } else { 0 };
         with_buffer(Purpose::Own, a_len + c_len, |own: *mut T| {
             let own_c = own.wrapping_add(a_len);
@@ -140,66 +124,10 @@ impl<T: Element> Job<'_, T> {
                 false => (at(p.c, rows.start, p.c_strides.0, columns.start, p.c_strides.1), p.c_strides.0),
             };
             for block in 0..plan.k_blocks {
-                let ks = plan.k_block(block);
-                let a_at = |row: usize| at(p.a, row, p.a_strides.0, ks.start, p.a_strides.1);
-                if plan.pack_a {
-                    for group in groups {
-                        let (x_step, k_step) = p.a_strides;
-                        let src = Source { p: a_at(rows.start + group.start), x_step, k_step };
-                        let dst = own.wrapping_add(group.start * ks.len());
-                        // SAFETY: A is readable, and `own` has room for the tile's rows over the block.
-                        unsafe { pack::copy(isa, dst, group.len() as isize, src, group.len(), ks.len()) }
-                    }
+                // SAFETY: the caller's promise; `own` has room for the tile's rows over the block.
+                unsafe {
+                    self.block(block, (rows.clone(), columns.clone()), own, (c.cast_mut(), c_row), block > 0)
                 }
-                plan.strips(isa, columns.clone(), |column, family, width| {
-                    let family = &isa.families[family];
-                    let (b, b_k) = match plan.pack_b {
-                        true => {
-                            let whole = family.vectors * isa.lanes;
-                            (self.packed_at(column, ks.start, whole).cast_const(), whole as isize)
-                        }
-                        false => (at(p.b, ks.start, p.b_strides.0, column, p.b_strides.1), p.b_strides.0),
-                    };
-                    let mut ahead = match (plan.far_b, plan.pack_b) {
-                        (false, _) => b,
-                        (true, true) => b.wrapping_add(p.k * b_k as usize),
-                        (true, false) => b.wrapping_add(width),
-                    };
-                    for group in groups {
-                        let (a, a_row, a_k) = match plan.pack_a {
-                            true => (
-                                own.wrapping_add(group.start * ks.len()).cast_const(),
-                                1,
-                                group.len() as isize,
-                            ),
-                            false => (a_at(rows.start + group.start), p.a_strides.0, p.a_strides.1),
-                        };
-                        let kernels =
-                            if a_row == 1 || group.len() == 1 { family.unit } else { family.strided };
-                        let c = at(c, group.start, c_row, column - columns.start, 1);
-                        let tail = width - (family.vectors - 1) * isa.lanes;
-                        let accumulate = block > 0;
-                        let t = Tile {
-                            k: ks.len(),
-                            a,
-                            a_row,
-                            a_k,
-                            b,
-                            b_k,
-                            ahead,
-                            c: c.cast_mut(),
-                            c_row,
-                            tail,
-                            accumulate,
-                        };
-                        // SAFETY: the machine has the instruction set, and the tile is inside A, B and C or in
-                        // their packed forms, which were written over the same ranges.
-                        unsafe { kernels[group.len() - 1](&t) }
-                        if plan.far_b {
-                            ahead = ahead.wrapping_offset((ks.len() / 4) as isize * b_k);
-                        }
-                    }
-                });
             }
             if plan.copy_c && !p.c.is_null() {
                 let src = Source { p: own_c.cast_const(), x_step: pitch as isize, k_step: 1 };
@@ -207,12 +135,140 @@ impl<T: Element> Job<'_, T> {
                 // SAFETY: the tile is complete in `own`, and its place in C is the caller's to write.
                 unsafe { scatter(isa, c, p.c_strides, src, rows.len(), columns.len()) }
             }
-            let Some(epilogue) = self.epilogue else { return };
-            match plan.swapped {
-                true => epilogue(columns.clone(), rows.clone(), Finished { data: c, strides: (1, c_row) }),
-                false => epilogue(rows.clone(), columns.clone(), Finished { data: c, strides: (c_row, 1) }),
+            self.finish(rows.clone(), columns.clone(), c, c_row);
+        });
+    }
+
+    /// Adds the products over a block of `k` to a tile of C, or begins with them.
+    ///
+    /// # Safety
+    /// As for [`Job::tile`]; `c` is where the tile's first element belongs, and `own` has room for the tile's
+    /// rows of A over the block if they are to be packed.
+    unsafe fn block(
+        &self,
+        block: usize,
+        (rows, columns): (Range<usize>, Range<usize>),
+        own: *mut T,
+        (c, c_row): (*mut T, isize),
+        accumulate: bool,
+    ) {
+        let (isa, plan, p) = (self.isa, self.plan, &self.plan.p);
+        let groups = Groups::new(rows.len(), plan.height);
+        let ks = plan.k_block(block);
+        let a_at = |row: usize| at(p.a, row, p.a_strides.0, ks.start, p.a_strides.1);
+        if plan.pack_a {
+            for group in groups {
+                let (x_step, k_step) = p.a_strides;
+                let src = Source { p: a_at(rows.start + group.start), x_step, k_step };
+                let dst = own.wrapping_add(group.start * ks.len());
+                // SAFETY: A is readable, and `own` has room for the tile's rows over the block.
+                unsafe { pack::copy(isa, dst, group.len() as isize, src, group.len(), ks.len()) }
+            }
+        }
+        plan.strips(isa, columns.clone(), |column, family, width| {
+            let family = &isa.families[family];
+            let (b, b_k) = match plan.pack_b {
+                true => {
+                    let whole = family.vectors * isa.lanes;
+                    (self.packed_at(column, ks.start, whole).cast_const(), whole as isize)
+                }
+                false => (at(p.b, ks.start, p.b_strides.0, column, p.b_strides.1), p.b_strides.0),
+            };
+            let mut ahead = match (plan.far_b, plan.pack_b) {
+                (false, _) => b,
+                (true, true) => b.wrapping_add(p.k * b_k as usize),
+                (true, false) => b.wrapping_add(width),
+            };
+            for group in groups {
+                let (a, a_row, a_k) = match plan.pack_a {
+                    true => (own.wrapping_add(group.start * ks.len()).cast_const(), 1, group.len() as isize),
+                    false => (a_at(rows.start + group.start), p.a_strides.0, p.a_strides.1),
+                };
+                let kernels = if a_row == 1 || group.len() == 1 { family.unit } else { family.strided };
+                let c = at(c, group.start, c_row, column - columns.start, 1);
+                let tail = width - (family.vectors - 1) * isa.lanes;
+                let t = Tile {
+                    k: ks.len(),
+                    a,
+                    a_row,
+                    a_k,
+                    b,
+                    b_k,
+                    ahead,
+                    c: c.cast_mut(),
+                    c_row,
+                    tail,
+                    accumulate,
+                };
+                // SAFETY: the machine has the instruction set, and the tile is inside A, B and C or in
+                // their packed forms, which were written over the same ranges.
+                unsafe { kernels[group.len() - 1](&t) }
+                if plan.far_b {
+                    ahead = ahead.wrapping_offset((ks.len() / 4) as isize * b_k);
+                }
             }
         });
+    }
+
+    /// Computes all of a C of few rows: the blocks of `k` each by themselves, on several threads, and then their sum.
+    /// Each thread reads whole rows of B, which stay in its cache from one product to the next; columns of a row-major
+    /// B would find room in a part of it only.
+    ///
+    /// # Safety
+    /// As for [`Job::tile`], for all of C.
+    unsafe fn by_blocks(&self) {
+        let (isa, plan, p) = (self.isa, self.plan, &self.plan.p);
+        let (rows, pitch, part) = (p.m, p.n, p.m * p.n);
+        let across = plan.tiles.1;
+        with_buffer(Purpose::Shared, plan.k_blocks * part, |sums: *mut T| {
+            let sums = Shared(sums);
+            spread(true, plan.k_blocks * across, &|i| {
+                let (block, columns) = (i / across, self.plan.tile_columns(i % across));
+                let c = sums.get().wrapping_add(block * part + columns.start);
+                let none = std::ptr::null_mut();
+                // SAFETY: every piece has its own part of the buffer; nothing is packed.
+                unsafe { self.block(block, (0..rows, columns), none, (c, pitch as isize), false) }
+            });
+            let sums = sums.get();
+            // SAFETY: all blocks are complete, and the buffer holds them one after the other.
+            let all = unsafe { std::slice::from_raw_parts_mut(sums, plan.k_blocks * part) };
+            let (first, later) = all.split_at_mut(part);
+            for block in later.chunks_exact(part) {
+                first.iter_mut().zip(block).for_each(|(sum, &x)| *sum = *sum + x);
+            }
+            let (c, c_row) = match plan.copy_c {
+                true => (sums, pitch as isize),
+                false => (p.c, p.c_strides.0),
+            };
+            if !p.c.is_null() {
+                let src = Source { p: sums.cast_const(), x_step: pitch as isize, k_step: 1 };
+                // SAFETY: C is the caller's to write.
+                unsafe { scatter(isa, p.c, p.c_strides, src, p.m, p.n) }
+            }
+            self.finish(0..p.m, 0..p.n, c, c_row);
+        });
+    }
+
+    /// Calls the epilogue for a finished tile.
+    fn finish(&self, rows: Range<usize>, columns: Range<usize>, data: *const T, row: isize) {
+        let Some(epilogue) = self.epilogue else { return };
+        match self.plan.swapped {
+            true => epilogue(columns, rows, Finished { data, strides: (1, row) }),
+            false => epilogue(rows, columns, Finished { data, strides: (row, 1) }),
+        }
+    }
+}
+
+/// Memory that pieces write disjoint parts of.
+#[derive(Clone, Copy)]
+struct Shared<T>(*mut T);
+
+// SAFETY: pieces write disjoint parts.
+unsafe impl<T> Sync for Shared<T> {}
+
+impl<T> Shared<T> {
+    fn get(&self) -> *mut T {
+        self.0
     }
 }
 

@@ -5,6 +5,7 @@
 
 use super::listed_kernel::Listed;
 use super::sparse_kernel::Sparse;
+use std::ops::Add;
 
 /// The vector operations the kernel is made of.
 ///
@@ -46,7 +47,7 @@ pub(super) trait Simd: Copy {
 }
 
 /// `f32` or `f64`.
-pub(super) trait Element: Copy + PartialEq + Send + Sync + 'static {
+pub(super) trait Element: Copy + PartialEq + Add<Output = Self> + Send + Sync + 'static {
     const ZERO: Self;
 }
 

@@ -12,6 +12,7 @@
 //!   and `portable` provide these operations.
 //! - `sparse` runs products whose left matrix is mostly zeros, with kernels of its own (`sparse_kernel`).
 //! - `listed` runs products with a matrix that is given as lists of what it holds (`listed_kernel`).
+//! - `row` does so for one row and constant weights.
 //! - `generic` serves integers.
 
 #[cfg(target_arch = "x86_64")]
@@ -31,6 +32,7 @@ mod pack;
 mod plan;
 #[cfg(any(test, not(target_arch = "aarch64")))]
 mod portable;
+mod row;
 mod sparse;
 mod sparse_kernel;
 #[cfg(test)]
@@ -107,6 +109,19 @@ pub unsafe fn gemm_listed(a: &Picked, turned: bool, p: &Problem<f32>, epilogue: 
 /// How many blocks the columns of a listed matrix are cut into.
 pub fn listed_blocks(columns: usize) -> usize {
     columns.div_ceil(plan::K_BLOCK).max(1)
+}
+
+/// [`gemm_f32`] where B has only finite numbers.
+///
+/// # Safety
+/// As for [`gemm_f32`].
+pub unsafe fn gemm_f32_finite(p: &Problem<f32>, epilogue: Epilogue<'_, f32>) {
+    // SAFETY: the caller's promise.
+    unsafe {
+        if !row::run(isa_f32(), p, epilogue) {
+            gemm_f32(p, epilogue);
+        }
+    }
 }
 
 /// The product of two matrices of `f64`.

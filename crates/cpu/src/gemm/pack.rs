@@ -114,10 +114,12 @@ pub(super) enum Purpose {
     Heads,
     /// The lists of a sparse product.
     Lists,
+    /// The blocks of `k` of a product.
+    Parts,
 }
 
 thread_local! {
-    static BUFFERS: [Cell<Buffer>; 4] = const { [const { Cell::new(Buffer::EMPTY) }; 4] };
+    static BUFFERS: [Cell<Buffer>; 5] = const { [const { Cell::new(Buffer::EMPTY) }; 5] };
 }
 
 /// Lends `body` this thread's memory for `len` elements, aligned for vectors. It holds anything. Memory is kept

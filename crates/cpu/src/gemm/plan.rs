@@ -14,6 +14,9 @@ const FAR: usize = 3 << 20;
 /// Multiply-adds below which a parallel section costs more than it gains.
 const ALONE: usize = 1 << 18;
 
+/// Elements of C that are one tile where one thread computes them.
+const SMALL: usize = 4096;
+
 /// A product prepared for `drive`.
 pub(super) struct Plan<T> {
     /// The product, turned round where that is faster: `Cᵀ = Bᵀ·Aᵀ`.
@@ -36,6 +39,8 @@ pub(super) struct Plan<T> {
     /// B is not likely to be in the second cache when it is needed.
     pub far_b: bool,
     pub parallel: bool,
+    /// So few rows that reading B is all the work: its blocks of rows are shared out rather than its columns.
+    pub by_blocks: bool,
 }
 
 impl<T: Element> Plan<T> {
@@ -58,18 +63,21 @@ impl<T: Element> Plan<T> {
         let height = if pack_a { isa.families[family].unit.len() } else { height(family) };
         let strips = n.div_ceil(strip);
         let tiles = tiles(total, (m, height), (n, strips), pack_a);
+        let pack_b = !b_contiguous(&p) || m >= 16 * height;
+        let (k_blocks, parallel) = (k.div_ceil(K_BLOCK).max(1), total > ALONE);
         Plan {
             swapped,
             height,
             pack_a,
-            pack_b: !b_contiguous(&p) || m >= 16 * height,
+            pack_b,
             copy_c: p.c.is_null() || p.c_strides.1 != 1 && n > 1,
             family,
             strip,
-            k_blocks: k.div_ceil(K_BLOCK).max(1),
+            k_blocks,
             tiles,
             far_b: m <= 6 * height || k * n * size_of::<T>() > FAR,
-            parallel: total > ALONE,
+            parallel,
+            by_blocks: parallel && k_blocks > 1 && m <= height && !pack_a && !pack_b,
             p,
         }
     }
@@ -113,6 +121,9 @@ fn tiles(
     (n, strips): (usize, usize),
     pack_a: bool,
 ) -> (usize, usize) {
+    if total <= ALONE && m * n <= SMALL && !pack_a {
+        return (1, 1);
+    }
     // Enough for several threads to share evenly, but none too small to be worth handing out.
     let wanted = (total >> 16).clamp(1, 8).max(total >> 24);
     let groups = m.div_ceil(height);

@@ -10,6 +10,7 @@ use super::pack::{self, Purpose, Source, with_buffer};
 use super::plan::{K_BLOCK, cut};
 use super::sparse_kernel::{PANEL, Rows, Sparse};
 use super::{Epilogue, Finished, Problem};
+use rhyton_runtime::profile;
 use std::ops::Range;
 use std::sync::atomic::{AtomicBool, Ordering};
 
@@ -29,6 +30,7 @@ const SAMPLES: usize = 4;
 const SLACK: usize = 16;
 
 /// A product with its lists.
+#[derive(Clone, Copy)]
 struct Job<'a, T: 'static> {
     isa: &'a Isa<T>,
     p: &'a Problem<T>,
@@ -46,6 +48,8 @@ struct Job<'a, T: 'static> {
     places: *mut u32,
     /// B in strips.
     packed: *mut T,
+    /// The blocks of `k` of a product that is cut by them, each a whole C.
+    parts: *mut T,
 }
 
 // SAFETY: pieces write disjoint parts of C, the lists and the packed B, and only read everything else.
@@ -89,6 +93,7 @@ pub(super) unsafe fn run<T: Element>(isa: &Isa<T>, p: &Problem<T>, epilogue: Epi
         values: null.cast(),
         places: null.cast(),
         packed: null.cast(),
+        parts: null.cast(),
     };
     let panels = m.div_ceil(PANEL);
     let thin = |found: usize, panels: usize| found * THIN <= panels * PANEL * k;
@@ -127,7 +132,11 @@ pub(super) unsafe fn run<T: Element>(isa: &Isa<T>, p: &Problem<T>, epilogue: Epi
             with_buffer(Purpose::Shared, k * n.next_multiple_of(strip), |packed| {
                 job.packed = packed;
                 // SAFETY: the lists and the packed B have room, and the caller vouches for the matrices.
-                unsafe { job.multiply(panels) }
+                let done = unsafe { job.multiply(panels) };
+                if done {
+                    profile::skipped(2 * ((m * k - total) as u64) * n as u64);
+                }
+                done
             })
         })
     })
@@ -172,14 +181,18 @@ impl<T: Element> Job<'_, T> {
         let strips = n.div_ceil(self.strip);
         let all = self.blocks * self.segments;
         let finite = AtomicBool::new(true);
-        spread(true, panels + strips * all, &|i| match i.checked_sub(panels) {
-            // SAFETY: every piece lists its own panel or packs its own part of B.
-            None => unsafe { self.list(i) },
-            Some(i) => {
-                // SAFETY: as above.
-                if !unsafe { self.pack(i % strips, self.segment(i / strips)) } {
-                    finite.store(false, Ordering::Relaxed);
+        // Every segment of B with its share of the panels, so that a thread packs the rows of B that it had before.
+        let share = panels.div_ceil(all);
+        spread(true, all * (strips + share), &|i| {
+            let (segment, i) = (i / (strips + share), i % (strips + share));
+            match i.checked_sub(strips) {
+                // SAFETY: every piece packs its own part of B or lists its own panel.
+                None if unsafe { !self.pack(i, self.segment(segment)) } => {
+                    finite.store(false, Ordering::Relaxed)
                 }
+                // SAFETY: as above.
+                Some(i) if segment * share + i < panels => unsafe { self.list(segment * share + i) },
+                _ => {}
             }
         });
         if !finite.into_inner() {
@@ -188,13 +201,27 @@ impl<T: Element> Job<'_, T> {
         // Of a tall C every tile takes whole rows, as dense products do.
         let across = if self.p.m >= n { 1 } else { strips.min((n / 128).max(1)) };
         let down = panels.div_ceil(4);
-        spread(true, down * across, &|i| {
-            let panels = cut(panels, down, i % down);
-            let strips = cut(strips, across, i / down);
-            // SAFETY: everything is listed and packed, and every piece computes its own tile.
-            unsafe { self.tile(panels, strips, k) }
-        });
-        true
+        let tiles = |i: usize| (cut(panels, down, i % down), cut(strips, across, i / down));
+        if self.blocks == 1 || 2 * self.p.m > k {
+            spread(true, down * across, &|i| {
+                let (panels, strips) = tiles(i);
+                // SAFETY: everything is listed and packed, and every piece computes its own tile.
+                unsafe { self.tile(panels, strips) }
+            });
+            return true;
+        }
+        with_buffer(Purpose::Parts, self.blocks * self.p.m * n, |parts: *mut T| {
+            let job = Job { parts, ..*self };
+            let job = &job;
+            spread(true, self.blocks * down * across, &|i| {
+                let (panels, strips) = tiles(i % (down * across));
+                // SAFETY: everything is listed and packed, and every piece computes its own tile of its own block.
+                unsafe { job.part(i / (down * across), panels, strips) }
+            });
+            // SAFETY: all parts are there, and every piece adds up its own rows.
+            spread(true, panels, &|i| unsafe { job.add_parts(self.rows(i)) });
+            true
+        })
     }
 
     /// Lists the numbers of a panel of A that are not zero.
@@ -262,7 +289,7 @@ impl<T: Element> Job<'_, T> {
     ///
     /// # Safety
     /// The lists and the packed B must be complete, and the tile of C writable, by nobody else meanwhile.
-    unsafe fn tile(&self, panels: Range<usize>, strips: Range<usize>, k: usize) {
+    unsafe fn tile(&self, panels: Range<usize>, strips: Range<usize>) {
         let (p, strip) = (self.p, self.strip);
         let rows = panels.start * PANEL..(panels.end * PANEL).min(p.m);
         let columns = strips.start * strip..(strips.end * strip).min(p.n);
@@ -273,37 +300,107 @@ impl<T: Element> Job<'_, T> {
                 true => (sums.wrapping_add(sums_len), columns.len() as isize),
                 false => (at(p.c, rows.start, p.c_strides.0, columns.start, 1).cast_mut(), p.c_strides.0),
             };
-            let all = self.blocks * self.segments;
             for s in strips {
-                let column = s * strip;
-                for i in 0..all {
-                    let last = (i + 1) % self.segments == 0;
-                    for panel in panels.clone() {
-                        let row = panel * PANEL - rows.start;
-                        let t = Rows {
-                            rows: self.rows(panel).len(),
-                            starts: self.starts.wrapping_add((panel * all + i) * (PANEL + 1)),
-                            values: self.values,
-                            places: self.places,
-                            b: self.packed.wrapping_add(column * k),
-                            sums: sums.wrapping_add(row * strip),
-                            resume: i % self.segments > 0,
-                            c: match last {
-                                true => at(c, row, c_row, column - columns.start, 1).cast_mut(),
-                                false => std::ptr::null_mut(),
-                            },
-                            c_row,
-                            width: strip.min(p.n - column),
-                            accumulate: i >= self.segments,
-                        };
-                        // SAFETY: the caller's promise.
-                        unsafe { self.functions().rows[self.kernel](&t) }
-                    }
+                for block in 0..self.blocks {
+                    let c = at(c, 0, 0, s * strip - columns.start, 1).cast_mut();
+                    // SAFETY: the caller's promise.
+                    unsafe { self.block(s, block, panels.clone(), (sums, c, c_row), block > 0) }
                 }
             }
             if let Some(epilogue) = self.epilogue {
                 epilogue(rows.clone(), columns.clone(), Finished { data: c, strides: (c_row, 1) });
             }
         });
+    }
+
+    /// Computes a block of `k` of a tile of C, for some panels of a strip; C begins at the first of them.
+    ///
+    /// # Safety
+    /// As for [`Job::tile`]; `sums` must have room for the panels.
+    unsafe fn block(
+        &self,
+        s: usize,
+        block: usize,
+        panels: Range<usize>,
+        (sums, c, c_row): (*mut T, *mut T, isize),
+        accumulate: bool,
+    ) {
+        let (p, strip) = (self.p, self.strip);
+        let all = self.blocks * self.segments;
+        for i in 0..self.segments {
+            let segment = block * self.segments + i;
+            for panel in panels.clone() {
+                let row = (panel - panels.start) * PANEL;
+                let t = Rows {
+                    rows: self.rows(panel).len(),
+                    starts: self.starts.wrapping_add((panel * all + segment) * (PANEL + 1)),
+                    values: self.values,
+                    places: self.places,
+                    b: self.packed.wrapping_add(s * strip * p.k),
+                    sums: sums.wrapping_add(row * strip),
+                    resume: i > 0,
+                    c: match i + 1 == self.segments {
+                        true => at(c, row, c_row, 0, 0).cast_mut(),
+                        false => std::ptr::null_mut(),
+                    },
+                    c_row,
+                    width: strip.min(p.n - s * strip),
+                    accumulate,
+                };
+                // SAFETY: the caller's promise.
+                unsafe { self.functions().rows[self.kernel](&t) }
+            }
+        }
+    }
+
+    /// Computes a tile of a block of `k` into its part.
+    ///
+    /// # Safety
+    /// As for [`Job::tile`], of the part.
+    unsafe fn part(&self, block: usize, panels: Range<usize>, strips: Range<usize>) {
+        let n = self.p.n;
+        let part = self.parts.wrapping_add((block * self.p.m + panels.start * PANEL) * n);
+        with_buffer(Purpose::Own, panels.len() * PANEL * self.strip, |sums: *mut T| {
+            for s in strips {
+                let c = part.wrapping_add(s * self.strip);
+                // SAFETY: the caller's promise.
+                unsafe { self.block(s, block, panels.clone(), (sums, c, n as isize), false) }
+            }
+        });
+    }
+
+    /// Adds up the parts of some rows, in the order of `k`, and calls the epilogue.
+    ///
+    /// # Safety
+    /// The parts must be complete, and the rows of C writable, by nobody else meanwhile.
+    unsafe fn add_parts(&self, rows: Range<usize>) {
+        let (p, n) = (self.p, self.p.n);
+        let first = self.parts.wrapping_add(rows.start * n);
+        let (c, c_row) = match p.c.is_null() {
+            true => (first, n as isize),
+            false => (at(p.c, rows.start, p.c_strides.0, 0, 0).cast_mut(), p.c_strides.0),
+        };
+        for block in 1..self.blocks {
+            let more = first.wrapping_add(block * p.m * n);
+            for row in 0..rows.len() {
+                let sum = if block == 1 {
+                    first.wrapping_add(row * n).cast_const()
+                } else {
+                    at(c, row, c_row, 0, 0)
+                };
+                // SAFETY: the caller's promise.
+                unsafe {
+                    (self.functions().add)(
+                        sum,
+                        more.wrapping_add(row * n),
+                        at(c, row, c_row, 0, 0).cast_mut(),
+                        n,
+                    )
+                }
+            }
+        }
+        if let Some(epilogue) = self.epilogue {
+            epilogue(rows, 0..n, Finished { data: c, strides: (c_row, 1) });
+        }
     }
 }

@@ -42,6 +42,8 @@ pub(super) struct Sparse<T: 'static> {
     /// `(src, length, first place, step of places, values, places) -> count`: lists the numbers other than zero.
     /// May write, but not keep, a vector more than it counts.
     pub list: unsafe fn(*const T, usize, u32, u32, *mut T, *mut u32) -> usize,
+    /// `(x, y, sums, length)`: adds contiguous numbers.
+    pub add: unsafe fn(*const T, *const T, *mut T, usize),
 }
 
 /// See [`Rows`].
@@ -165,6 +167,29 @@ pub(super) unsafe fn list<T: Element>(
     found
 }
 
+/// See [`Sparse::add`].
+///
+/// # Safety
+/// The machine must have the instruction set; `x` and `y` must be readable, `sums`, which may be `x`, writable.
+#[inline(always)]
+pub(super) unsafe fn add<S: Simd>(x: *const S::T, y: *const S::T, sums: *mut S::T, length: usize) {
+    // SAFETY: the caller's promise.
+    unsafe {
+        for i in (0..length).step_by(S::LANES) {
+            if length - i >= S::LANES {
+                S::store(sums.add(i), S::add(S::load(x.add(i)), S::load(y.add(i))));
+            } else {
+                let mask = S::mask(length - i);
+                S::store_part(
+                    sums.add(i),
+                    S::add(S::load_part(x.add(i), mask), S::load_part(y.add(i), mask)),
+                    mask,
+                );
+            }
+        }
+    }
+}
+
 /// The functions of an instruction set; `$feature` enables it.
 macro_rules! sparse {
     ($(#[$feature:meta])* $simd:ty, $t:ty) => {{
@@ -189,7 +214,12 @@ macro_rules! sparse {
             // SAFETY: the instruction set is enabled here; the rest is the caller's promise.
             unsafe { k::list(s, n, first, step, v, p) }
         }
-        k::Sparse { rows: [rows::<1>, rows::<2>, rows::<4>], pack, count, list }
+        $(#[$feature])*
+        unsafe fn add(x: *const $t, y: *const $t, sums: *mut $t, length: usize) {
+            // SAFETY: the instruction set is enabled here; the rest is the caller's promise.
+            unsafe { k::add::<$simd>(x, y, sums, length) }
+        }
+        k::Sparse { rows: [rows::<1>, rows::<2>, rows::<4>], pack, count, list, add }
     }};
 }
 pub(super) use sparse;

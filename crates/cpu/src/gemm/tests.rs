@@ -232,9 +232,15 @@ fn all_layouts() {
 #[test]
 fn bits_depend_on_nothing_else() {
     let _guard = THREADS.lock().unwrap();
-    for (m, n, k) in
-        [(128, 96, 784), (300, 70, 40), (512, 10, 600), (10, 300, 520), (3, 700, 513), (257, 1, 700)]
-    {
+    for (m, n, k) in [
+        (128, 96, 784),
+        (2, 512, 784),
+        (300, 70, 40),
+        (512, 10, 600),
+        (10, 300, 520),
+        (3, 700, 513),
+        (257, 1, 700),
+    ] {
         let isas = f32::isas();
         let mut all = vec![];
         for threads in [1, 2, 3] {
@@ -359,6 +365,40 @@ fn integers_wrap() {
                 let sum = (0..k).fold(0i64, |s, x| s.wrapping_add(a.at(i, x).wrapping_mul(b.at(x, j))));
                 assert_eq!(c.at(i, j), sum);
             }
+        }
+    }
+}
+
+/// A sparse row times finite numbers: bit for bit what the dense kernels make, stored or not.
+#[test]
+fn sparse_row_as_dense() {
+    for isa in f32::isas() {
+        for (n, k) in [(512, 784), (16, 2100), (240, 300)] {
+            let mut random = Random(5);
+            let a = Matrix::new(1, k, 0, || match random.below(5) {
+                0 => random.value() as f32,
+                _ => 0.0,
+            });
+            let b = Matrix::new(k, n, 0, || random.value() as f32);
+            let mut dense = Matrix::new(1, n, 0, || f32::NAN);
+            let mut row = Matrix::new(1, n, 0, || f32::NAN);
+            let p = problem(1, n, k, &a, &b, &mut row);
+            let seen = Mutex::new(vec![0u32; n]);
+            let keep = |_: Range<usize>, columns: Range<usize>, tile: Finished<f32>| {
+                for j in columns {
+                    // SAFETY: the tile reaches over these columns.
+                    seen.lock().unwrap()[j] = unsafe { (*tile.data.add(j)).to_bits() };
+                }
+            };
+            // SAFETY: the matrices are as large as the problems say, and all numbers are finite.
+            unsafe {
+                drive::dense(isa, &problem(1, n, k, &a, &b, &mut dense), None);
+                assert!(row::run(isa, &p, None));
+                assert!(row::run(isa, &Problem { c: std::ptr::null_mut(), ..p }, Some(&keep)));
+            }
+            let bits = |c: &Matrix<f32>| (0..n).map(|j| c.at(0, j).to_bits()).collect::<Vec<_>>();
+            assert_eq!(bits(&dense), bits(&row), "{n} columns, {k} rows");
+            assert_eq!(bits(&dense), seen.into_inner().unwrap(), "{n} columns, {k} rows");
         }
     }
 }

@@ -144,7 +144,7 @@ impl Reduction {
             self.clear(totals);
             // SAFETY: the caller's promise; pieces visit disjoint places.
             with_scratch(|scratch| unsafe {
-                self.body.begin(CHUNK, shared.get(), scratch);
+                self.body.begin(CHUNK.min((k1 - k0) * (r1 - r0)), shared.get(), scratch);
                 if self.rows {
                     self.rows(k0..k1, r0..r1, totals, shared.get(), scratch);
                 } else {

@@ -61,9 +61,17 @@ impl ProgbarLogger {
 
     /// One for evaluation and prediction, which say nothing in a pipe unless asked to.
     pub(crate) fn quiet_in_pipes(verbose: Verbose) -> ProgbarLogger {
+        match Self::is_quiet(verbose) {
+            true => ProgbarLogger::new(Verbose::Silent),
+            false => ProgbarLogger::new(verbose),
+        }
+    }
+
+    /// Whether evaluation and prediction say nothing.
+    pub(crate) fn is_quiet(verbose: Verbose) -> bool {
         match verbose {
-            Verbose::Auto if !std::io::stdout().is_terminal() => ProgbarLogger::new(Verbose::Silent),
-            given => ProgbarLogger::new(given),
+            Verbose::Auto => !std::io::stdout().is_terminal(),
+            given => given == Verbose::Silent,
         }
     }
 

@@ -181,7 +181,7 @@ impl Model {
         measures: &Arc<Measures>,
     ) -> Result<Arc<Step>> {
         let eagerly = self.compiled.as_ref().is_some_and(|c| c.given.run_eagerly);
-        self.steps.get((kind, eagerly, parts.clone(), inputs.to_vec()), || {
+        self.steps.get((kind, eagerly, parts.clone(), inputs.to_vec()), self.frozen.as_deref(), || {
             let tools = Tools {
                 layer: self.layer.clone(),
                 optimizer: self.compiled.as_ref().map(|c| c.optimizer.clone()),

@@ -13,7 +13,7 @@ use crate::step::{Kind, Memory, Step};
 use rhyton_base::{Context, Error, Result};
 use rhyton_data::{Dataset, Elements};
 use rhyton_ops::Meta;
-use rhyton_runtime::Arg;
+use rhyton_runtime::{Arg, profile};
 use rhyton_tensor::Tensor;
 use std::collections::BTreeMap;
 use std::ops::Range;
@@ -115,6 +115,7 @@ impl Feed {
 
     /// Makes the batch of a place ready; whether there is one.
     pub fn load(&mut self, model: &Model, place: &Place) -> Result<bool> {
+        let _span = profile::begin("gathering batches", None);
         match &mut self.how {
             How::Arrays { batches, order, loaded, .. } => {
                 batches.load(place.batch, order.as_mut().map(|o| o.rows(place)));

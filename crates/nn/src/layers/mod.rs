@@ -10,7 +10,8 @@
 //! | merging | [`Add`], [`Subtract`], [`Multiply`], [`Average`], [`Maximum`], [`Minimum`], [`Concatenate`], [`Dot`], and functions of the same names |
 //! | preprocessing | [`Normalization`], [`Rescaling`], [`Discretization`], [`CategoryEncoding`], [`Hashing`], [`HashedCrossing`], [`StringLookup`], [`IntegerLookup`], [`TextVectorization`], [`FeatureSpace`] |
 //! | images | [`Resizing`], [`CenterCrop`], [`RandomFlip`], [`RandomCrop`], [`RandomTranslation`], [`RandomRotation`], [`RandomZoom`], [`RandomContrast`], [`RandomBrightness`] |
-//! | pooling | [`GlobalAveragePooling1D`] to 3D, [`GlobalMaxPooling1D`] to 3D |
+//! | convolution | [`Conv1D`] to 3D, [`Conv1DTranspose`] to 3D, [`DepthwiseConv1D`], [`DepthwiseConv2D`], [`SeparableConv1D`], [`SeparableConv2D`] |
+//! | pooling | [`MaxPooling1D`], [`AveragePooling1D`], [`AdaptiveMaxPooling1D`], [`AdaptiveAveragePooling1D`], [`GlobalMaxPooling1D`], [`GlobalAveragePooling1D`], each to 3D |
 //!
 //! A layer is described by a plain struct (`Dense::new(64).activation("relu")`) and lives in an [`AnyLayer`]:
 //! a cheap handle that has a name, creates the weights at the first input it meets, and can be shared.
@@ -43,6 +44,7 @@ mod activations;
 mod any;
 mod axes;
 mod build;
+mod convolution;
 mod core;
 mod dense;
 mod dropout;
@@ -61,12 +63,30 @@ mod regularization;
 mod reshaping;
 mod weight;
 mod weight_spec;
+mod windows;
+
+/// Other names of layers.
+macro_rules! other_names {
+    ($($Other:ident = $Layer:ident;)*) => {
+        $(
+            #[doc = concat!("Another name of [`", stringify!($Layer), "`].")]
+            pub type $Other = $Layer;
+        )*
+    };
+}
+use other_names;
 
 pub use activation::Activation;
 pub use activations::{ELU, LeakyReLU, PReLU, ReLU, Softmax};
 pub use any::{AnyLayer, CallArguments, LayerCall, assign_all};
 pub use axes::LayerAxes;
 pub use build::{BuildCx, restoring};
+pub use convolution::{
+    Conv1D, Conv1DTranspose, Conv2D, Conv2DTranspose, Conv3D, Conv3DTranspose, Convolution1D,
+    Convolution1DTranspose, Convolution2D, Convolution2DTranspose, Convolution3D, Convolution3DTranspose,
+    DepthwiseConv1D, DepthwiseConv2D, SeparableConv1D, SeparableConv2D, SeparableConvolution1D,
+    SeparableConvolution2D,
+};
 pub use core::{Embedding, Identity, Lambda, Masking, register_function};
 pub use dense::Dense;
 pub use dropout::Dropout;
@@ -84,9 +104,12 @@ pub use normalization::{
     UnitNormalization,
 };
 pub use pooling::{
-    GlobalAveragePooling1D, GlobalAveragePooling2D, GlobalAveragePooling3D, GlobalAvgPool1D, GlobalAvgPool2D,
-    GlobalAvgPool3D, GlobalMaxPool1D, GlobalMaxPool2D, GlobalMaxPool3D, GlobalMaxPooling1D,
-    GlobalMaxPooling2D, GlobalMaxPooling3D,
+    AdaptiveAveragePooling1D, AdaptiveAveragePooling2D, AdaptiveAveragePooling3D, AdaptiveMaxPooling1D,
+    AdaptiveMaxPooling2D, AdaptiveMaxPooling3D, AveragePooling1D, AveragePooling2D, AveragePooling3D,
+    AvgPool1D, AvgPool2D, AvgPool3D, GlobalAveragePooling1D, GlobalAveragePooling2D, GlobalAveragePooling3D,
+    GlobalAvgPool1D, GlobalAvgPool2D, GlobalAvgPool3D, GlobalMaxPool1D, GlobalMaxPool2D, GlobalMaxPool3D,
+    GlobalMaxPooling1D, GlobalMaxPooling2D, GlobalMaxPooling3D, MaxPool1D, MaxPool2D, MaxPool3D,
+    MaxPooling1D, MaxPooling2D, MaxPooling3D,
 };
 pub use preprocessing::{
     CategoryEncoding, CenterCrop, Column, Discretization, Factor, Feature, FeatureSpace, HashedCrossing,

@@ -63,9 +63,15 @@ impl WeightSpec {
 }
 
 /// The three builder methods of a weight: `weight_setters!(Dense.kernel: kernel_initializer kernel_regularizer
-/// kernel_constraint)`.
+/// kernel_constraint)`, or `Conv2D.core.kernel` where it is kept in a part of the layer.
 macro_rules! weight_setters {
-    ($Layer:ident.$field:ident: $initializer:ident $regularizer:ident $constraint:ident) => {
+    ($Layer:ident.$field:ident: $($methods:ident)*) => {
+        $crate::layers::weight_spec::weight_setters!(@methods $Layer ($field) $field $($methods)*);
+    };
+    ($Layer:ident.$part:ident.$field:ident: $($methods:ident)*) => {
+        $crate::layers::weight_spec::weight_setters!(@methods $Layer ($part.$field) $field $($methods)*);
+    };
+    (@methods $Layer:ident ($($path:tt)*) $field:ident $initializer:ident $regularizer:ident $constraint:ident) => {
         impl $Layer {
             #[doc = concat!("How `", stringify!($field), "` begins: a name such as `\"he_normal\"` or an initializer.")]
             #[must_use]
@@ -73,7 +79,7 @@ macro_rules! weight_setters {
                 mut self,
                 initializer: impl Into<$crate::Spec<dyn $crate::initializers::Initializer>>,
             ) -> $Layer {
-                self.$field.initializer = initializer.into();
+                self.$($path)*.initializer = initializer.into();
                 self
             }
 
@@ -83,7 +89,7 @@ macro_rules! weight_setters {
                 mut self,
                 regularizer: impl Into<$crate::Spec<dyn $crate::regularizers::Regularizer>>,
             ) -> $Layer {
-                self.$field.regularizer = Some(regularizer.into());
+                self.$($path)*.regularizer = Some(regularizer.into());
                 self
             }
 
@@ -93,7 +99,7 @@ macro_rules! weight_setters {
                 mut self,
                 constraint: impl Into<$crate::Spec<dyn $crate::constraints::Constraint>>,
             ) -> $Layer {
-                self.$field.constraint = Some(constraint.into());
+                self.$($path)*.constraint = Some(constraint.into());
                 self
             }
         }

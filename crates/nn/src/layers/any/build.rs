@@ -5,7 +5,7 @@ use crate::layers::build::BuildCx;
 use crate::spec::Spec;
 use rhyton_base::{Context, Dim, Error, Result, Shape};
 use rhyton_ops::Meta;
-use rhyton_tensor::{no_gradient, without_tracer};
+use rhyton_tensor::{no_gradient, scope, without_tracer};
 use std::cell::RefCell;
 
 thread_local! {
@@ -67,8 +67,12 @@ impl AnyLayer {
                 SCOPES.with_borrow_mut(Vec::pop);
             }
         }
-        SCOPES.with_borrow_mut(|s| s.push(self.name()));
-        let _left = Left;
-        f()
+        let name = self.name();
+        let inner = || {
+            let _left = Left;
+            f()
+        };
+        SCOPES.with_borrow_mut(|s| s.push(name.clone()));
+        scope(&name, inner)
     }
 }
