@@ -164,7 +164,7 @@ impl Program for CpuProgram {
         for (number, (slot, arg)) in slots.iter().zip(args.iter_mut()).enumerate() {
             let (pointer, bytes, writable) = match arg {
                 Arg::Read(s, start) => {
-                    let bytes = s.len().checked_sub(*start).unwrap_or(0);
+                    let bytes = s.len().saturating_sub(*start);
                     (s.as_ptr().wrapping_add(*start).cast_mut(), bytes, false)
                 }
                 Arg::Sparse(picked) => {
