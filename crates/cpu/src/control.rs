@@ -107,7 +107,7 @@ impl ReadyControl {
                 // SAFETY: the caller's promise.
                 unsafe {
                     branch.bind(&mut own, bases, &[], 0, 0);
-                    branch.kernels.run(&own, info)
+                    branch.kernels.run(&own, &[], info)
                 }
             }
             ReadyControl::Loop { carried, condition, body, rounds, reverse } => {
@@ -121,7 +121,7 @@ impl ReadyControl {
                     unsafe {
                         if let Some((asks, result)) = condition {
                             asks.bind(&mut own, bases, carried, round, slice);
-                            asks.kernels.run(&own, info)?;
+                            asks.kernels.run(&own, &[], info)?;
                             if start(result, bases).read() == 0 {
                                 break;
                             }
@@ -134,7 +134,7 @@ impl ReadyControl {
                             }
                         }
                         body.bind(&mut own, bases, carried, round, slice);
-                        body.kernels.run(&own, info)?;
+                        body.kernels.run(&own, &[], info)?;
                     }
                     round += 1;
                 }

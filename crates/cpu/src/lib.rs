@@ -32,7 +32,7 @@ use product::Product;
 use rhyton_base::{Error, Result};
 use rhyton_ops::Kernel;
 use rhyton_runtime::profile::{self, ProgramInfo};
-use rhyton_runtime::{Arg, Backend, KernelDesc, Program, ProgramDesc, Whole};
+use rhyton_runtime::{Arg, Backend, KernelDesc, Picked, Program, ProgramDesc, SparseSlot, Whole};
 use softmax::Softmax;
 use std::cell::RefCell;
 use std::sync::{Arc, OnceLock};
@@ -49,7 +49,8 @@ impl Backend for CpuBackend {
     fn compile(&self, program: ProgramDesc) -> Result<Arc<dyn Program>> {
         program.check()?;
         let kernels = Kernels::new(&program, &mut 0)?;
-        Ok(Arc::new(CpuProgram { desc: program, kernels, info: OnceLock::new() }))
+        let sparse = (0..program.slots.len()).map(|slot| product::sparse(&program, slot)).collect();
+        Ok(Arc::new(CpuProgram { desc: program, sparse, kernels, info: OnceLock::new() }))
     }
 }
 
@@ -91,11 +92,16 @@ impl Kernels {
     ///
     /// # Safety
     /// `bases` are the program's slots: as large as it says, aligned, writable where it writes, used by nobody else
-    /// meanwhile.
-    unsafe fn run(&self, bases: &[*mut u8], info: Option<&Arc<ProgramInfo>>) -> Result<()> {
+    /// meanwhile. Slots that are given as sparse rows fit what [`product::sparse`] says.
+    unsafe fn run(
+        &self,
+        bases: &[*mut u8],
+        sparse: &[(usize, Picked)],
+        info: Option<&Arc<ProgramInfo>>,
+    ) -> Result<()> {
         self.0.iter().try_for_each(|(number, kernel)| {
             // SAFETY: the caller's promise.
-            let run = || unsafe { kernel.run(bases, info) };
+            let run = || unsafe { kernel.run(bases, sparse, info) };
             match info {
                 None => run(),
                 Some(info) => profile::kernel(info, *number, run),
@@ -109,12 +115,17 @@ impl Ready {
     ///
     /// # Safety
     /// As [`Kernels::run`].
-    unsafe fn run(&self, bases: &[*mut u8], info: Option<&Arc<ProgramInfo>>) -> Result<()> {
+    unsafe fn run(
+        &self,
+        bases: &[*mut u8],
+        sparse: &[(usize, Picked)],
+        info: Option<&Arc<ProgramInfo>>,
+    ) -> Result<()> {
         // SAFETY: the caller's promise.
         unsafe {
             match self {
                 Ready::Loop(l) => l.run(bases),
-                Ready::Product(p) => p.run(bases),
+                Ready::Product(p) => p.run(bases, sparse),
                 Ready::Softmax(s) => s.run(bases),
                 Ready::Special(k, inputs, outputs) => special::run(k, inputs, outputs, bases)?,
                 Ready::Control(c) => c.run(bases, info)?,
@@ -126,6 +137,8 @@ impl Ready {
 
 struct CpuProgram {
     desc: ProgramDesc,
+    /// What slots hold that may be given as sparse rows.
+    sparse: Vec<Option<SparseSlot>>,
     kernels: Kernels,
     /// Names and costs, once somebody wants to know them.
     info: OnceLock<Arc<ProgramInfo>>,
@@ -147,9 +160,24 @@ impl Program for CpuProgram {
         }
         let mut pointers = POINTERS.with_borrow_mut(std::mem::take);
         pointers.clear();
+        let mut sparse = Vec::new();
         for (number, (slot, arg)) in slots.iter().zip(args.iter_mut()).enumerate() {
             let (pointer, bytes, writable) = match arg {
-                Arg::Read(s) => (s.as_ptr().cast_mut(), s.len(), false),
+                Arg::Read(s, start) => {
+                    let bytes = s.len().saturating_sub(*start);
+                    (s.as_ptr().wrapping_add(*start).cast_mut(), bytes, false)
+                }
+                Arg::Sparse(picked) => {
+                    if !self.sparse[number].is_some_and(|slot| product::fits(&slot, picked)) {
+                        return Err(Error::value(format!(
+                            "program: argument {number} cannot be these sparse rows"
+                        )));
+                    }
+                    sparse.push((number, picked.clone()));
+                    // Only products read the slot, and those take the rows.
+                    pointers.push(std::ptr::null_mut());
+                    continue;
+                }
                 Arg::Write(s) => (s.as_mut_ptr(), s.len(), true),
             };
             if bytes < slot.bytes || (slot.writable && !writable) {
@@ -166,8 +194,12 @@ impl Program for CpuProgram {
         let info = profile::is_on().then(|| self.info.get_or_init(|| Arc::new(ProgramInfo::new(&self.desc))));
         // SAFETY: `compile` has checked that all accesses stay inside their slots and write to writable ones
         // only, and the arguments are at least as large as the slots; written arguments are borrowed uniquely.
-        let result = unsafe { self.kernels.run(&pointers, info) };
+        let result = unsafe { self.kernels.run(&pointers, &sparse, info) };
         POINTERS.with_borrow_mut(|p| *p = pointers);
         result
+    }
+
+    fn sparse(&self, slot: usize) -> Option<SparseSlot> {
+        self.sparse.get(slot).copied().flatten()
     }
 }

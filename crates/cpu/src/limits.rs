@@ -70,7 +70,11 @@ impl Limits {
         };
         let reading = |bytes: usize| {
             let (floats, times) = (bytes / 4, ((1 << 29) / bytes).max(1));
-            let sum = |x: &mut Vec<f32>| (0..times).for_each(|_| drop(black_box(sum(black_box(x)))));
+            let sum = |x: &mut Vec<f32>| {
+                (0..times).for_each(|_| {
+                    black_box(sum(black_box(x)));
+                })
+            };
             rate(threads, &|_| vec![1.0f32; floats], &sum) * (4 * floats * times) as f64
         };
         // Four times the cache, so that nothing is found there.

@@ -1,13 +1,16 @@
 //! Matrix products with the elementwise work behind them.
 
 use crate::chunk::Chunked;
-use crate::gemm::{Epilogue, Finished, Problem, gemm_f32, gemm_f32_finite, gemm_f64, gemm_generic};
+use crate::gemm::{
+    Epilogue, Finished, Problem, gemm_f32, gemm_f32_finite, gemm_f64, gemm_generic, gemm_listed,
+    listed_blocks,
+};
 use crate::isa::FlushSubnormals;
 use crate::loops::{Bases, Block, TileBlock, run_block};
 use crate::vector;
 use rhyton_base::{DType, Result};
 use rhyton_ops::Expr;
-use rhyton_runtime::{Access, MatMul, pool};
+use rhyton_runtime::{Access, KernelDesc, MatMul, Picked, ProgramDesc, SparseSlot, pool};
 use std::cell::RefCell;
 use std::ops::Range;
 use std::sync::OnceLock;
@@ -42,7 +45,7 @@ impl Product {
     ///
     /// # Safety
     /// As [`crate::loops::ReadyLoop::run`].
-    pub unsafe fn run(&self, bases: &[*mut u8]) {
+    pub unsafe fn run(&self, bases: &[*mut u8], sparse: &[(usize, Picked)]) {
         let d = &self.desc;
         let batches: usize = d.batch.iter().product();
         let lead = d.batch.len();
@@ -53,8 +56,8 @@ impl Product {
                 place += (number % d.batch[axis]) as isize * a.strides[axis];
                 number /= d.batch[axis];
             }
-            // SAFETY: the caller's promise: the access lies inside its buffer.
-            unsafe { bases[a.buffer].add(a.offset).offset(place * a.dtype.size() as isize) }
+            // The address of a slot that is given as sparse rows is not used.
+            bases[a.buffer].wrapping_add(a.offset).wrapping_offset(place * a.dtype.size() as isize)
         };
         for number in 0..batches {
             let behind = |rows: Range<usize>, columns: Range<usize>, tile: Option<TileBlock>| {
@@ -87,6 +90,17 @@ impl Product {
                     // SAFETY: the caller's promise.
                     unsafe { $gemm(&self.problem(a.cast(), b.cast(), c.cast()), each) }
                 }};
+            }
+            let listed = sparse.iter().find(|(slot, _)| *slot == d.a.buffer).map(|(_, rows)| rows);
+            if let (Some(rows), Some((_, turned))) = (listed, listable(d)) {
+                let each = |rows: Range<usize>, columns: Range<usize>, tile: Finished<f32>| {
+                    let tile = TileBlock { data: tile.data.cast(), size: 4, strides: tile.strides };
+                    behind(rows, columns, d.out.is_none().then_some(tile));
+                };
+                let each: Epilogue<f32> = if self.epilogue.is_some() { Some(&each) } else { None };
+                // SAFETY: the caller's promise; the rows fit the slot.
+                unsafe { gemm_listed(rows, turned, &self.problem(a.cast(), b.cast(), c.cast()), each) }
+                continue;
             }
             match d.dtype {
                 // SAFETY: the caller's promise.
@@ -289,4 +303,47 @@ unsafe fn widened(
         }
     });
     if turned { (1, length as isize) } else { (length as isize, 1) }
+}
+
+/// The matrix that the left factor of a product is, and whether it is turned, if it may be given as sparse rows.
+fn listable(d: &MatMul) -> Option<(SparseSlot, bool)> {
+    let one = d.dtype == DType::F32 && d.a.dtype == DType::F32 && d.batch.is_empty() && d.a.offset == 0;
+    let (row, column) = Product::strides(&d.a);
+    let slot = |rows: usize, columns: usize| SparseSlot { rows, columns, blocks: listed_blocks(columns) };
+    match (row, column) {
+        _ if !one => None,
+        (row, 1) if row == d.k as isize => Some((slot(d.m, d.k), false)),
+        (1, column) if column == d.m as isize => Some((slot(d.k, d.m), true)),
+        _ => None,
+    }
+}
+
+/// What a slot holds that only products read, as their left factor, so that it may be given as sparse rows.
+pub fn sparse(program: &ProgramDesc, slot: usize) -> Option<SparseSlot> {
+    let mut found = None;
+    for kernel in &program.kernels {
+        let uses = kernel.accesses().iter().filter(|(access, ..)| access.buffer == slot).count();
+        match kernel {
+            // Which slots these use is theirs to know.
+            KernelDesc::Control(_) => return None,
+            KernelDesc::MatMul(d) if uses == 1 && d.a.buffer == slot => {
+                let (this, _) = listable(d)?;
+                if *found.get_or_insert(this) != this {
+                    return None;
+                }
+            }
+            _ if uses > 0 => return None,
+            _ => {}
+        }
+    }
+    found.filter(|s| !program.slots[slot].writable && program.slots[slot].bytes == s.rows * s.columns * 4)
+}
+
+/// Whether rows are what a slot holds.
+pub fn fits(slot: &SparseSlot, picked: &Picked) -> bool {
+    let Picked { matrix, rows } = picked;
+    rows.len() == slot.rows
+        && matrix.columns() == slot.columns
+        && matrix.blocks() == slot.blocks
+        && rows.within(&matrix.rows())
 }

@@ -58,7 +58,7 @@ fn run(kernel: KernelDesc, inputs: &[Vec<u8>], outputs: &[usize]) -> Vec<Vec<u8>
         set_threads(threads);
         let mut outputs: Vec<Storage> = outputs.iter().map(|&n| Storage::zeroed(n).unwrap()).collect();
         let mut args: Vec<Arg> =
-            inputs.iter().map(Arg::Read).chain(outputs.iter_mut().map(Arg::Write)).collect();
+            inputs.iter().map(|x| Arg::Read(x, 0)).chain(outputs.iter_mut().map(Arg::Write)).collect();
         program.run(&mut args).expect("nothing at fault");
         results.push(outputs.iter().map(|o| o.bytes().to_vec()).collect::<Vec<_>>());
     }

@@ -506,7 +506,7 @@ impl<'a> Planner<'a> {
                 to
             });
         }
-        for ((v, buffer), from) in copies.into_iter().zip(sources) {
+        for ((_, buffer), from) in copies.into_iter().zip(sources) {
             let layout = Layout::contiguous(from.layout.shape());
             let to = Operand { buffer, dtype: from.dtype, offset: 0, layout };
             self.push_copy(&from, &to);

@@ -7,7 +7,7 @@ use crate::training::{Parts, Predict};
 use rhyton_base::{Context, DType, Dim, Error, Result};
 use rhyton_graph::{Function, Snapshot};
 use rhyton_ops::Meta;
-use rhyton_runtime::Storage;
+use rhyton_runtime::{Arg, Storage};
 use rhyton_tensor::Tensor;
 use std::fmt;
 use std::sync::{Arc, Mutex};
@@ -133,7 +133,7 @@ impl InferenceModel {
             other => other.insert(self.slices_for(x.len(), y.len())?),
         };
         slices.x.bytes_mut().copy_from_slice(bytemuck::cast_slice(x));
-        compiled(&slices.step)?.run(&[&slices.x], &mut [&mut slices.y])?;
+        compiled(&slices.step)?.run([Arg::Read(&slices.x, 0)], &mut [&mut slices.y])?;
         bytemuck::cast_slice_mut(y).copy_from_slice(slices.y.bytes());
         Ok(())
     }

@@ -218,8 +218,9 @@ pub mod utils {
     pub use rhyton_data::utils::*;
     pub use rhyton_data::{
         ColorMode, DirectoryOptions, FileLabels, LabelMode, Sequence, Subset, Timeseries,
-        image_dataset_from_directory, image_datasets_from_directory, text_dataset_from_directory,
-        text_datasets_from_directory, timeseries_dataset_from_array,
+        audio_dataset_from_directory, audio_datasets_from_directory, image_dataset_from_directory,
+        image_datasets_from_directory, text_dataset_from_directory, text_datasets_from_directory,
+        timeseries_dataset_from_array,
     };
     pub use rhyton_model::PlotModel;
     pub use rhyton_nn::layers::{Feature, FeatureSpace, clear_session};

@@ -13,6 +13,8 @@ mod pages;
 mod philox;
 mod pool;
 pub mod profile;
+mod rows;
+mod sparse_rows;
 mod storage;
 
 pub use backend::{Arg, Backend, Program};
@@ -23,4 +25,6 @@ pub use label::Label;
 pub use lower::{Operand, copy, lower_op, matmul, reduced_access};
 pub use philox::{Generator, philox4x32};
 pub use pool::{Pool, pool, set_threads, threads};
+pub use rows::Rows;
+pub use sparse_rows::{Picked, SparseRow, SparseRows, SparseSlot, cut};
 pub use storage::Storage;

@@ -78,6 +78,11 @@ impl Storage {
     /// # Errors
     /// Where the system has no memory of that size.
     pub fn new(bytes: usize) -> Result<Storage> {
+        Storage::take(bytes).map(|(storage, _)| storage)
+    }
+
+    /// A block, and whether it holds zeros because it comes straight from the system.
+    fn take(bytes: usize) -> Result<(Storage, bool)> {
         let fail =
             || Error::value(format!("there is no memory for {bytes} bytes; use smaller tensors or batches"));
         if bytes > isize::MAX as usize - 8192 {
@@ -86,13 +91,15 @@ impl Storage {
         let capacity = capacity_for(bytes);
         let recycled = RECYCLER.lock().unwrap_or_else(|e| e.into_inner()).take(capacity);
         let start = recycled.or_else(|| from_system(capacity)).ok_or_else(fail)?;
-        Ok(Storage { start, bytes, capacity })
+        Ok((Storage { start, bytes, capacity }, recycled.is_none()))
     }
 
     /// A block of zeros.
     pub fn zeroed(bytes: usize) -> Result<Storage> {
-        let mut s = Storage::new(bytes)?;
-        s.bytes_mut().fill(0);
+        let (mut s, zeros) = Storage::take(bytes)?;
+        if !zeros {
+            s.bytes_mut().fill(0);
+        }
         Ok(s)
     }
 

@@ -86,7 +86,7 @@ fn run(lowered: &Lowered, inputs: &[Tensor], outputs: &[Meta]) -> Result<Vec<Ten
         let outs: SmallVec<[Part; 2]> =
             made.map(|((m, layout), s)| Part { dtype: m.dtype, layout, bytes: s.len() }).collect();
         let program = program_of(lowered, &ins, &outs)?;
-        let mut args: SmallVec<[Arg; 6]> = inputs.iter().map(|x| Arg::Read(parts(x).0)).collect();
+        let mut args: SmallVec<[Arg; 6]> = inputs.iter().map(|x| Arg::Read(parts(x).0, 0)).collect();
         args.extend(storages.iter_mut().map(Arg::Write));
         program.run(&mut args)?;
     }
@@ -155,7 +155,7 @@ pub fn execute_in_place(
     ];
     backend()
         .compile(ProgramDesc { slots, kernels, ..ProgramDesc::default() })?
-        .run(&mut [Arg::Read(parts(other).0), Arg::Write(memory)])?;
+        .run(&mut [Arg::Read(parts(other).0, 0), Arg::Write(memory)])?;
     Ok(Ok(Tensor::from_storage(storage, dtype, layout)))
 }
 
@@ -169,5 +169,5 @@ pub fn copy_into(x: &Tensor, to: &mut Storage) -> Result<()> {
         return Ok(());
     }
     let program = ProgramDesc { slots, kernels: vec![copy(&from, &out)], ..ProgramDesc::default() };
-    backend().compile(program)?.run(&mut [Arg::Read(parts(x).0), Arg::Write(to)])
+    backend().compile(program)?.run(&mut [Arg::Read(parts(x).0, 0), Arg::Write(to)])
 }

@@ -312,7 +312,7 @@ pub(super) fn at<T>(p: *const T, i: usize, i_step: isize, j: usize, j_step: isiz
 ///
 /// # Safety
 /// As for [`pack::copy`].
-unsafe fn scatter<T: Element>(
+pub(super) unsafe fn scatter<T: Element>(
     isa: &Isa<T>,
     c: *mut T,
     strides: (isize, isize),

@@ -2,6 +2,7 @@
 
 use super::Problem;
 use super::kernel::{Element, Isa};
+pub(super) use rhyton_runtime::cut;
 use std::ops::Range;
 
 /// Longest block of `k`: a strip of B that long stays in the first cache, and sums round less than one long chain.
@@ -136,13 +137,6 @@ fn tiles(
     // Rows of a tile are long enough for the work behind the product to be done by rows.
     let across = wanted.div_ceil(tall).min(strips).min((n / 128).max(1));
     (tall.max(wanted.div_ceil(across)).min(groups), across)
-}
-
-/// Part `i` of `0..n` cut into `parts` nearly equal ones.
-pub(super) fn cut(n: usize, parts: usize, i: usize) -> Range<usize> {
-    let (each, more) = (n / parts, n % parts);
-    let start = i * each + i.min(more);
-    start..start + each + usize::from(i < more)
 }
 
 fn b_contiguous<T>(p: &Problem<T>) -> bool {

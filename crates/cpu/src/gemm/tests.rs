@@ -6,31 +6,31 @@ use std::sync::Mutex;
 use std::sync::atomic::{AtomicU32, Ordering};
 
 /// The number of threads is one for the whole process.
-static THREADS: Mutex<()> = Mutex::new(());
+pub(super) static THREADS: Mutex<()> = Mutex::new(());
 
-struct Random(u64);
+pub(super) struct Random(pub u64);
 
 impl Random {
-    fn below(&mut self, n: usize) -> usize {
+    pub fn below(&mut self, n: usize) -> usize {
         self.0 = self.0.wrapping_mul(6364136223846793005).wrapping_add(1442695040888963407);
         ((self.0 >> 33) as usize) % n
     }
-    fn value(&mut self) -> f64 {
+    pub fn value(&mut self) -> f64 {
         self.below(2001) as f64 / 1000.0 - 1.0
     }
 }
 
 /// A matrix somewhere in a piece of memory.
 #[derive(Clone)]
-struct Matrix<T> {
-    memory: Vec<T>,
+pub(super) struct Matrix<T> {
+    pub memory: Vec<T>,
     first: usize,
     strides: (isize, isize),
 }
 
 impl<T: Copy> Matrix<T> {
     /// Layouts: row-major, transposed, spread out, backwards, transposed and spread out, and with repeats.
-    fn new(rows: usize, columns: usize, form: usize, mut value: impl FnMut() -> T) -> Matrix<T> {
+    pub fn new(rows: usize, columns: usize, form: usize, mut value: impl FnMut() -> T) -> Matrix<T> {
         let (r, c) = (rows as isize, columns as isize);
         let (strides, first) = match form {
             0 => ((c, 1), 0),
@@ -48,15 +48,22 @@ impl<T: Copy> Matrix<T> {
         let len = first + reach(r, strides.0) + reach(c, strides.1) + 1;
         Matrix { memory: (0..len).map(|_| value()).collect(), first: first as usize, strides }
     }
-    fn place(&self, i: usize, j: usize) -> usize {
+    pub fn place(&self, i: usize, j: usize) -> usize {
         (self.first as isize + i as isize * self.strides.0 + j as isize * self.strides.1) as usize
     }
-    fn at(&self, i: usize, j: usize) -> T {
+    pub fn at(&self, i: usize, j: usize) -> T {
         self.memory[self.place(i, j)]
     }
 }
 
-fn problem<T>(m: usize, n: usize, k: usize, a: &Matrix<T>, b: &Matrix<T>, c: &mut Matrix<T>) -> Problem<T> {
+pub(super) fn problem<T>(
+    m: usize,
+    n: usize,
+    k: usize,
+    a: &Matrix<T>,
+    b: &Matrix<T>,
+    c: &mut Matrix<T>,
+) -> Problem<T> {
     Problem {
         m,
         n,
@@ -68,6 +75,11 @@ fn problem<T>(m: usize, n: usize, k: usize, a: &Matrix<T>, b: &Matrix<T>, c: &mu
         c: c.memory.as_mut_ptr().wrapping_add(c.first),
         c_strides: c.strides,
     }
+}
+
+/// The instruction sets of this machine.
+pub(super) fn isas() -> Vec<&'static Isa<f32>> {
+    f32::isas()
 }
 
 trait Real: Element + Into<f64> + PartialEq + std::fmt::Debug {

@@ -96,7 +96,7 @@ impl Planner<'_> {
             }
         }
         let mut nested = Vec::new();
-        for (i, branch) in branches.iter().enumerate() {
+        for branch in branches {
             let plan = plan_of(branch, |i| self.stored.contains(&outputs[i]))?;
             nested.push(self.nested(at, plan, takes.clone(), gives.clone()));
         }

@@ -116,7 +116,7 @@ impl Model {
                 callbacks.each(&cx, |c| c.on_predict_batch_begin(&cx, batch))?;
             }
             let step = feed.step(self)?;
-            let outputs = feed.with_memory(|memory| step.call(memory))?;
+            let outputs = feed.with_memory(&step, |memory| step.call(memory))?;
             if options.check_numerics {
                 for y in &outputs {
                     if let Some(found) = not_finite(y)? {
