@@ -1,16 +1,17 @@
 //! `--profile`: where the time of a command went.
 
 use crate::report::Report;
+use rhyton::Result;
 use rhyton::io::write_atomic;
 use rhyton::profile::{KernelProfile, Profile};
-use rhyton::Result;
 use serde_json::{Value, json};
 use std::path::Path;
 
 /// Shows what has been taken down, and writes what happened when to a trace file.
 pub fn tell(profile: &Profile, report: Report, trace: &Path) -> Result<()> {
     write_atomic(trace, |out| profile.write_trace(out))?;
-    report.line(format_args!("\n{profile}trace for ui.perfetto.dev or chrome://tracing: {}", trace.display()));
+    report
+        .line(format_args!("\n{profile}trace for ui.perfetto.dev or chrome://tracing: {}", trace.display()));
     let mut object = figures(profile);
     object["trace"] = json!(trace.display().to_string());
     report.object(&json!({ "profile": object }));

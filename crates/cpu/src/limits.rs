@@ -64,18 +64,22 @@ impl Limits {
         let caches = Caches::of_this_machine();
         let threads = threads.max(1);
         let register = |f: fn(usize) -> f64, iterations: usize| {
-            rate(threads, &|_| (), &|()| {
+            rate(threads, &|_| (), &|_: &mut ()| {
                 black_box(f(iterations));
             }) * (iterations * CHAINS * lanes()) as f64
         };
         let reading = |bytes: usize| {
             let (floats, times) = (bytes / 4, ((1 << 29) / bytes).max(1));
-            let sum = |x: &mut Vec<f32>| (0..times).for_each(|_| drop(black_box(sum(black_box(x)))));
+            let sum = |x: &mut Vec<f32>| {
+                for _ in 0..times {
+                    black_box(sum(black_box(x)));
+                }
+            };
             rate(threads, &|_| vec![1.0f32; floats], &sum) * (4 * floats * times) as f64
         };
         // Four times the cache, so that nothing is found there.
         let floats = (4 * caches.l3).max(64 << 20) / 4 / threads;
-        let arrays = |_| [vec![1.0f32; floats], vec![2.0; floats], vec![3.0; floats]];
+        let arrays = |_: usize| [vec![1.0f32; floats], vec![2.0; floats], vec![3.0; floats]];
         let memory = rate(threads, &arrays, &|[x, y, z]: &mut [Vec<f32>; 3]| {
             x.iter_mut().zip(&*y).zip(&*z).for_each(|((x, y), z)| *x = y + 1.5 * z);
             black_box(x);
@@ -232,9 +236,7 @@ fn sum(x: &[f32]) -> f32 {
         unsafe fn wide(x: &[f32]) -> f32 {
             let mut sums = [0.0f32; 64];
             for block in x.as_chunks::<64>().0 {
-                for i in 0..64 {
-                    sums[i] += block[i];
-                }
+                sums.iter_mut().zip(block).for_each(|(s, x)| *s += x);
             }
             sums.iter().sum()
         }

@@ -9,7 +9,8 @@ use crate::schedule::schedule;
 use rhyton_base::{DType, Layout, Result, Scalar};
 use rhyton_ops::{Expr, Lowered, Value, View};
 use rhyton_runtime::{
-    Access, KernelDesc, Label, Loop, Operand, Output, ProgramDesc, Slot, copy, lower_op, matmul, reduced_access,
+    Access, KernelDesc, Label, Loop, Operand, Output, ProgramDesc, Slot, copy, lower_op, matmul,
+    reduced_access,
 };
 use rhyton_tensor::Tensor;
 use std::collections::{BTreeSet, HashMap};
@@ -504,7 +505,7 @@ impl<'a> Planner<'a> {
                 to
             });
         }
-        for ((v, buffer), from) in copies.into_iter().zip(sources) {
+        for ((_, buffer), from) in copies.into_iter().zip(sources) {
             let layout = Layout::contiguous(from.layout.shape());
             let to = Operand { buffer, dtype: from.dtype, offset: 0, layout };
             self.push_copy(&from, &to);
@@ -526,10 +527,12 @@ impl<'a> Planner<'a> {
         slots.extend(self.graph.outputs.iter().map(|&v| Slot { bytes: bytes(v), writable: true }));
         slots.push(Slot { bytes: self.arena.size, writable: true });
         slots.extend(self.constants.iter().map(|c| Slot { bytes: c.nbytes(), writable: false }));
+        let names = self.graph.states.iter().map(|s| s.variable.name());
+        let variables = names.enumerate().map(|(i, name)| (name, self.slot_of_state(i))).collect();
         let does = |k: &KernelDesc| matches!(k, KernelDesc::Control(_)) || !k.accesses().is_empty();
         let (kernels, labels) = self.kernels.into_iter().filter(|(k, _)| does(k)).unzip();
         Ok(Plan {
-            program: ProgramDesc { slots, kernels, name: self.graph.name.clone(), labels },
+            program: ProgramDesc { slots, kernels, name: self.graph.name.clone(), variables, labels },
             arena: self.arena.size,
             constants: self.constants,
             written,

@@ -16,8 +16,8 @@ pub mod profile;
 mod storage;
 
 pub use backend::{Arg, Backend, Program};
-pub use cost::Cost;
 pub use control::{Carried, Condition, ControlDesc, Nested, Place, Region};
+pub use cost::Cost;
 pub use kernel::{Access, KernelDesc, Loop, MatMul, Output, ProgramDesc, Slot, Whole};
 pub use label::Label;
 pub use lower::{Operand, copy, lower_op, matmul, reduced_access};

@@ -96,7 +96,7 @@ impl Planner<'_> {
             }
         }
         let mut nested = Vec::new();
-        for (i, branch) in branches.iter().enumerate() {
+        for branch in branches {
             let plan = plan_of(branch, |i| self.stored.contains(&outputs[i]))?;
             nested.push(self.nested(at, plan, takes.clone(), gives.clone()));
         }
@@ -128,13 +128,7 @@ impl Planner<'_> {
     }
 
     /// A program inside this one.
-    fn nested(
-        &mut self,
-        at: usize,
-        plan: Plan,
-        takes: Vec<Place>,
-        gives: Vec<Place>,
-    ) -> Nested {
+    fn nested(&mut self, at: usize, plan: Plan, takes: Vec<Place>, gives: Vec<Place>) -> Nested {
         let mut places = takes;
         places.extend(gives);
         places.push(Place::Fixed(region(&self.allocate(DType::U8, &[plan.arena], at))));

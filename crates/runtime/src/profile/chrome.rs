@@ -30,8 +30,11 @@ impl Profile {
     /// # Errors
     /// Where `out` cannot be written.
     pub fn write_trace(&self, out: &mut dyn Write) -> Result<()> {
-        write!(out, "{{\"displayTimeUnit\": \"ns\", \"traceEvents\": [\n")?;
-        write!(out, "{{\"ph\": \"M\", \"pid\": 1, \"name\": \"process_name\", \"args\": {{\"name\": \"rhyton\"}}}}")?;
+        writeln!(out, "{{\"displayTimeUnit\": \"ns\", \"traceEvents\": [")?;
+        write!(
+            out,
+            "{{\"ph\": \"M\", \"pid\": 1, \"name\": \"process_name\", \"args\": {{\"name\": \"rhyton\"}}}}"
+        )?;
         for (row, (number, name)) in self.threads.iter().enumerate() {
             let mut meta = |kind: &str, value: &str| {
                 write!(

@@ -57,7 +57,9 @@ pub(super) fn backward(
         gradient_of(entry.scope.as_ref(), || {
             let grads = local(entry, &at_outputs, &wanted)?;
             let wanted = entry.inputs.iter().zip(grads).zip(wanted).filter(|(_, wanted)| *wanted);
-            wanted.filter_map(|((x, g), _)| Some((x, g?))).try_for_each(|(x, g)| add(&mut cotangents, x.id(), g))
+            wanted
+                .filter_map(|((x, g), _)| Some((x, g?)))
+                .try_for_each(|(x, g)| add(&mut cotangents, x.id(), g))
         })?;
     }
     let mut grads = Vec::new();
