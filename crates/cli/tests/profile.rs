@@ -56,7 +56,7 @@ fn training_shows_where_its_time_goes() {
     let events = events(&out.join("trace.json"));
     let epochs = events.iter().filter(|e| e.4.starts_with("epoch ")).count();
     let steps: Vec<_> = events.iter().filter(|e| e.4.starts_with("step ")).collect();
-    assert!(epochs == 3 && steps.len() >= 3, "{epochs} {}", steps.len());
+    assert!(epochs >= 3 && steps.len() >= 3, "{epochs} {}", steps.len());
     let inside = |e: &(u64, i64, i64, String, String), s: &(u64, i64, i64, String, String)| {
         e.0 == s.0 && s.1 <= e.1 && e.2 <= s.2 + 1
     };

@@ -36,7 +36,7 @@ const PASSES: &[Pass] = &[
         name: "W1",
         measure: training::w1,
         seconds: 1.0,
-        unit: "epoch",
+        unit: "an epoch",
         work: || once(training::w1),
         functions: STEPS,
         data: 60_000 * (784 + 1) * 4,
@@ -45,7 +45,7 @@ const PASSES: &[Pass] = &[
         name: "W2",
         measure: training::w2,
         seconds: 1.0,
-        unit: "epoch",
+        unit: "an epoch",
         work: || once(training::w2),
         functions: STEPS,
         data: 60_000 * (784 + 1) * 4,
@@ -54,7 +54,7 @@ const PASSES: &[Pass] = &[
         name: "W3",
         measure: training::w3,
         seconds: 1.0,
-        unit: "epoch",
+        unit: "an epoch",
         work: || once(training::w3),
         functions: STEPS,
         data: 25_000 * (10_000 + 1) * 4,
@@ -63,7 +63,7 @@ const PASSES: &[Pass] = &[
         name: "W4",
         measure: training::w4,
         seconds: 0.01,
-        unit: "epoch",
+        unit: "an epoch",
         work: || once(training::w4),
         functions: STEPS,
         // They stay in the cache.
@@ -73,7 +73,7 @@ const PASSES: &[Pass] = &[
         name: "W9",
         measure: w9::run,
         seconds: 1e-3,
-        unit: "sample",
+        unit: "a sample",
         work: || predictions(2000).map(Some),
         functions: &["predict step"],
         data: 0,
@@ -231,7 +231,7 @@ fn tell(report: Report, pass: &Pass, seconds: f64, work: &Work, limits: &Limits)
     report.object(&object);
     let small = |t: f64| if t < 1e-3 { format!("{:.2} us", t * 1e6) } else { format!("{:.2} ms", t * 1e3) };
     report.line(format_args!(
-        "{}, an {}: {} of {:.4} Gflop ({:.4} really done), {:.4} G divisions, {} in {:.0} kernels, {} of data\n  \
+        "{}, {}: {} of {:.4} Gflop ({:.4} really done), {:.4} G divisions, {} in {:.0} kernels, {} of data\n  \
          bound {} if products are dense: {:.0}% reached; {} for the operations done: {:.0}% reached\n  \
          that bound is {} arithmetic, {} divisions and roots, {} bytes\n  \
          a step works on {}, {} of it variables ({}): {} a core, whose own cache holds {}",
