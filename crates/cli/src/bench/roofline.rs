@@ -11,7 +11,6 @@ use rhyton::prelude::*;
 use rhyton::profile::{FunctionProfile, KernelProfile, Limits, Profile, Profiler};
 use rhyton::set_random_seed;
 use serde_json::{Value, json};
-use std::collections::BTreeMap;
 
 /// A workload and how it is looked at.
 struct Pass {
@@ -157,8 +156,8 @@ struct Work {
     bound: [f64; 2],
     /// What limits the second bound: seconds of arithmetic, divisions, bytes.
     limited: [f64; 3],
-    /// Bytes of variables by the first part of their names, for the function that works on most.
-    variables: BTreeMap<String, u64>,
+    /// Bytes of weights, and of the optimizer's and other variables, for the function that works on most.
+    variables: [u64; 2],
     memory: u64,
 }
 
@@ -185,9 +184,10 @@ impl Work {
         }
         let largest: Option<&FunctionProfile> =
             profile.functions.iter().filter(|f| ours(&f.name)).max_by_key(|f| f.memory);
-        let mut variables = BTreeMap::new();
+        let mut variables = [0; 2];
         for (name, bytes) in largest.iter().flat_map(|f| &f.variables) {
-            *variables.entry(name.split('/').next().unwrap_or_default().to_string()).or_insert(0) += bytes;
+            // Weights have the paths of their layers.
+            variables[usize::from(!name.contains('/'))] += bytes;
         }
         Work {
             flops: sum(&|k| (k.cost.flops * k.calls) as f64),
@@ -218,7 +218,7 @@ fn bytes(n: f64) -> String {
 
 fn tell(report: Report, pass: &Pass, seconds: f64, work: &Work, limits: &Limits) {
     let shares = work.bound.map(|bound| bound / seconds);
-    let state: u64 = work.variables.values().sum();
+    let [weights, state] = work.variables;
     let cores = limits.threads as u64;
     let object: Value = json!({
         "workload": pass.name, "threads": limits.threads, "unit": pass.unit, "seconds": seconds,
@@ -226,7 +226,7 @@ fn tell(report: Report, pass: &Pass, seconds: f64, work: &Work, limits: &Limits)
         "data_bytes": work.data, "kernels": work.kernels, "bound_dense_s": work.bound[0], "bound_s": work.bound[1],
         "share_dense": shares[0], "share": shares[1],
         "limited_s": {"arithmetic": work.limited[0], "divisions": work.limited[1], "bytes": work.limited[2]},
-        "step_bytes": work.memory, "variables": work.variables,
+        "step_bytes": work.memory, "weight_bytes": weights, "state_bytes": state,
     });
     report.object(&object);
     let small = |t: f64| if t < 1e-3 { format!("{:.2} us", t * 1e6) } else { format!("{:.2} ms", t * 1e3) };
@@ -234,7 +234,7 @@ fn tell(report: Report, pass: &Pass, seconds: f64, work: &Work, limits: &Limits)
         "{}, {}: {} of {:.4} Gflop ({:.4} really done), {:.4} G divisions, {} in {:.0} kernels, {} of data\n  \
          bound {} if products are dense: {:.0}% reached; {} for the operations done: {:.0}% reached\n  \
          that bound is {} arithmetic, {} divisions and roots, {} bytes\n  \
-         a step works on {}, {} of it variables ({}): {} a core, whose own cache holds {}",
+         a step works on {}; weights {}, optimizer's state {}: {} a core, whose own cache holds {}",
         pass.name,
         pass.unit,
         small(seconds),
@@ -252,9 +252,9 @@ fn tell(report: Report, pass: &Pass, seconds: f64, work: &Work, limits: &Limits)
         small(work.limited[1]),
         small(work.limited[2]),
         bytes(work.memory as f64),
+        bytes(weights as f64),
         bytes(state as f64),
-        work.variables.iter().map(|(name, n)| format!("{name} {}", bytes(*n as f64))).collect::<Vec<_>>().join(", "),
-        bytes((state / cores.max(1)) as f64),
+        bytes(((weights + state) / cores.max(1)) as f64),
         bytes(limits.caches.l2 as f64)
     ));
 }
