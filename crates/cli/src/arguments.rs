@@ -166,6 +166,10 @@ pub fn command() -> Command {
         )
         .arg(threads())
         .arg(number("repeat", "How often to measure").default_value("5"))
+        .arg(flag(
+            "roofline",
+            "What the machine could do at best, and how much of it w1, w2, w3, w4 and w9 reach",
+        ))
         .arg(json());
     Command::new("rhyton")
         .about("Keras for Rust: worked examples, datasets, model files and benchmarks")

@@ -64,22 +64,22 @@ impl Limits {
         let caches = Caches::of_this_machine();
         let threads = threads.max(1);
         let register = |f: fn(usize) -> f64, iterations: usize| {
-            rate(threads, &|_| (), &|()| {
-                black_box(f(iterations));
+            rate(threads, &|_| (), &|_: &mut ()| {
+                black_box(f(black_box(iterations)));
             }) * (iterations * CHAINS * lanes()) as f64
         };
         let reading = |bytes: usize| {
             let (floats, times) = (bytes / 4, ((1 << 29) / bytes).max(1));
             let sum = |x: &mut Vec<f32>| {
-                (0..times).for_each(|_| {
+                for _ in 0..times {
                     black_box(sum(black_box(x)));
-                })
+                }
             };
             rate(threads, &|_| vec![1.0f32; floats], &sum) * (4 * floats * times) as f64
         };
         // Four times the cache, so that nothing is found there.
         let floats = (4 * caches.l3).max(64 << 20) / 4 / threads;
-        let arrays = |_| [vec![1.0f32; floats], vec![2.0; floats], vec![3.0; floats]];
+        let arrays = |_: usize| [vec![1.0f32; floats], vec![2.0; floats], vec![3.0; floats]];
         let memory = rate(threads, &arrays, &|[x, y, z]: &mut [Vec<f32>; 3]| {
             x.iter_mut().zip(&*y).zip(&*z).for_each(|((x, y), z)| *x = y + 1.5 * z);
             black_box(x);
@@ -153,7 +153,7 @@ macro_rules! registers {
                 #[target_feature(enable = "avx512f")]
                 unsafe fn wide(iterations: usize) -> f64 {
                     let (m, c) = (_mm512_set1_ps(0.999_999), _mm512_set1_ps(1e-6));
-                    let mut v = [_mm512_set1_ps(1.0); CHAINS];
+                    let mut v = black_box([_mm512_set1_ps(1.0); CHAINS]);
                     for _ in 0..iterations {
                         v.iter_mut().for_each(|x| *x = $wide!(*x, m, c));
                     }
@@ -162,7 +162,7 @@ macro_rules! registers {
                 #[target_feature(enable = "avx2,fma")]
                 unsafe fn narrow(iterations: usize) -> f64 {
                     let (m, c) = (_mm256_set1_ps(0.999_999), _mm256_set1_ps(1e-6));
-                    let mut v = [_mm256_set1_ps(1.0); CHAINS];
+                    let mut v = black_box([_mm256_set1_ps(1.0); CHAINS]);
                     for _ in 0..iterations {
                         v.iter_mut().for_each(|x| *x = $narrow!(*x, m, c));
                     }
@@ -176,7 +176,7 @@ macro_rules! registers {
                     Isa::Portable => {}
                 }
             }
-            let mut v = [[1.0f32; 4]; CHAINS];
+            let mut v = black_box([[1.0f32; 4]; CHAINS]);
             for _ in 0..iterations {
                 v.iter_mut().flatten().for_each(|x| *x = $plain(*x, 0.999_999, 1e-6));
             }
@@ -221,33 +221,32 @@ registers!(
     divided, div512, div256, |x: f32, m: f32, _: f32| x / m
 );
 
-/// The sum of many numbers, in sixty-four parts so that only memory limits it.
+/// The sum of many numbers, in parts so that only memory limits it.
 fn sum(x: &[f32]) -> f32 {
-    fn plain(x: &[f32]) -> f32 {
-        let mut sums = [0.0f32; 64];
-        for block in x.as_chunks::<64>().0 {
-            sums.iter_mut().zip(block).for_each(|(s, x)| *s += x);
-        }
-        sums.iter().sum()
-    }
     #[cfg(target_arch = "x86_64")]
     {
+        use std::arch::x86_64::*;
         #[target_feature(enable = "avx512f")]
         unsafe fn wide(x: &[f32]) -> f32 {
-            let mut sums = [0.0f32; 64];
+            let mut sums = [_mm512_setzero_ps(); 4];
             for block in x.as_chunks::<64>().0 {
-                for i in 0..64 {
-                    sums[i] += block[i];
+                for (i, s) in sums.iter_mut().enumerate() {
+                    // SAFETY: a block has four times sixteen numbers.
+                    *s = _mm512_add_ps(*s, unsafe { _mm512_loadu_ps(block.as_ptr().add(16 * i)) });
                 }
             }
-            sums.iter().sum()
+            sums.iter().map(|s| _mm512_reduce_add_ps(*s)).sum()
         }
         if isa() == Isa::Avx512 {
             // SAFETY: the machine has been found to have these instructions.
             return unsafe { wide(x) };
         }
     }
-    plain(x)
+    let mut sums = [0.0f32; 32];
+    for block in x.as_chunks::<32>().0 {
+        sums.iter_mut().zip(block).for_each(|(s, x)| *s += x);
+    }
+    sums.iter().sum()
 }
 
 #[cfg(test)]

@@ -116,6 +116,16 @@ impl<'a> Planner<'a> {
         }
     }
 
+    /// Whether a value is the matrix product that group `g` begins with.
+    fn is_product_of(&self, v: Value, g: usize) -> bool {
+        match self.graph.def(v) {
+            Def::Op { node, .. } => {
+                self.groups.of_node[*node] == Some(g) && matches!(self.kinds[*node], Lowered::MatMul)
+            }
+            _ => false,
+        }
+    }
+
     /// Which values are stored, until when they are read, and which have a place of their own already.
     fn find_uses(&mut self) {
         let mut position = vec![0; self.groups.groups.len()];
@@ -123,7 +133,8 @@ impl<'a> Planner<'a> {
         let mut last_state_read = vec![None; self.graph.states.len()];
         for (g, group) in self.groups.groups.iter().enumerate() {
             for &v in group.members.iter().flat_map(|&m| &self.graph.nodes[m].inputs) {
-                if self.inside(v, g) || uniform(self.graph, v, self.kinds).is_some() {
+                let passed_on = self.inside(v, g) || self.is_product_of(v, g);
+                if passed_on || uniform(self.graph, v, self.kinds).is_some() {
                     continue;
                 }
                 let base = base_of(self.graph, v, self.kinds);
@@ -528,10 +539,12 @@ impl<'a> Planner<'a> {
         slots.extend(self.graph.outputs.iter().map(|&v| Slot { bytes: bytes(v), writable: true }));
         slots.push(Slot { bytes: self.arena.size, writable: true });
         slots.extend(self.constants.iter().map(|c| Slot { bytes: c.nbytes(), writable: false }));
+        let names = self.graph.states.iter().map(|s| s.variable.name());
+        let variables = names.enumerate().map(|(i, name)| (name, self.slot_of_state(i))).collect();
         let does = |k: &KernelDesc| matches!(k, KernelDesc::Control(_)) || !k.accesses().is_empty();
         let (kernels, labels) = self.kernels.into_iter().filter(|(k, _)| does(k)).unzip();
         Ok(Plan {
-            program: ProgramDesc { slots, kernels, name: self.graph.name.clone(), labels },
+            program: ProgramDesc { slots, kernels, name: self.graph.name.clone(), variables, labels },
             arena: self.arena.size,
             constants: self.constants,
             written,

@@ -38,9 +38,11 @@ pub use rhyton_model::{
     LoadModel, Loaded, Logs, LossWeights, Losses, Metrics, Model, OnBatch, Predict, Sequential, Shuffle,
     StepCx, Summary, Validation, ValidationFreq, clone_model, convert, idle_flag, interrupt_flag, load_model,
 };
+pub use rhyton_nn::layers::{RematMode, RematScope};
 pub use rhyton_nn::{Config, DTypePolicy, Spec, layer_config, sublayers};
 pub use rhyton_ops::Meta;
 pub use rhyton_runtime::{set_threads, threads};
+pub use rhyton_tensor::ops::remat;
 pub use rhyton_tensor::{
     Axes, Ellipsis, GradientTape, NewAxis, Sections, SeedGenerator, Source, Sources, Span, Tensor,
     TensorIndex, Unconnected, Variable, every, no_gradient, operation, set_random_seed,
@@ -190,7 +192,7 @@ pub mod profile {
     //! ```
     pub use rhyton_cpu::{Caches, Limits};
     pub use rhyton_runtime::profile::{
-        EVENTS, KernelProfile, Profile, Profiler, Span, SpanProfile, begin, span,
+        EVENTS, FunctionProfile, KernelProfile, Profile, Profiler, Span, SpanProfile, begin, span,
     };
     pub use rhyton_runtime::{Cost, Label};
     pub use rhyton_tensor::scope;

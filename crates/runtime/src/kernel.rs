@@ -166,6 +166,8 @@ pub struct ProgramDesc {
     pub kernels: Vec<KernelDesc>,
     /// What the program is called; empty for an operation by itself.
     pub name: String,
+    /// The variables among the slots: their names and places.
+    pub variables: Vec<(String, usize)>,
     /// What the kernels are called; none, or one a kernel.
     pub labels: Vec<Label>,
 }

@@ -2,6 +2,7 @@
 
 mod clock;
 mod data;
+mod roofline;
 mod timing;
 mod training;
 mod w10;
@@ -60,6 +61,9 @@ pub fn run(matches: &ArgMatches, started: Started) -> Result<()> {
         rhyton::set_threads(threads);
     }
     let cx = Cx { repeat: matches.get_one::<usize>("repeat").copied().unwrap_or(5).max(1), started };
+    if matches.get_flag("roofline") {
+        return roofline::run(&cx, matches.get_many::<String>("names").into_iter().flatten(), report);
+    }
     for name in matches.get_many::<String>("names").into_iter().flatten() {
         let wanted = name.to_lowercase();
         let (_, workload) = WORKLOADS.iter().find(|(n, _)| *n == wanted).ok_or_else(|| {

@@ -78,7 +78,7 @@ use other_names;
 
 pub use activation::Activation;
 pub use activations::{ELU, LeakyReLU, PReLU, ReLU, Softmax};
-pub use any::{AnyLayer, CallArguments, LayerCall, assign_all};
+pub use any::{AnyLayer, CallArguments, LayerCall, RematMode, RematScope, assign_all};
 pub use axes::LayerAxes;
 pub use build::{BuildCx, restoring};
 pub use convolution::{

@@ -30,7 +30,7 @@ impl Profile {
     /// # Errors
     /// Where `out` cannot be written.
     pub fn write_trace(&self, out: &mut dyn Write) -> Result<()> {
-        write!(out, "{{\"displayTimeUnit\": \"ns\", \"traceEvents\": [\n")?;
+        writeln!(out, "{{\"displayTimeUnit\": \"ns\", \"traceEvents\": [")?;
         write!(
             out,
             "{{\"ph\": \"M\", \"pid\": 1, \"name\": \"process_name\", \"args\": {{\"name\": \"rhyton\"}}}}"

@@ -16,7 +16,7 @@ mod program;
 mod report;
 
 pub use program::{KernelInfo, ProgramInfo};
-pub use report::{KernelProfile, Profile, SpanProfile};
+pub use report::{FunctionProfile, KernelProfile, Profile, SpanProfile};
 
 use std::cell::Cell;
 use std::collections::{HashMap, VecDeque};
@@ -266,7 +266,9 @@ pub fn kernel<R>(program: &Arc<ProgramInfo>, kernel: usize, f: impl FnOnce() -> 
     CURRENT.set(around);
     let me = thread();
     each_session(|session, taken| {
-        totals(taken, place).map(|t| t.add(own, took));
+        if let Some(t) = totals(taken, place) {
+            t.add(own, took);
+        }
         if me == session.thread {
             taken.told += own;
         }
@@ -284,7 +286,9 @@ fn totals(taken: &mut Taken, place: Place) -> Option<&mut Totals> {
 pub fn skipped(flops: u64) {
     if let Some(place) = CURRENT.get().filter(|_| is_on()) {
         each_session(|_, taken| {
-            totals(taken, place).map(|t| t.skipped += flops);
+            if let Some(t) = totals(taken, place) {
+                t.skipped += flops;
+            }
         });
     }
 }
@@ -309,6 +313,8 @@ pub(crate) fn helped(place: Place, since: Instant) {
 pub(crate) fn waited(place: Place, since: Instant) {
     let took = since.elapsed();
     each_session(|_, taken| {
-        totals(taken, place).map(|t| t.waited += took);
+        if let Some(t) = totals(taken, place) {
+            t.waited += took;
+        }
     });
 }

@@ -15,6 +15,7 @@ pub struct ProgramInfo {
     id: u64,
     name: String,
     memory: u64,
+    variables: Vec<(String, u64)>,
     kernels: Vec<KernelInfo>,
 }
 
@@ -59,8 +60,10 @@ impl ProgramInfo {
         let mut kernels = Vec::new();
         gather(program, None, 0, &mut kernels);
         let memory = program.slots.iter().map(|s| s.bytes as u64).sum();
+        let bytes = |&slot: &usize| program.slots.get(slot).map_or(0, |s| s.bytes as u64);
+        let variables = program.variables.iter().map(|(name, slot)| (name.clone(), bytes(slot))).collect();
         let id = PROGRAMS.fetch_add(1, Ordering::Relaxed);
-        ProgramInfo { id, name: program.name.clone(), memory, kernels }
+        ProgramInfo { id, name: program.name.clone(), memory, variables, kernels }
     }
 
     pub(super) fn id(&self) -> u64 {
@@ -75,6 +78,11 @@ impl ProgramInfo {
     /// Bytes of its arguments, results, variables and working memory together.
     pub fn memory(&self) -> u64 {
         self.memory
+    }
+
+    /// The names of the variables that it reads or changes, and their bytes.
+    pub fn variables(&self) -> &[(String, u64)] {
+        &self.variables
     }
 
     /// The kernels.

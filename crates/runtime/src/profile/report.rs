@@ -18,6 +18,8 @@ pub struct Profile {
     pub wall: Duration,
     /// The kernels that ran, the longest first.
     pub kernels: Vec<KernelProfile>,
+    /// The compiled functions that ran.
+    pub functions: Vec<FunctionProfile>,
     /// What was named otherwise, the longest first.
     pub spans: Vec<SpanProfile>,
     /// What the thread that started the profiler did beside all that.
@@ -52,6 +54,17 @@ pub struct KernelProfile {
     pub memory: u64,
     /// Floating-point operations of all calls that were left out, since one factor was zero.
     pub skipped: u64,
+}
+
+/// A compiled function.
+#[derive(Clone, Debug)]
+pub struct FunctionProfile {
+    /// Its name: `train step`, or `function` for what nobody has named.
+    pub name: String,
+    /// Bytes that it works on: arguments, results, variables and working memory.
+    pub memory: u64,
+    /// The variables that it reads or changes, and their bytes.
+    pub variables: Vec<(String, u64)>,
 }
 
 /// Something named with [`span`](super::span).
@@ -110,32 +123,36 @@ impl Profile {
         let prefix = common_prefix(taken);
         let mut kernels: Vec<KernelProfile> = Vec::new();
         let mut known: HashMap<(Vec<String>, String, String), usize> = HashMap::new();
-        let mut labels = HashMap::new();
+        let (mut functions, mut labels) = (Vec::new(), HashMap::new());
         let mut programs: Vec<_> = taken.programs.iter().collect();
         programs.sort_by_key(|(id, _)| **id);
         for (&id, program) in programs {
-            let mut names = Vec::new();
-            for (info, t) in program.info.kernels().iter().zip(&program.kernels) {
-                let mut label = info.label.clone();
+            let (info, mut names) = (&program.info, Vec::new());
+            if !info.name().is_empty() {
+                let (name, variables) = (info.name().to_string(), info.variables().to_vec());
+                functions.push(FunctionProfile { name, memory: info.memory(), variables });
+            }
+            for (kernel, t) in info.kernels().iter().zip(&program.kernels) {
+                let mut label = kernel.label.clone();
                 for scope in &mut label.scopes {
                     if let Some(short) = scope.strip_prefix(&prefix) {
                         *scope = short.to_string();
                     }
                 }
-                names.push((full_name(&label, &info.extent), info.cost));
+                names.push((full_name(&label, &kernel.extent), kernel.cost));
                 if t.calls == 0 {
                     continue;
                 }
                 let mut row = KernelProfile {
-                    program: program.info.name().to_string(),
+                    program: info.name().to_string(),
                     label,
-                    extent: info.extent.clone(),
+                    extent: kernel.extent.clone(),
                     calls: t.calls,
                     total: t.own,
                     longest: t.longest,
                     busy: (t.own + t.helped).saturating_sub(t.waited),
-                    cost: info.cost,
-                    memory: program.info.memory(),
+                    cost: kernel.cost,
+                    memory: info.memory(),
                     skipped: t.skipped,
                 };
                 if row.program.is_empty() {
@@ -163,7 +180,8 @@ impl Profile {
         let mut threads = taken.threads.clone();
         threads.sort_by_key(|(number, _)| (*number != thread, *number));
         let events = taken.events.iter().copied().collect();
-        Profile { wall, kernels, spans, rest: wall.saturating_sub(taken.told), events, threads, labels }
+        let rest = wall.saturating_sub(taken.told);
+        Profile { wall, kernels, functions, spans, rest, events, threads, labels }
     }
 
     /// Time in kernels.

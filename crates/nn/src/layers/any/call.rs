@@ -1,5 +1,6 @@
 //! Calling a layer.
 
+use super::remat::call_again;
 use super::{AnyLayer, LayerCall};
 use crate::layers::inputs::LayerInputs;
 use crate::layers::layer::{CallCx, LossSink};
@@ -129,7 +130,8 @@ impl AnyLayer {
     fn run(&self, inputs: &[Tensor], cx: &CallCx) -> Result<Vec<Tensor>> {
         let body = self.read();
         let shapes: Vec<Shape> = inputs.iter().map(|x| x.meta().shape).collect();
-        body.layer.output_shapes(&shapes)?;
+        let results = body.layer.output_shapes(&shapes)?;
+        let again = cx.training && self.0.remat.asks(|| self.name(), results.as_deref());
         let compute = self.dtype();
         let cast = |x: &Tensor| match x.dtype().is_float() && body.layer.autocast() && x.dtype() != compute {
             true => Ok(rhyton_tensor::ops::cast(x, compute)?.with_mask(x.mask().cloned())),
@@ -145,7 +147,12 @@ impl AnyLayer {
             losses: Vec::new(),
         };
         FRAMES.with_borrow_mut(|f| f.push(frame));
-        let call = || self.within(|| body.layer.call_all(&inputs, cx));
+        let call = || {
+            self.within(|| match again {
+                true => call_again(&*body.layer, &inputs, cx),
+                false => body.layer.call_all(&inputs, cx),
+            })
+        };
         let outputs = with_autocast(mixed.then_some(compute), call);
         if let Some(frame) = FRAMES.with_borrow_mut(Vec::pop) {
             self.take_note(frame.called);
@@ -167,6 +174,11 @@ impl AnyLayer {
         let new = called.into_iter().filter(|l| known.insert(l.id()));
         found.extend(new.map(|l| (l.name(), l)));
     }
+}
+
+/// The losses that layers inside of the one being called have added so far.
+pub(super) fn drain_losses() -> Vec<Tensor> {
+    FRAMES.with_borrow_mut(|f| f.last_mut().map(|f| std::mem::take(&mut f.losses))).unwrap_or_default()
 }
 
 /// What a layer's results add to the loss does not depend on the batch size.
