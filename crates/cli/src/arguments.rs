@@ -1,6 +1,7 @@
 //! The commands and their arguments.
 
 use clap::{Arg, ArgAction, Command, value_parser};
+use std::path::PathBuf;
 
 fn flag(name: &'static str, help: &'static str) -> Arg {
     Arg::new(name).long(name).action(ArgAction::SetTrue).help(help)
@@ -155,22 +156,43 @@ pub fn command() -> Command {
         .arg(Arg::new("in").value_name("IN").required(true).help("The file to read"))
         .arg(Arg::new("out").value_name("OUT").required(true).help("The file to write"))
         .arg(text("model", "MODEL", "A .keras file whose description goes with the weights in IN"));
+    let repeat = || number("repeat", "How often to measure in a process").default_value("5");
+    let compare = Command::new("compare")
+        .about("Rhyton and other programs in turn, a process a figure: ratios and their spread")
+        .arg(Arg::new("names").value_name("NAME").num_args(0..).help("Which workloads [default: all]"))
+        .arg(
+            text(
+                "peer",
+                "NAME=COMMAND",
+                "A program that prints a JSON object with a median, by a command with {workload}, {threads} and {repeat}",
+            )
+            .action(ArgAction::Append),
+        )
+        .arg(
+            text("peers", "FILE", "A JSON file of names and commands")
+                .value_parser(value_parser!(PathBuf))
+                .action(ArgAction::Append),
+        )
+        .arg(number("rounds", "How often everyone takes a turn").default_value("3"))
+        .arg(repeat())
+        .arg(threads())
+        .arg(number("timeout", "Seconds a process may take").default_value("900"))
+        .arg(flag("markdown", "Print the tables as Markdown").conflicts_with("json"))
+        .arg(json());
+    let workloads = "w1, w1bf16, w1first, w2, w3, w4, w5, w6, w9, w10; scale and memory show how cost grows";
     let bench = Command::new("bench")
         .about("Benchmark workloads, with the fields that other frameworks' programs print")
-        .arg(
-            Arg::new("names")
-                .value_name("NAME")
-                .num_args(1..)
-                .required(true)
-                .help("w1, w1bf16, w1first, w2, w3, w4, w5, w9, w10"),
-        )
+        .arg(Arg::new("names").value_name("NAME").num_args(1..).required(true).help(workloads))
         .arg(threads())
-        .arg(number("repeat", "How often to measure").default_value("5"))
+        .arg(repeat())
         .arg(flag(
             "roofline",
             "What the machine could do at best, and how much of it w1, w2, w3, w4 and w9 reach",
         ))
-        .arg(json());
+        .arg(json())
+        .args_conflicts_with_subcommands(true)
+        .subcommand_negates_reqs(true)
+        .subcommand(compare);
     Command::new("rhyton")
         .about("Keras for Rust: worked examples, datasets, model files and benchmarks")
         .version(env!("CARGO_PKG_VERSION"))

@@ -254,3 +254,30 @@ fn training_whose_epochs_are_done_is_saved_on_resuming() {
     trained.whole("expected", lines.len(), &[]);
     assert!(trained.content("done") == trained.content("expected"));
 }
+
+#[test]
+fn comparing_ends_with_all_that_it_started() {
+    let file = folder("interrupt-compare").join("pid");
+    let peer = format!("asleep=sleep 600 & echo $! > {}; wait", file.display());
+    let mut child = start(&["bench", "compare", "w1first", "--peer", &peer]);
+    let begin = Instant::now();
+    let pid = loop {
+        match std::fs::read_to_string(&file) {
+            Ok(pid) if pid.ends_with('\n') => break pid.trim().to_string(),
+            _ => assert!(begin.elapsed() < Duration::from_secs(60), "the peer does not begin"),
+        }
+        std::thread::sleep(Duration::from_millis(10));
+    };
+    press_ctrl_c(&child);
+    assert_eq!(ended(&mut child).code(), Some(130));
+    // The peer's child has ended, or is about to.
+    let is_alive = || {
+        let status = std::fs::read_to_string(format!("/proc/{pid}/status")).unwrap_or_default();
+        status.contains("State:") && !status.contains("State:\tZ")
+    };
+    let begin = Instant::now();
+    while is_alive() {
+        assert!(begin.elapsed() < Duration::from_secs(10), "process {pid} is left behind");
+        std::thread::sleep(Duration::from_millis(10));
+    }
+}

@@ -5,6 +5,7 @@
 //! its group is stored by it.
 
 use crate::graph::{Def, Graph};
+use crate::needs::Needs;
 use rhyton_ops::{Lowered, Meta, Value};
 
 /// Operations a group may have: more would need more registers than the first-level cache holds.
@@ -27,13 +28,13 @@ pub struct Group {
     pub form: Form,
     /// Their nodes, in order.
     pub members: Vec<usize>,
-    /// Groups whose results it reads.
-    pub needs: Vec<usize>,
 }
 
 /// The groups, and the group of each node (`None` for views and constants, which need no kernel).
 pub struct Groups {
     pub groups: Vec<Group>,
+    /// Which group reads results of which.
+    pub needs: Needs,
     pub of_node: Vec<Option<usize>>,
 }
 
@@ -72,17 +73,24 @@ pub fn uniform(graph: &Graph, v: Value, kinds: &[Lowered]) -> Option<rhyton_ops:
 
 /// Forms the groups of a graph.
 pub fn fuse(graph: &Graph, kinds: &[Lowered]) -> Groups {
-    let mut f = Fuse { graph, kinds, groups: Vec::new(), of_node: vec![None; graph.nodes.len()] };
+    let mut f = Fuse {
+        graph,
+        kinds,
+        groups: Vec::new(),
+        needs: Needs::default(),
+        of_node: vec![None; graph.nodes.len()],
+    };
     for node in 0..graph.nodes.len() {
         f.place(node);
     }
-    Groups { groups: f.groups, of_node: f.of_node }
+    Groups { groups: f.groups, needs: f.needs, of_node: f.of_node }
 }
 
 struct Fuse<'a> {
     graph: &'a Graph,
     kinds: &'a [Lowered],
     groups: Vec<Group>,
+    needs: Needs,
     of_node: Vec<Option<usize>>,
 }
 
@@ -122,17 +130,16 @@ impl Fuse<'_> {
         let g = match joinable.first() {
             Some(&first) => joinable[1..].iter().fold(first, |g, &h| self.merged(g, h).unwrap_or(g)),
             None => {
-                self.groups.push(Group { form: form.clone(), members: Vec::new(), needs: Vec::new() });
-                self.groups.len() - 1
+                self.groups.push(Group { form: form.clone(), members: Vec::new() });
+                self.needs.push()
             }
         };
         self.of_node[node] = Some(g);
         for v in &n.inputs {
             if let Some(other) = self.group_of(*v)
                 && other != g
-                && !self.groups[g].needs.contains(&other)
             {
-                self.groups[g].needs.push(other);
+                self.needs.add(g, other);
             }
         }
         let group = &mut self.groups[g];
@@ -150,7 +157,7 @@ impl Fuse<'_> {
         }
     }
 
-    fn can_join(&self, node: usize, form: &Form, g: usize) -> bool {
+    fn can_join(&mut self, node: usize, form: &Form, g: usize) -> bool {
         let group = &self.groups[g];
         if group.members.len() >= MAX_MEMBERS {
             return false;
@@ -162,18 +169,18 @@ impl Fuse<'_> {
             (Form::Product { space }, Form::Loop { space: s, axes: None }) => space == s,
             _ => false,
         };
-        if group.members.is_empty() {
+        if !fits || group.members.is_empty() {
             return false;
         }
         // Every input is either computed at the same place by the group, or ready before the group begins.
-        fits && self.graph.nodes[node].inputs.iter().all(|&v| {
+        self.graph.nodes[node].inputs.iter().all(|&v| {
             let inside = match self.graph.def(v) {
                 Def::Op { node: p, .. } if self.of_node[*p] == Some(g) => {
                     matches!(self.kinds[*p], Lowered::Map(_) | Lowered::MatMul)
                 }
                 _ => false,
             };
-            inside || self.group_of(v).is_none_or(|h| !self.depends(h, g))
+            inside || self.group_of(v).is_none_or(|h| !self.needs.reaches(h, g))
         })
     }
 
@@ -192,54 +199,21 @@ impl Fuse<'_> {
             }
             _ => return None,
         };
-        if a.members.len() + b.members.len() > MAX_MEMBERS || self.depends(g, h) || self.depends(h, g) {
-            return None;
-        }
         // The product keeps its number and stands first.
         let (keep, gone) = if matches!(b.form, Form::Product { .. }) { (h, g) } else { (g, h) };
+        let fits = a.members.len() + b.members.len() <= MAX_MEMBERS;
+        if !fits || self.needs.reaches(g, h) || self.needs.reaches(h, g) {
+            return None;
+        }
+        self.needs.merge(keep, gone);
         let moved = std::mem::take(&mut self.groups[gone].members);
         moved.iter().for_each(|&m| self.of_node[m] = Some(keep));
-        let needs = std::mem::take(&mut self.groups[gone].needs);
         let group = &mut self.groups[keep];
         group.form = form;
         let product = matches!(group.form, Form::Product { .. }).then(|| group.members.remove(0));
         group.members.extend(moved);
         group.members.sort_unstable();
         group.members.splice(0..0, product);
-        for n in needs {
-            if !group.needs.contains(&n) {
-                group.needs.push(n);
-            }
-        }
-        for other in &mut self.groups {
-            if let Some(at) = other.needs.iter().position(|&n| n == gone) {
-                other.needs.remove(at);
-                if !other.needs.contains(&keep) {
-                    other.needs.push(keep);
-                }
-            }
-        }
         Some(keep)
-    }
-
-    /// Whether group `from` needs group `on`, directly or through others, or is it.
-    fn depends(&self, from: usize, on: usize) -> bool {
-        if from == on {
-            return true;
-        }
-        let mut seen = vec![false; self.groups.len()];
-        seen[from] = true;
-        let mut stack = vec![from];
-        while let Some(g) = stack.pop() {
-            for &h in &self.groups[g].needs {
-                if h == on {
-                    return true;
-                }
-                if !std::mem::replace(&mut seen[h], true) {
-                    stack.push(h);
-                }
-            }
-        }
-        false
     }
 }

@@ -17,6 +17,7 @@ mod freeze;
 mod function;
 mod fuse;
 mod graph;
+mod needs;
 mod plan;
 mod print;
 mod schedule;

@@ -3,14 +3,13 @@
 use crate::fuse::{Groups, base_of};
 use crate::graph::{Def, Graph};
 use rhyton_ops::{Lowered, Value};
-use std::collections::{BTreeSet, BinaryHeap, HashMap};
+use std::collections::{BinaryHeap, HashMap};
 
 /// The groups in an order in which every one comes after those it needs. Among those that are ready, the one
 /// whose last operation was written first comes first: this keeps updates of variables behind their readers.
 pub fn schedule(graph: &Graph, kinds: &[Lowered], groups: &Groups) -> Vec<usize> {
     let n = groups.groups.len();
-    let mut needs: Vec<BTreeSet<usize>> =
-        groups.groups.iter().map(|g| g.needs.iter().copied().collect()).collect();
+    let mut needs = groups.needs.clone();
     // A group that reads a variable's old value comes before the one that computes its new value, if it can.
     let mut readers: HashMap<Value, Vec<usize>> = HashMap::new();
     for (g, group) in groups.groups.iter().enumerate() {
@@ -21,39 +20,23 @@ pub fn schedule(graph: &Graph, kinds: &[Lowered], groups: &Groups) -> Vec<usize>
             }
         }
     }
-    let reaches = |needs: &[BTreeSet<usize>], from: usize, to: usize| {
-        let (mut seen, mut stack) = (vec![false; n], vec![from]);
-        while let Some(g) = stack.pop() {
-            if g == to {
-                return true;
-            }
-            if !std::mem::replace(&mut seen[g], true) {
-                stack.extend(&needs[g]);
-            }
-        }
-        false
-    };
     for s in graph.states.iter().filter(|s| s.after != s.before) {
         let Def::Op { node, .. } = graph.def(base_of(graph, s.after, kinds)) else { continue };
         let Some(writer) = groups.of_node[*node] else { continue };
         for &reader in readers.get(&s.before).into_iter().flatten() {
-            if reader != writer && !needs[writer].contains(&reader) && !reaches(&needs, reader, writer) {
-                needs[writer].insert(reader);
+            if !needs.reaches(reader, writer) {
+                needs.add(writer, reader);
             }
         }
     }
-    let mut waiting: Vec<usize> = needs.iter().map(BTreeSet::len).collect();
-    let mut followers = vec![Vec::new(); n];
-    for (g, set) in needs.iter().enumerate() {
-        set.iter().for_each(|&h| followers[h].push(g));
-    }
+    let mut waiting: Vec<usize> = (0..n).map(|g| needs.of(g).len()).collect();
     let last = |g: usize| groups.groups[g].members.iter().max().copied();
     let key = |g: usize| std::cmp::Reverse((last(g), g));
     let mut ready: BinaryHeap<_> = (0..n).filter(|&g| waiting[g] == 0).map(key).collect();
     let mut order = Vec::with_capacity(n);
     while let Some(std::cmp::Reverse((_, g))) = ready.pop() {
         order.push(g);
-        for &f in &followers[g] {
+        for &f in needs.users(g) {
             waiting[f] -= 1;
             if waiting[f] == 0 {
                 ready.push(key(f));

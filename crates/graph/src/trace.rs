@@ -18,8 +18,8 @@ struct State {
     graph: Graph,
     /// Which state belongs to a variable.
     states: HashMap<u64, usize>,
-    /// Concrete tensors met.
-    constants: Vec<(Tensor, Value)>,
+    /// Concrete tensors met, by the place of their memory.
+    constants: HashMap<usize, Vec<(Tensor, Value)>>,
 }
 
 impl Trace {
@@ -48,11 +48,16 @@ impl Trace {
 
 impl State {
     fn constant(&mut self, x: &Tensor) -> Value {
-        if let Some((_, v)) = self.constants.iter().find(|(t, _)| same_numbers(t, x)) {
+        let place = match x.data() {
+            Data::Concrete { storage, .. } => Arc::as_ptr(storage).addr(),
+            _ => unreachable!("only tensors with numbers are constants"),
+        };
+        let met = self.constants.entry(place).or_default();
+        if let Some((_, v)) = met.iter().find(|(t, _)| same_numbers(t, x)) {
             return *v;
         }
         let v = self.graph.add(Def::Constant(x.clone()), x.meta());
-        self.constants.push((x.clone(), v));
+        met.push((x.clone(), v));
         v
     }
 

@@ -45,6 +45,22 @@ pub fn cpu_seconds() -> f64 {
     tasks.flatten().filter_map(nanoseconds).sum::<f64>() * 1e-9
 }
 
+/// Processor seconds of programs that this one started and that have ended.
+fn children_seconds() -> f64 {
+    let read = || {
+        let stat = read_to_string("/proc/self/stat").ok()?;
+        let mut fields = stat[stat.rfind(')')? + 2..].split(' ').skip(13);
+        let (user, system): (f64, f64) = (fields.next()?.parse().ok()?, fields.next()?.parse().ok()?);
+        Some((user + system) / TICKS)
+    };
+    read().unwrap_or(0.0)
+}
+
+/// Processor seconds of this program and of those that it started and that have ended.
+fn own_seconds() -> f64 {
+    cpu_seconds() + children_seconds()
+}
+
 /// Processor seconds that the whole machine has been busy.
 fn busy_seconds() -> f64 {
     let read = || {
@@ -56,14 +72,24 @@ fn busy_seconds() -> f64 {
     read().unwrap_or(0.0)
 }
 
-/// The largest amount of memory the process has had, in MiB.
-pub fn peak_rss_mib() -> f64 {
+/// A number of KiB from the process's status.
+fn status_kib(field: &str) -> f64 {
     let read = || {
         let status = read_to_string("/proc/self/status").ok()?;
-        let line = status.lines().find(|l| l.starts_with("VmHWM"))?;
+        let line = status.lines().find(|l| l.starts_with(field))?;
         line.split_whitespace().nth(1)?.parse::<f64>().ok()
     };
-    (read().unwrap_or(0.0) / 1024.0 * 10.0).round() / 10.0
+    read().unwrap_or(0.0)
+}
+
+/// The largest amount of memory the process has had, in MiB.
+pub fn peak_rss_mib() -> f64 {
+    (status_kib("VmHWM:") / 1024.0 * 10.0).round() / 10.0
+}
+
+/// How much memory the process has now, in KiB.
+pub fn rss_kib() -> f64 {
+    status_kib("VmRSS:")
 }
 
 /// How much of the machine others used meanwhile.
@@ -75,13 +101,13 @@ pub struct Noise {
 
 impl Noise {
     pub fn start() -> Noise {
-        Noise { start: Instant::now(), busy: busy_seconds(), own: cpu_seconds() }
+        Noise { start: Instant::now(), busy: busy_seconds(), own: own_seconds() }
     }
 
     /// The share of all cores' time, from 0 to 1.
     pub fn share(&self) -> f64 {
         let cores = std::thread::available_parallelism().map_or(1, usize::from) as f64;
-        let others = busy_seconds() - self.busy - (cpu_seconds() - self.own);
+        let others = busy_seconds() - self.busy - (own_seconds() - self.own);
         let share = others / (self.start.elapsed().as_secs_f64() * cores);
         (share.clamp(0.0, 1.0) * 1000.0).round() / 1000.0
     }

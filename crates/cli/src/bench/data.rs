@@ -84,6 +84,14 @@ pub fn points() -> Result<Samples> {
     })
 }
 
+/// 10,000 images of digits of 28 x 28 x 1, and their classes.
+pub fn images() -> Result<Samples> {
+    load(("w6_x", F32, &[10_000, 28, 28, 1]), ("w6_y", I32, &[10_000]), || {
+        let (x, y) = made_digits(6, 10_000)?;
+        Ok((x.reshape([-1, 28, 28, 1])?, y))
+    })
+}
+
 /// An array of numbers drawn one after the other, straight into its memory.
 fn drawn(shape: &[usize], draw: impl FnMut() -> f32) -> Result<Tensor> {
     struct Drawn<F>(F);

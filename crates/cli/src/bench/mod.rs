@@ -1,8 +1,13 @@
 //! `rhyton bench`: the benchmark workloads, with the fields that other frameworks' programs print.
 
 mod clock;
+mod compare;
 mod data;
+mod larger;
+mod latency;
+mod memory;
 mod roofline;
+mod scale;
 mod timing;
 mod training;
 mod w10;
@@ -14,7 +19,7 @@ pub use clock::Started;
 use crate::report::Report;
 use clap::ArgMatches;
 use clock::Noise;
-use rhyton::{Error, Result, set_random_seed};
+use rhyton::{Context, Error, Result, set_random_seed};
 use serde_json::{Value, json};
 
 /// What a workload can be told.
@@ -38,24 +43,32 @@ pub struct Measured {
     pub cpu: Vec<f64>,
     /// Other fields.
     pub more: Value,
+    /// What people read besides.
+    pub lines: Vec<String>,
 }
 
 type Workload = fn(&Cx) -> Result<Vec<Measured>>;
 
 const WORKLOADS: &[(&str, Workload)] = &[
-    ("w1", training::w1),
-    ("w1bf16", training::w1bf16),
-    ("w1first", training::w1first),
-    ("w2", training::w2),
-    ("w3", training::w3),
-    ("w4", training::w4),
-    ("w5", w5::run),
-    ("w9", w9::run),
-    ("w10", w10::run),
+    ("W1", training::w1),
+    ("W1bf16", training::w1bf16),
+    ("W1first", training::w1first),
+    ("W2", training::w2),
+    ("W3", training::w3),
+    ("W4", training::w4),
+    ("W5", w5::run),
+    ("W6", larger::w6),
+    ("W9", w9::run),
+    ("W10", w10::run),
+    ("scale", scale::run),
+    ("memory", memory::run),
 ];
 
 /// Runs the command.
 pub fn run(matches: &ArgMatches, started: Started) -> Result<()> {
+    if let Some(("compare", matches)) = matches.subcommand() {
+        return compare::run(matches).at(|| "bench compare");
+    }
     let report = Report::new(matches.get_flag("json"));
     if let Some(&threads) = matches.get_one::<usize>("threads") {
         rhyton::set_threads(threads);
@@ -65,12 +78,7 @@ pub fn run(matches: &ArgMatches, started: Started) -> Result<()> {
         return roofline::run(&cx, matches.get_many::<String>("names").into_iter().flatten(), report);
     }
     for name in matches.get_many::<String>("names").into_iter().flatten() {
-        let wanted = name.to_lowercase();
-        let (_, workload) = WORKLOADS.iter().find(|(n, _)| *n == wanted).ok_or_else(|| {
-            let names: Vec<&str> = WORKLOADS.iter().map(|(n, _)| *n).collect();
-            Error::name(format!("there is no workload {name:?}{}", rhyton::did_you_mean(&wanted, &names)))
-                .at("bench")
-        })?;
+        let (_, workload) = workload(name)?;
         set_random_seed(0);
         let noise = Noise::start();
         for measured in workload(&cx)? {
@@ -78,6 +86,16 @@ pub fn run(matches: &ArgMatches, started: Started) -> Result<()> {
         }
     }
     Ok(())
+}
+
+/// A workload and its name, written in any case.
+fn workload(name: &str) -> Result<&'static (&'static str, Workload)> {
+    WORKLOADS.iter().find(|(n, _)| n.eq_ignore_ascii_case(name)).ok_or_else(|| {
+        let names: Vec<String> = WORKLOADS.iter().map(|(n, _)| n.to_lowercase()).collect();
+        let names: Vec<&str> = names.iter().map(String::as_str).collect();
+        let hint = rhyton::did_you_mean(&name.to_lowercase(), &names);
+        Error::name(format!("there is no workload {name:?}{hint}")).at("bench")
+    })
 }
 
 /// Says what was measured.
@@ -90,6 +108,9 @@ fn tell(report: Report, m: Measured, noise: &Noise) {
         "peak_rss_mib": clock::peak_rss_mib(), "foreign_cpu": noise.share(),
         "versions": {"rhyton": env!("CARGO_PKG_VERSION")},
     });
+    if !m.mode.is_empty() {
+        object["mode"] = json!(m.mode);
+    }
     if !m.cpu.is_empty() {
         object["cpu_median"] = json!(self::median(&m.cpu));
         object["cpu_min"] = json!(extremes(&m.cpu).0);
@@ -107,6 +128,7 @@ fn tell(report: Report, m: Measured, noise: &Noise) {
         rhyton::threads(),
         clock::peak_rss_mib()
     ));
+    m.lines.iter().for_each(|line| report.line(format!("  {line}")));
 }
 
 /// The smallest and the largest.

@@ -62,11 +62,17 @@ pub fn w3(cx: &Cx) -> Result<Vec<Measured>> {
     epochs(cx, "W3", model, data::reviews()?, 512, Some(data::other_reviews()?))
 }
 
-/// W4: houses, Dense 64-64-1, batch 1: seconds for 100 epochs, in three parts.
-pub fn w4(cx: &Cx) -> Result<Vec<Measured>> {
+/// Dense 64, 64 and 1, compiled: the model of W4.
+pub fn houses_model() -> Result<Model> {
     let relu = || Dense::new(64).activation("relu");
     let mut model = Model::from(Sequential::from([relu(), relu(), Dense::new(1)]));
     model.compile("rmsprop", "mse", ["mae"])?;
+    Ok(model)
+}
+
+/// W4: houses, Dense 64-64-1, batch 1: seconds for 100 epochs, in three parts.
+pub fn w4(cx: &Cx) -> Result<Vec<Measured>> {
+    let mut model = houses_model()?;
     let part = if cx.repeat >= 3 { 33 } else { cx.repeat };
     let (times, last) = train(&mut model, &data::houses()?, 1, None, 1 + 3 * part)?;
     let parts = |epochs: &[f64]| -> Vec<f64> {
@@ -90,7 +96,7 @@ pub fn w4(cx: &Cx) -> Result<Vec<Measured>> {
 }
 
 /// Seconds an epoch, after one to warm up.
-fn epochs(
+pub fn epochs(
     cx: &Cx,
     workload: &'static str,
     mut model: Model,
@@ -115,7 +121,7 @@ fn epochs(
 }
 
 /// What each epoch took, and the figures of the last.
-fn train(
+pub fn train(
     model: &mut Model,
     samples: &Samples,
     batch: usize,
@@ -134,10 +140,11 @@ fn train(
     Ok((times, Value::Object(last)))
 }
 
+/// Seconds an epoch, and processor seconds.
 #[derive(Clone, Default)]
-struct Times {
-    wall: Vec<f64>,
-    cpu: Vec<f64>,
+pub struct Times {
+    pub wall: Vec<f64>,
+    pub cpu: Vec<f64>,
 }
 
 /// Takes the time of each epoch.
