@@ -156,7 +156,7 @@ pub fn command() -> Command {
                 .value_name("NAME")
                 .num_args(1..)
                 .required(true)
-                .help("w1, w1first, w2, w3, w4, w5, w9, w10"),
+                .help("w1, w1first, w2, w3, w4, w5, w6, w7, w8, w9, w10"),
         )
         .arg(threads())
         .arg(number("repeat", "How often to measure").default_value("5"))

@@ -48,6 +48,9 @@ const WORKLOADS: &[(&str, Workload)] = &[
     ("w3", training::w3),
     ("w4", training::w4),
     ("w5", w5::run),
+    ("w6", training::w6),
+    ("w7", training::w7),
+    ("w8", training::w8),
     ("w9", w9::run),
     ("w10", w10::run),
 ];
