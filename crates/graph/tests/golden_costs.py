@@ -24,7 +24,7 @@ CASES = {
     "sum": (lambda x: jnp.sum(x, axis=1), f32(64, 100)),
     "largest": (lambda x: jnp.max(x, axis=0), f32(64, 100)),
     "dense": (lambda x, w, b: jnp.maximum(x @ w + b, 0.0), f32(128, 784), f32(784, 512), f32(512)),
-    "squares": (lambda x, y: jnp.sum((x - y) * (x - y)), f32(40, 50), f32(40, 50)),
+    "squares": (lambda x, y: jnp.sum(jnp.square(x - y)), f32(40, 50), f32(40, 50)),
     "conv": (conv(), f32(2, 28, 28, 3), f32(3, 3, 3, 8)),
     "conv_same": (conv(padding="SAME"), f32(2, 28, 28, 3), f32(3, 3, 3, 8)),
     "conv_strided": (conv((2, 2), "SAME"), f32(2, 27, 30, 3), f32(5, 3, 3, 8)),

@@ -71,7 +71,7 @@ pub enum ControlDesc {
         /// Asked before each round.
         condition: Option<Condition>,
         /// What runs in a round.
-        body: Nested,
+        body: Box<Nested>,
         /// The number of rounds, or the most if there is a condition; needed unless there is one.
         rounds: Option<usize>,
         /// Whether slices are taken from the last on.
@@ -105,7 +105,7 @@ impl ControlDesc {
         match self {
             ControlDesc::Cond { branches, .. } => branches.iter().collect(),
             ControlDesc::Loop { condition, body, .. } => {
-                condition.iter().map(|c| &c.nested).chain([body]).collect()
+                condition.iter().map(|c| &c.nested).chain([&**body]).collect()
             }
         }
     }

@@ -178,7 +178,8 @@ fn held(slide: &Slide, n: usize, size: usize, windows: usize) -> u64 {
     for window in 0..windows {
         let first = (window * slide.stride) as isize - slide.low;
         let places = (0..size).map(|i| first + (i * slide.dilation) as isize);
-        all += places.filter(|&p| p >= 0 && p < end && p as usize % slide.spread == 0).count() as u64;
+        all +=
+            places.filter(|&p| p >= 0 && p < end && (p as usize).is_multiple_of(slide.spread)).count() as u64;
     }
     all
 }
@@ -208,8 +209,8 @@ fn special(kernel: &Kernel, inputs: &[Whole], outputs: &[Whole]) -> Cost {
             (x[0] as u64 * windows(sizes, slides) * x[rank + 1] as u64).saturating_sub(of(out))
         }
         Kernel::Softmax { log } => {
-            let n = last(out);
-            if n == 0 { 0 } else { of(out) / n * (5 * n - 2 + u64::from(*log)) }
+            let lines = of(out).checked_div(last(out)).unwrap_or(0);
+            (5 * of(out)).saturating_sub(2 * lines) + lines * u64::from(*log)
         }
         Kernel::ScatterAdd { .. } | Kernel::AddAlong { .. } | Kernel::ScatterReduce { .. } => of(&inputs[1]),
         Kernel::Scan { .. } => of(out),

@@ -51,7 +51,7 @@ impl Planner<'_> {
                 let result = region(&self.allocate(DType::Bool, &[], at));
                 let truth = vec![Place::Fixed(result.clone())];
                 let nested = self.nested(at, plan_of(condition, |_| true)?, takes.clone(), truth);
-                let body = self.nested(at, plan_of(body, |_| true)?, takes, after);
+                let body = Box::new(self.nested(at, plan_of(body, |_| true)?, takes, after));
                 let condition = Some(Condition { nested, result });
                 ControlDesc::Loop { carried, condition, body, rounds: *maximum, reverse: false }
             }
@@ -73,7 +73,7 @@ impl Planner<'_> {
                     }
                 }
                 let carried = self.carried(at, first, last, Some(kept));
-                let body = self.nested(at, plan, takes, gives);
+                let body = Box::new(self.nested(at, plan, takes, gives));
                 ControlDesc::Loop { carried, condition: None, body, rounds: Some(*length), reverse: *reverse }
             }
         };
