@@ -23,7 +23,13 @@ fn percent(x: f64, of: f64) -> f64 {
     (x / of - 1.0).abs() * 100.0
 }
 
-fn measured(mode: &'static str, metric: &'static str, unit: &str, worst: f64, points: &[(usize, f64)]) -> Measured {
+fn measured(
+    mode: &'static str,
+    metric: &'static str,
+    unit: &str,
+    worst: f64,
+    points: &[(usize, f64)],
+) -> Measured {
     Measured {
         workload: "scale",
         mode,
