@@ -27,6 +27,10 @@ fn model() -> Arg {
     Arg::new("model").value_name("MODEL").required(true).help("A .keras file, written here or by Keras")
 }
 
+fn profile() -> Arg {
+    flag("profile", "Shows where the time went, kernel by kernel, and writes trace.json to the output folder")
+}
+
 /// The whole command line.
 pub fn command() -> Command {
     let batch_size = || number("batch-size", "Samples a step");
@@ -49,6 +53,7 @@ pub fn command() -> Command {
         .arg(text("optimizer", "NAME", "Another optimizer than the example's: sgd, rmsprop, adam, adagrad"))
         .arg(text("out", "DIR", "Where pictures and models go [default: rhyton-out/NAME]"))
         .arg(data_dir())
+        .arg(profile())
         .arg(json());
     let name = || Arg::new("name").value_name("NAME").required(true).help("Which dataset");
     let datasets = Command::new("datasets")
@@ -144,6 +149,7 @@ pub fn command() -> Command {
             "Where the trained model goes, a .keras file [default: MODEL-trained.keras]",
         ))
         .arg(threads())
+        .arg(profile())
         .arg(json());
     let convert = Command::new("convert")
         .about("Writes a model or its weights as a file of another kind: .keras, .weights.h5, .safetensors")
@@ -173,12 +179,17 @@ pub fn command() -> Command {
         .arg(number("timeout", "Seconds a process may take").default_value("900"))
         .arg(flag("markdown", "Print the tables as Markdown").conflicts_with("json"))
         .arg(json());
-    let workloads = "w1, w1first, w2, w3, w4, w5, w6, w9, w10; scale and memory show how cost grows";
+    let workloads =
+        "w1, w1bf16, w1first, w2, w3, w4, w5, w6, w7, w8, w9, w10; scale and memory show how cost grows";
     let bench = Command::new("bench")
         .about("Benchmark workloads, with the fields that other frameworks' programs print")
         .arg(Arg::new("names").value_name("NAME").num_args(1..).required(true).help(workloads))
         .arg(threads())
         .arg(repeat())
+        .arg(flag(
+            "roofline",
+            "What the machine could do at best, and how much of it w1, w2, w3, w4 and w9 reach",
+        ))
         .arg(json())
         .args_conflicts_with_subcommands(true)
         .subcommand_negates_reqs(true)

@@ -7,6 +7,7 @@ mod bench;
 mod datasets;
 mod interrupt;
 mod models;
+mod profile;
 mod report;
 mod run;
 mod train;

@@ -2,9 +2,11 @@
 
 use crate::arrays;
 use crate::models::{load, text};
+use crate::profile;
 use crate::report::Report;
 use clap::ArgMatches;
 use rhyton::callbacks::{BackupAndRestore, Callback, CallbackCx, ModelCheckpoint, TensorBoard};
+use rhyton::profile::Profiler;
 use rhyton::{Compile, Context, Error, Fit, Logs, Model, Result, Validation, set_random_seed};
 use serde_json::{Map, Value, json};
 use std::path::{Path, PathBuf};
@@ -64,14 +66,19 @@ pub fn run(matches: &ArgMatches) -> Result<()> {
     }
     // Told after the best model is kept.
     fit = fit.callback(Epochs { report, epochs });
+    let profiler = matches.get_flag("profile").then(Profiler::start);
     if let Err(e) = model.fit(&data.x, &data.y, fit) {
         checkpoint.iter().for_each(Checkpoint::tell);
         return Err(e);
     }
+    let profile = profiler.map(|p| p.report());
     model.save(&output)?;
     if let Some(checkpoint) = &checkpoint {
         checkpoint.delete()?;
         report.line(format_args!("the best model is in {}", checkpoint.best.display()));
+    }
+    if let Some(profile) = profile {
+        profile::tell(&profile, report, &output.with_file_name("trace.json"))?;
     }
     report.line(format_args!("the trained model is in {}", output.display()));
     Ok(())

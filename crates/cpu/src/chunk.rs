@@ -11,6 +11,16 @@ use std::sync::atomic::{AtomicU64, Ordering};
 /// Axes a space may have after merging.
 pub const MAX_RANK: usize = 24;
 
+/// Bytes that caches hold together.
+const LINE: usize = 64;
+
+/// A line of register memory.
+#[derive(Clone, Copy)]
+#[repr(align(64))]
+struct Line {
+    _bytes: [u8; LINE],
+}
+
 /// One load of a tape.
 #[derive(Debug)]
 struct Load {
@@ -36,7 +46,12 @@ struct Store {
     linear: bool,
     /// The last instruction may write straight to memory.
     direct: bool,
+    /// Written past the caches.
+    streamed: bool,
 }
+
+/// Bytes from which on a result would push everything else out of the caches, itself included.
+const STREAM: usize = 24 << 20;
 
 /// A tape over a space.
 #[derive(Debug)]
@@ -48,6 +63,8 @@ pub struct Chunked {
     tape: Tape,
     loads: Vec<Load>,
     stores: Vec<Store>,
+    /// Whether results are written past the caches.
+    large: bool,
     /// The place among the loads of the one that reads the finished tile of a matrix product.
     tile: Option<usize>,
 }
@@ -64,7 +81,7 @@ pub struct TilePart {
 /// What one evaluation works with: register memory of this thread.
 #[derive(Default)]
 pub struct Scratch {
-    memory: Vec<[u64; 8]>,
+    memory: Vec<Line>,
     regs: Vec<*mut u8>,
     /// Whose constants the registers hold, and how many times each.
     owner: u64,
@@ -155,12 +172,15 @@ impl Chunked {
                     && !taken.contains(&reg)
                     && !inputs.iter().any(|i| own(&range, i));
                 taken.push(reg);
-                Store { result, access, linear, direct }
+                let bytes = dims.iter().product::<usize>() * access.dtype.size();
+                let streamed = direct && bytes >= STREAM && access.offset.is_multiple_of(LINE);
+                Store { result, access, linear, direct: direct && !streamed, streamed }
             })
-            .collect();
+            .collect::<Vec<Store>>();
+        let large = stores.iter().any(|s| s.streamed);
         static NEXT: AtomicU64 = AtomicU64::new(1);
         let id = NEXT.fetch_add(1, Ordering::Relaxed);
-        Ok(Chunked { id, shape: dims, tape, loads, stores, tile: None })
+        Ok(Chunked { id, shape: dims, tape, loads, stores, large, tile: None })
     }
 
     /// The same, with input 0 taken from finished tiles; see [`Chunked::run`].
@@ -172,6 +192,9 @@ impl Chunked {
             _ => None,
         });
         self.tile = reg.and_then(|r| self.loads.iter().position(|l| l.reg == r));
+        // Its blocks are not whole lines.
+        self.stores.iter_mut().filter(|s| s.streamed).for_each(|s| (s.direct, s.streamed) = (true, false));
+        self.large = false;
         self
     }
 
@@ -191,10 +214,9 @@ impl Chunked {
     /// # Safety
     /// `bases` are the buffers that the accesses name, long enough for them.
     pub unsafe fn begin(&self, longest: usize, bases: &[*mut u8], scratch: &mut Scratch) {
-        const LINE: usize = 64;
         let lines = self.tape.registers * CHUNK * 8 / LINE;
         if scratch.memory.len() < lines {
-            scratch.memory.resize(lines, [0; 8]);
+            scratch.memory.resize(lines, Line { _bytes: [0; LINE] });
             scratch.owner = 0;
         }
         scratch.regs.clear();
@@ -265,8 +287,20 @@ impl Chunked {
             for s in self.stores.iter().filter(|s| !s.direct) {
                 let base = bases[s.access.buffer].add(s.access.offset);
                 let from = scratch.regs[self.tape.results[s.result]];
+                if s.streamed {
+                    let size = s.access.dtype.size();
+                    vector::stream(base.add(start * size), from, n * size);
+                    continue;
+                }
                 store(from, base, s.access.dtype, &self.shape, &s.access.strides, s.linear, start, n);
             }
+        }
+    }
+
+    /// After the last chunk of a piece of work: others may read what was stored.
+    pub fn end(&self) {
+        if self.large {
+            vector::fence();
         }
     }
 

@@ -2,7 +2,9 @@
 
 use crate::Kernels;
 use rhyton_base::Result;
+use rhyton_runtime::profile::ProgramInfo;
 use rhyton_runtime::{Carried, Condition, ControlDesc, Nested, Place, Region};
+use std::sync::Arc;
 
 /// A branch or a loop that is ready to run.
 pub enum ReadyControl {
@@ -28,9 +30,9 @@ pub struct Ready {
 }
 
 impl Ready {
-    fn new(nested: &Nested) -> Result<Ready> {
+    fn new(nested: &Nested, next: &mut usize) -> Result<Ready> {
         let sizes = nested.program.slots.iter().map(|s| s.bytes).collect();
-        Ok(Ready { kernels: Kernels::new(&nested.program)?, places: nested.places.clone(), sizes })
+        Ok(Ready { kernels: Kernels::new(&nested.program, next)?, places: nested.places.clone(), sizes })
     }
 
     /// Where its slots lie in a round.
@@ -68,20 +70,20 @@ unsafe fn start(region: &Region, bases: &[*mut u8]) -> *mut u8 {
 }
 
 impl ReadyControl {
-    /// Prepares a branch or a loop whose program has been checked.
-    pub fn new(control: &ControlDesc) -> Result<ReadyControl> {
+    /// Prepares a branch or a loop whose program has been checked. `next` is the number of the first kernel inside.
+    pub fn new(control: &ControlDesc, next: &mut usize) -> Result<ReadyControl> {
         Ok(match control {
             ControlDesc::Cond { index, branches } => ReadyControl::Cond {
                 index: index.clone(),
-                branches: branches.iter().map(Ready::new).collect::<Result<_>>()?,
+                branches: branches.iter().map(|b| Ready::new(b, next)).collect::<Result<_>>()?,
             },
             ControlDesc::Loop { carried, condition, body, rounds, reverse } => ReadyControl::Loop {
                 carried: carried.clone(),
                 condition: match condition {
-                    Some(Condition { nested, result }) => Some((Ready::new(nested)?, result.clone())),
+                    Some(Condition { nested, result }) => Some((Ready::new(nested, next)?, result.clone())),
                     None => None,
                 },
-                body: Ready::new(body)?,
+                body: Ready::new(body, next)?,
                 rounds: *rounds,
                 reverse: *reverse,
             },
@@ -95,7 +97,7 @@ impl ReadyControl {
     ///
     /// # Errors
     /// Where data is at fault.
-    pub unsafe fn run(&self, bases: &[*mut u8]) -> Result<()> {
+    pub unsafe fn run(&self, bases: &[*mut u8], info: Option<&Arc<ProgramInfo>>) -> Result<()> {
         let mut own = Vec::new();
         match self {
             ReadyControl::Cond { index, branches } => {
@@ -105,7 +107,7 @@ impl ReadyControl {
                 // SAFETY: the caller's promise.
                 unsafe {
                     branch.bind(&mut own, bases, &[], 0, 0);
-                    branch.kernels.run(&own)
+                    branch.kernels.run(&own, &[], info)
                 }
             }
             ReadyControl::Loop { carried, condition, body, rounds, reverse } => {
@@ -119,7 +121,7 @@ impl ReadyControl {
                     unsafe {
                         if let Some((asks, result)) = condition {
                             asks.bind(&mut own, bases, carried, round, slice);
-                            asks.kernels.run(&own)?;
+                            asks.kernels.run(&own, &[], info)?;
                             if start(result, bases).read() == 0 {
                                 break;
                             }
@@ -132,7 +134,7 @@ impl ReadyControl {
                             }
                         }
                         body.bind(&mut own, bases, carried, round, slice);
-                        body.kernels.run(&own)?;
+                        body.kernels.run(&own, &[], info)?;
                     }
                     round += 1;
                 }

@@ -58,11 +58,20 @@ macro_rules! widest {
                 // SAFETY: the caller's promise.
                 unsafe { $any($($arg),*) }
             }
+            #[cfg(target_arch = "x86_64")]
+            #[allow(clippy::too_many_arguments)]
+            #[target_feature(enable = "avx2,fma")]
+            unsafe fn half($($arg: $t),*) $(-> $r)? {
+                // SAFETY: the caller's promise.
+                unsafe { $any($($arg),*) }
+            }
             // SAFETY: the caller's promise; `isa` has found the features present.
             unsafe {
                 match $crate::isa::isa() {
                     #[cfg(target_arch = "x86_64")]
                     $crate::isa::Isa::Avx512 => wide($($arg),*),
+                    #[cfg(target_arch = "x86_64")]
+                    $crate::isa::Isa::Avx2 => half($($arg),*),
                     _ => $any($($arg),*),
                 }
             }
@@ -74,13 +83,14 @@ pub(crate) use widest;
 /// While it lives, this thread treats subnormal numbers as zero.
 ///
 /// Arithmetic on subnormals costs a hundred times that on other numbers on most machines, and training meets
-/// them: averages of gradients that have become zero decay through them for ever.
+/// them: averages of gradients that have become zero decay through them for ever. (Miri, which knows no such mode,
+/// computes with them.)
 pub struct FlushSubnormals {
-    #[cfg(any(target_arch = "x86_64", target_arch = "aarch64"))]
+    #[cfg(all(not(miri), any(target_arch = "x86_64", target_arch = "aarch64")))]
     before: u64,
 }
 
-#[cfg(target_arch = "x86_64")]
+#[cfg(all(not(miri), target_arch = "x86_64"))]
 mod control {
     use std::arch::asm;
 
@@ -103,7 +113,7 @@ mod control {
     }
 }
 
-#[cfg(target_arch = "aarch64")]
+#[cfg(all(not(miri), target_arch = "aarch64"))]
 mod control {
     use std::arch::asm;
 
@@ -126,7 +136,7 @@ mod control {
 impl FlushSubnormals {
     /// Switches the mode on for this thread.
     pub fn on() -> FlushSubnormals {
-        #[cfg(any(target_arch = "x86_64", target_arch = "aarch64"))]
+        #[cfg(all(not(miri), any(target_arch = "x86_64", target_arch = "aarch64")))]
         {
             let before = control::read();
             if before & control::FLUSH != control::FLUSH {
@@ -134,14 +144,14 @@ impl FlushSubnormals {
             }
             FlushSubnormals { before }
         }
-        #[cfg(not(any(target_arch = "x86_64", target_arch = "aarch64")))]
+        #[cfg(any(miri, not(any(target_arch = "x86_64", target_arch = "aarch64"))))]
         FlushSubnormals {}
     }
 }
 
 impl Drop for FlushSubnormals {
     fn drop(&mut self) {
-        #[cfg(any(target_arch = "x86_64", target_arch = "aarch64"))]
+        #[cfg(all(not(miri), any(target_arch = "x86_64", target_arch = "aarch64")))]
         if self.before & control::FLUSH != control::FLUSH {
             control::write(self.before);
         }

@@ -10,6 +10,7 @@ mod chunk;
 mod control;
 mod gemm;
 mod isa;
+mod limits;
 mod loops;
 mod math;
 mod product;
@@ -22,6 +23,7 @@ mod transpose;
 mod vector;
 
 pub use isa::{Isa, isa};
+pub use limits::{Caches, Limits};
 
 use control::ReadyControl;
 use isa::FlushSubnormals;
@@ -29,10 +31,11 @@ use loops::ReadyLoop;
 use product::Product;
 use rhyton_base::{Error, Result};
 use rhyton_ops::Kernel;
-use rhyton_runtime::{Arg, Backend, KernelDesc, Program, ProgramDesc, Slot, Whole};
+use rhyton_runtime::profile::{self, ProgramInfo};
+use rhyton_runtime::{Arg, Backend, KernelDesc, Picked, Program, ProgramDesc, SparseSlot, Whole};
 use softmax::Softmax;
 use std::cell::RefCell;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 /// The CPU as a device.
 #[derive(Clone, Copy, Debug, Default)]
@@ -43,9 +46,11 @@ impl Backend for CpuBackend {
         "cpu"
     }
 
-    fn compile(&self, program: &ProgramDesc) -> Result<Arc<dyn Program>> {
+    fn compile(&self, program: ProgramDesc) -> Result<Arc<dyn Program>> {
         program.check()?;
-        Ok(Arc::new(CpuProgram { slots: program.slots.clone(), kernels: Kernels::new(program)? }))
+        let kernels = Kernels::new(&program, &mut 0)?;
+        let sparse = (0..program.slots.len()).map(|slot| product::sparse(&program, slot)).collect();
+        Ok(Arc::new(CpuProgram { desc: program, sparse, kernels, info: OnceLock::new() }))
     }
 }
 
@@ -57,48 +62,86 @@ enum Ready {
     Control(Box<ReadyControl>),
 }
 
-/// The kernels of a program that has been checked.
-struct Kernels(Vec<Ready>);
+/// The kernels of a program that has been checked, each with its number among those of the whole program: as in
+/// [`ProgramInfo`], those of nested programs follow the kernel that they belong to.
+struct Kernels(Vec<(usize, Ready)>);
 
 impl Kernels {
-    fn new(program: &ProgramDesc) -> Result<Kernels> {
-        let ready = program.kernels.iter().map(|k| match k {
-            KernelDesc::Loop(l) => Ok(Ready::Loop(ReadyLoop::new(l)?)),
-            KernelDesc::MatMul(m) => Ok(Ready::Product(Box::new(Product::new(m)?))),
-            KernelDesc::Special { kernel: Kernel::Softmax { log }, inputs, outputs } => {
-                Ok(Ready::Softmax(Box::new(Softmax::new(*log, &inputs[0], &outputs[0])?)))
-            }
-            KernelDesc::Special { kernel, inputs, outputs } => {
-                Ok(Ready::Special(kernel.clone(), inputs.clone(), outputs.clone()))
-            }
-            KernelDesc::Control(c) => Ok(Ready::Control(Box::new(ReadyControl::new(c)?))),
+    /// `next` is the number of the first.
+    fn new(program: &ProgramDesc, next: &mut usize) -> Result<Kernels> {
+        let ready = program.kernels.iter().map(|k| {
+            let number = *next;
+            *next += 1;
+            let ready = match k {
+                KernelDesc::Loop(l) => Ready::Loop(ReadyLoop::new(l)?),
+                KernelDesc::MatMul(m) => Ready::Product(Box::new(Product::new(m)?)),
+                KernelDesc::Special { kernel: Kernel::Softmax { log }, inputs, outputs } => {
+                    Ready::Softmax(Box::new(Softmax::new(*log, &inputs[0], &outputs[0])))
+                }
+                KernelDesc::Special { kernel, inputs, outputs } => {
+                    Ready::Special(kernel.clone(), inputs.clone(), outputs.clone())
+                }
+                KernelDesc::Control(c) => Ready::Control(Box::new(ReadyControl::new(c, next)?)),
+            };
+            Ok((number, ready))
         });
         Ok(Kernels(ready.collect::<Result<_>>()?))
     }
 
-    /// Runs them in order.
+    /// Runs them in order, and takes down how long they take where somebody wants to know.
     ///
     /// # Safety
     /// `bases` are the program's slots: as large as it says, aligned, writable where it writes, used by nobody else
-    /// meanwhile.
-    unsafe fn run(&self, bases: &[*mut u8]) -> Result<()> {
-        // SAFETY: the caller's promise.
-        self.0.iter().try_for_each(|kernel| unsafe {
-            match kernel {
-                Ready::Loop(l) => l.run(bases),
-                Ready::Product(p) => p.run(bases),
-                Ready::Softmax(s) => s.run(bases),
-                Ready::Special(k, inputs, outputs) => special::run(k, inputs, outputs, bases)?,
-                Ready::Control(c) => c.run(bases)?,
+    /// meanwhile. Slots that are given as sparse rows fit what [`product::sparse`] says.
+    unsafe fn run(
+        &self,
+        bases: &[*mut u8],
+        sparse: &[(usize, Picked)],
+        info: Option<&Arc<ProgramInfo>>,
+    ) -> Result<()> {
+        self.0.iter().try_for_each(|(number, kernel)| {
+            // SAFETY: the caller's promise.
+            let run = || unsafe { kernel.run(bases, sparse, info) };
+            match info {
+                None => run(),
+                Some(info) => profile::kernel(info, *number, run),
             }
-            Ok(())
         })
     }
 }
 
+impl Ready {
+    /// Runs it.
+    ///
+    /// # Safety
+    /// As [`Kernels::run`].
+    unsafe fn run(
+        &self,
+        bases: &[*mut u8],
+        sparse: &[(usize, Picked)],
+        info: Option<&Arc<ProgramInfo>>,
+    ) -> Result<()> {
+        // SAFETY: the caller's promise.
+        unsafe {
+            match self {
+                Ready::Loop(l) => l.run(bases),
+                Ready::Product(p) => p.run(bases, sparse),
+                Ready::Softmax(s) => s.run(bases),
+                Ready::Special(k, inputs, outputs) => special::run(k, inputs, outputs, bases)?,
+                Ready::Control(c) => c.run(bases, info)?,
+            }
+        }
+        Ok(())
+    }
+}
+
 struct CpuProgram {
-    slots: Vec<Slot>,
+    desc: ProgramDesc,
+    /// What slots hold that may be given as sparse rows.
+    sparse: Vec<Option<SparseSlot>>,
     kernels: Kernels,
+    /// Names and costs, once somebody wants to know them.
+    info: OnceLock<Arc<ProgramInfo>>,
 }
 
 thread_local! {
@@ -107,18 +150,34 @@ thread_local! {
 
 impl Program for CpuProgram {
     fn run(&self, args: &mut [Arg]) -> Result<()> {
-        if args.len() != self.slots.len() {
+        let slots = &self.desc.slots;
+        if args.len() != slots.len() {
             return Err(Error::value(format!(
                 "program: expected {} arguments, got {}",
-                self.slots.len(),
+                slots.len(),
                 args.len()
             )));
         }
         let mut pointers = POINTERS.with_borrow_mut(std::mem::take);
         pointers.clear();
-        for (number, (slot, arg)) in self.slots.iter().zip(args.iter_mut()).enumerate() {
+        let mut sparse = Vec::new();
+        for (number, (slot, arg)) in slots.iter().zip(args.iter_mut()).enumerate() {
             let (pointer, bytes, writable) = match arg {
-                Arg::Read(s) => (s.as_ptr().cast_mut(), s.len(), false),
+                Arg::Read(s, start) => {
+                    let bytes = s.len().saturating_sub(*start);
+                    (s.as_ptr().wrapping_add(*start).cast_mut(), bytes, false)
+                }
+                Arg::Sparse(picked) => {
+                    if !self.sparse[number].is_some_and(|slot| product::fits(&slot, picked)) {
+                        return Err(Error::value(format!(
+                            "program: argument {number} cannot be these sparse rows"
+                        )));
+                    }
+                    sparse.push((number, picked.clone()));
+                    // Only products read the slot, and those take the rows.
+                    pointers.push(std::ptr::null_mut());
+                    continue;
+                }
                 Arg::Write(s) => (s.as_mut_ptr(), s.len(), true),
             };
             if bytes < slot.bytes || (slot.writable && !writable) {
@@ -132,10 +191,15 @@ impl Program for CpuProgram {
             pointers.push(pointer);
         }
         let _mode = FlushSubnormals::on();
+        let info = profile::is_on().then(|| self.info.get_or_init(|| Arc::new(ProgramInfo::new(&self.desc))));
         // SAFETY: `compile` has checked that all accesses stay inside their slots and write to writable ones
         // only, and the arguments are at least as large as the slots; written arguments are borrowed uniquely.
-        let result = unsafe { self.kernels.run(&pointers) };
+        let result = unsafe { self.kernels.run(&pointers, &sparse, info) };
         POINTERS.with_borrow_mut(|p| *p = pointers);
         result
+    }
+
+    fn sparse(&self, slot: usize) -> Option<SparseSlot> {
+        self.sparse.get(slot).copied().flatten()
     }
 }

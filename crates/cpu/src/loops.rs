@@ -11,8 +11,8 @@ use rhyton_runtime::{Access, Loop, pool};
 
 /// Places a parallel piece of work has, at least.
 pub const PIECE: usize = 8 * CHUNK;
-/// Places times instructions below which one thread is faster than two.
-pub const ALONE: usize = 1 << 17;
+/// Places times instructions below which one thread is faster than two. (Miri should see threads without much work.)
+pub const ALONE: usize = if cfg!(miri) { 1 << 8 } else { 1 << 17 };
 
 /// A loop that is ready to run.
 pub enum ReadyLoop {
@@ -129,6 +129,7 @@ pub unsafe fn run_block(m: &Chunked, block: Block, tile: Option<TileBlock>, base
                 at += n;
             }
         }
+        m.end();
     });
 }
 

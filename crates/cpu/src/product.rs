@@ -1,14 +1,24 @@
 //! Matrix products with the elementwise work behind them.
 
 use crate::chunk::Chunked;
-use crate::gemm::{Epilogue, Finished, Problem, gemm_f32, gemm_f32_finite, gemm_f64, gemm_generic};
+use crate::gemm::{
+    Epilogue, Finished, Problem, gemm_f32, gemm_f32_finite, gemm_f64, gemm_generic, gemm_listed,
+    listed_blocks,
+};
 use crate::isa::FlushSubnormals;
 use crate::loops::{Bases, Block, TileBlock, run_block};
-use rhyton_base::{DType, Result, bf16, f16};
+use crate::vector;
+use rhyton_base::{DType, Result};
 use rhyton_ops::Expr;
-use rhyton_runtime::{Access, MatMul};
+use rhyton_runtime::{Access, KernelDesc, MatMul, Picked, ProgramDesc, SparseSlot, pool};
+use std::cell::RefCell;
 use std::ops::Range;
 use std::sync::OnceLock;
+
+thread_local! {
+    /// The factors of a product of half floats, in full width.
+    static WIDE: RefCell<[Vec<f32>; 2]> = const { RefCell::new([Vec::new(), Vec::new()]) };
+}
 
 /// A matrix product, made ready.
 pub struct Product {
@@ -35,7 +45,7 @@ impl Product {
     ///
     /// # Safety
     /// As [`crate::loops::ReadyLoop::run`].
-    pub unsafe fn run(&self, bases: &[*mut u8]) {
+    pub unsafe fn run(&self, bases: &[*mut u8], sparse: &[(usize, Picked)]) {
         let d = &self.desc;
         let batches: usize = d.batch.iter().product();
         let lead = d.batch.len();
@@ -46,8 +56,8 @@ impl Product {
                 place += (number % d.batch[axis]) as isize * a.strides[axis];
                 number /= d.batch[axis];
             }
-            // SAFETY: the caller's promise: the access lies inside its buffer.
-            unsafe { bases[a.buffer].add(a.offset).offset(place * a.dtype.size() as isize) }
+            // The address of a slot that is given as sparse rows is not used.
+            bases[a.buffer].wrapping_add(a.offset).wrapping_offset(place * a.dtype.size() as isize)
         };
         for number in 0..batches {
             let behind = |rows: Range<usize>, columns: Range<usize>, tile: Option<TileBlock>| {
@@ -81,6 +91,17 @@ impl Product {
                     unsafe { $gemm(&self.problem(a.cast(), b.cast(), c.cast()), each) }
                 }};
             }
+            let listed = sparse.iter().find(|(slot, _)| *slot == d.a.buffer).map(|(_, rows)| rows);
+            if let (Some(rows), Some((_, turned))) = (listed, listable(d)) {
+                let each = |rows: Range<usize>, columns: Range<usize>, tile: Finished<f32>| {
+                    let tile = TileBlock { data: tile.data.cast(), size: 4, strides: tile.strides };
+                    behind(rows, columns, d.out.is_none().then_some(tile));
+                };
+                let each: Epilogue<f32> = if self.epilogue.is_some() { Some(&each) } else { None };
+                // SAFETY: the caller's promise; the rows fit the slot.
+                unsafe { gemm_listed(rows, turned, &self.problem(a.cast(), b.cast(), c.cast()), each) }
+                continue;
+            }
             match d.dtype {
                 // SAFETY: the caller's promise.
                 DType::F32 if unsafe { self.has_finite_b(b.cast()) } => multiply!(gemm_f32_finite, f32),
@@ -88,6 +109,8 @@ impl Product {
                 DType::F64 => multiply!(gemm_f64, f64),
                 DType::U32 | DType::I32 => multiply!(gemm_generic, i32),
                 DType::U64 | DType::I64 => multiply!(gemm_generic, i64),
+                // SAFETY: the caller's promise.
+                DType::F16 | DType::BF16 => unsafe { self.half(a, b, c, &|r, s| behind(r, s, None)) },
                 narrow => {
                     // SAFETY: the caller's promise.
                     unsafe { self.narrow(narrow, a, b, c) };
@@ -124,8 +147,58 @@ impl Product {
         Problem { m: d.m, n: d.n, k: d.k, a, a_strides, b, b_strides, c, c_strides }
     }
 
-    /// A product of narrow numbers: half floats in `float32` and rounded once, integers wrapping around, `bool` as
-    /// "any of both". It is always stored.
+    /// A product of half floats, computed in `float32` and rounded once. It is always stored; `behind` is called for every
+    /// tile that is.
+    ///
+    /// # Safety
+    /// As [`Product::run`], for one matrix of the batch.
+    unsafe fn half(
+        &self,
+        a: *const u8,
+        b: *const u8,
+        c: *mut u8,
+        behind: &(dyn Fn(Range<usize>, Range<usize>) + Sync),
+    ) {
+        let d = &self.desc;
+        let out = d.out.as_ref().expect("a product of half floats is stored");
+        let (dtype, c_strides) = (d.dtype, Self::strides(out));
+        let to = Bases::new(std::slice::from_ref(&c));
+        let narrow = |rows: Range<usize>, columns: Range<usize>, tile: Finished<f32>| {
+            for (i, row) in rows.clone().enumerate() {
+                let place = |column: usize| row as isize * c_strides.0 + column as isize * c_strides.1;
+                let from = tile.data.wrapping_offset(i as isize * tile.strides.0);
+                // SAFETY: the caller's promise; tiles are disjoint, and so is what they write.
+                unsafe {
+                    let c = to.get()[0].offset(2 * place(columns.start));
+                    if c_strides.1 == 1 && tile.strides.1 == 1 {
+                        vector::narrow(dtype, c, from.cast(), columns.len());
+                        continue;
+                    }
+                    for j in 0..columns.len() as isize {
+                        let (c, x) = (c.offset(2 * j * c_strides.1), from.offset(j * tile.strides.1));
+                        vector::narrow(dtype, c, x.cast(), 1);
+                    }
+                }
+            }
+            behind(rows, columns);
+        };
+        let mut wide = WIDE.with_borrow_mut(std::mem::take);
+        let [wide_a, wide_b] = &mut wide;
+        // SAFETY: the caller's promise.
+        unsafe {
+            let a_strides = widened(dtype, a, Self::strides(&d.a), (d.m, d.k), wide_a);
+            let b_strides = widened(dtype, b, Self::strides(&d.b), (d.k, d.n), wide_b);
+            let (a, b) = (wide_a.as_ptr(), wide_b.as_ptr());
+            let (m, n, k) = (d.m, d.n, d.k);
+            // Only its tiles are needed in full width.
+            let c = std::ptr::null_mut();
+            let problem = Problem { m, n, k, a, a_strides, b, b_strides, c, c_strides: (n as isize, 1) };
+            gemm_f32(&problem, Some(&narrow));
+        }
+        WIDE.with_borrow_mut(|w| *w = wide);
+    }
+
+    /// A product of narrow integers, which wrap around, and of `bool`, as "any of both". It is always stored.
     unsafe fn narrow(&self, dtype: DType, a: *const u8, b: *const u8, c: *mut u8) {
         macro_rules! through {
             ($t:ty, $w:ty, $widen:expr, $narrow:expr, $gemm:path) => {
@@ -134,8 +207,6 @@ impl Product {
             };
         }
         match dtype {
-            DType::F16 => through!(f16, f32, f16::to_f32, f16::from_f32, gemm_f32),
-            DType::BF16 => through!(bf16, f32, bf16::to_f32, bf16::from_f32, gemm_f32),
             DType::Bool => through!(u8, i32, |x| i32::from(x != 0), |x| u8::from(x != 0), gemm_generic),
             DType::U8 => through!(u8, i32, i32::from, |x| x as u8, gemm_generic),
             DType::I8 => through!(i8, i32, i32::from, |x| x as i8, gemm_generic),
@@ -187,4 +258,92 @@ impl Product {
             unsafe { c.cast::<T>().offset(place).write(narrow(w)) };
         }
     }
+}
+
+/// Elements that are widened at once.
+const PIECE: usize = 1 << 14;
+
+/// A matrix of half floats as `float32`s in `wide`, row by row or, if its columns are what lies without gaps, column by
+/// column. Gives the strides.
+///
+/// # Safety
+/// The matrix is readable.
+unsafe fn widened(
+    dtype: DType,
+    from: *const u8,
+    (row_step, column_step): (isize, isize),
+    (rows, columns): (usize, usize),
+    wide: &mut Vec<f32>,
+) -> (isize, isize) {
+    let turned = column_step != 1 && row_step == 1;
+    let (lines, length, step, inner) = match turned {
+        true => (columns, rows, column_step, row_step),
+        false => (rows, columns, row_step, column_step),
+    };
+    if wide.len() < lines * length {
+        wide.resize(lines * length, 0.0);
+    }
+    let buffers = [from.cast_mut(), wide.as_mut_ptr().cast::<u8>()];
+    let shared = Bases::new(&buffers);
+    let at_once = (PIECE / length.max(1)).max(1);
+    pool().run(lines.div_ceil(at_once), &|piece| {
+        for line in piece * at_once..lines.min((piece + 1) * at_once) {
+            // SAFETY: the caller's promise; `wide` has room, and every line its own place there.
+            unsafe {
+                let from = shared.get()[0].cast_const().offset(2 * line as isize * step);
+                let to = shared.get()[1].add(4 * line * length);
+                if inner == 1 || length == 1 {
+                    vector::widen(dtype, to, from, length);
+                    continue;
+                }
+                for j in 0..length {
+                    vector::widen(dtype, to.add(4 * j), from.offset(2 * j as isize * inner), 1);
+                }
+            }
+        }
+    });
+    if turned { (1, length as isize) } else { (length as isize, 1) }
+}
+
+/// The matrix that the left factor of a product is, and whether it is turned, if it may be given as sparse rows.
+fn listable(d: &MatMul) -> Option<(SparseSlot, bool)> {
+    let one = d.dtype == DType::F32 && d.a.dtype == DType::F32 && d.batch.is_empty() && d.a.offset == 0;
+    let (row, column) = Product::strides(&d.a);
+    let slot = |rows: usize, columns: usize| SparseSlot { rows, columns, blocks: listed_blocks(columns) };
+    match (row, column) {
+        _ if !one => None,
+        (row, 1) if row == d.k as isize => Some((slot(d.m, d.k), false)),
+        (1, column) if column == d.m as isize => Some((slot(d.k, d.m), true)),
+        _ => None,
+    }
+}
+
+/// What a slot holds that only products read, as their left factor, so that it may be given as sparse rows.
+pub fn sparse(program: &ProgramDesc, slot: usize) -> Option<SparseSlot> {
+    let mut found = None;
+    for kernel in &program.kernels {
+        let uses = kernel.accesses().iter().filter(|(access, ..)| access.buffer == slot).count();
+        match kernel {
+            // Which slots these use is theirs to know.
+            KernelDesc::Control(_) => return None,
+            KernelDesc::MatMul(d) if uses == 1 && d.a.buffer == slot => {
+                let (this, _) = listable(d)?;
+                if *found.get_or_insert(this) != this {
+                    return None;
+                }
+            }
+            _ if uses > 0 => return None,
+            _ => {}
+        }
+    }
+    found.filter(|s| !program.slots[slot].writable && program.slots[slot].bytes == s.rows * s.columns * 4)
+}
+
+/// Whether rows are what a slot holds.
+pub fn fits(slot: &SparseSlot, picked: &Picked) -> bool {
+    let Picked { matrix, rows } = picked;
+    rows.len() == slot.rows
+        && matrix.columns() == slot.columns
+        && matrix.blocks() == slot.blocks
+        && rows.within(&matrix.rows())
 }

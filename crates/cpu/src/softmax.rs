@@ -1,120 +1,174 @@
-//! Softmax of many long rows: its loops run over one block of rows after another, which stays in the cache between them.
+//! Softmax of many long rows: each is read, turned and scaled while it is in the first cache.
 
-use crate::isa::FlushSubnormals;
-use crate::loops::{Bases, ReadyLoop};
-use rhyton_base::Result;
-use rhyton_ops::{BinaryFn, Expr, ReduceFn, UnaryFn};
-use rhyton_runtime::{Access, Loop, Output, Whole, pool};
-use std::cell::RefCell;
+use crate::isa::{FlushSubnormals, widest};
+use crate::loops::Bases;
+use crate::math;
+use crate::reduce::{Number, extreme};
+use rhyton_base::DType;
+use rhyton_runtime::{Access, Whole, pool};
+use std::ops::{Add, Mul, Sub};
 
-/// Bytes of rows that a block holds, about.
+/// Bytes of rows that a piece of work has, about.
 const BLOCK: usize = 64 << 10;
-
-/// Slots of the loops of a block.
-const X: usize = 0;
-const Y: usize = 1;
-const TOP: usize = 2;
-const TOTAL: usize = 3;
 
 /// Softmax or its logarithm along the last axis, made ready.
 pub struct Softmax {
+    log: bool,
     x: Access,
     y: Access,
-    /// Bytes of an element, and of a block's rows.
-    size: usize,
-    block_bytes: usize,
-    /// Rows of a block, and their number without the last block's.
+    length: usize,
     rows: usize,
-    blocks: usize,
-    block: Vec<ReadyLoop>,
-    /// The loops of the rows that are left.
-    rest: Vec<ReadyLoop>,
-}
-
-thread_local! {
-    static SCRATCH: RefCell<Vec<u64>> = const { RefCell::new(Vec::new()) };
+    /// Rows of a piece.
+    step: usize,
 }
 
 impl Softmax {
-    /// Prepares it. The result is of the type of `x`, a float.
-    pub fn new(log: bool, x: &Whole, y: &Whole) -> Result<Softmax> {
-        let length = x.shape.last().copied().unwrap_or(1).max(1);
-        let all = x.shape.iter().product::<usize>() / length;
-        let size = x.access.dtype.size();
-        let rows = (BLOCK / (length * size)).clamp(1, all.max(1));
-        let loops = |rows: usize| -> Result<Vec<ReadyLoop>> {
-            loops(log, rows, length, x).iter().map(ReadyLoop::new).collect()
-        };
-        Ok(Softmax {
-            x: x.access.clone(),
-            y: y.access.clone(),
-            size,
-            block_bytes: rows * length * size,
-            rows,
-            blocks: all / rows,
-            block: loops(rows)?,
-            rest: loops(all % rows)?,
-        })
+    /// Prepares it. The result is of the type of `x`, a float of 32 or 64 bits.
+    pub fn new(log: bool, x: &Whole, y: &Whole) -> Softmax {
+        let length = x.shape.last().copied().unwrap_or(1);
+        let rows = x.shape.iter().product::<usize>() / length.max(1);
+        let step = (BLOCK / (length * x.access.dtype.size()).max(1)).max(1);
+        Softmax { log, x: x.access.clone(), y: y.access.clone(), length, rows, step }
     }
 
     /// Runs it.
     ///
     /// # Safety
-    /// As [`ReadyLoop::run`].
+    /// As [`crate::loops::ReadyLoop::run`].
     pub unsafe fn run(&self, bases: &[*mut u8]) {
         let shared = Bases::new(bases);
-        pool().run(self.blocks + 1, &|number| {
+        pool().run(self.rows.div_ceil(self.step), &|piece| {
             let _mode = FlushSubnormals::on();
-            let start = number * self.block_bytes;
-            let mut scratch = SCRATCH.with_borrow_mut(std::mem::take);
-            scratch.resize(2 * (self.rows * self.size).div_ceil(8), 0);
-            let (top, total) = scratch.split_at_mut((self.rows * self.size).div_ceil(8));
-            // SAFETY: the caller's promise; blocks are disjoint and inside the buffers.
+            let first = piece * self.step;
+            let rows = self.step.min(self.rows - first);
+            let start = first * self.length * self.x.dtype.size();
+            // SAFETY: the caller's promise; pieces are disjoint and inside the buffers.
             unsafe {
                 let at = |a: &Access| shared.get()[a.buffer].add(a.offset + start);
-                let own = [at(&self.x), at(&self.y), top.as_mut_ptr().cast(), total.as_mut_ptr().cast()];
-                let loops = if number < self.blocks { &self.block } else { &self.rest };
-                loops.iter().for_each(|l| l.run(&own));
+                let (x, y) = (at(&self.x), at(&self.y));
+                match self.x.dtype {
+                    DType::F32 => rows_f32(self.log, x.cast(), y.cast(), rows, self.length),
+                    _ => rows_f64(self.log, x.cast(), y.cast(), rows, self.length),
+                }
             }
-            SCRATCH.with_borrow_mut(|s| *s = scratch);
         });
     }
 }
 
-/// The loops over a block of rows.
-fn loops(log: bool, rows: usize, length: usize, x: &Whole) -> Vec<Loop> {
-    let dtype = x.access.dtype;
-    let access =
-        |buffer: usize, strides: [isize; 2]| Access { buffer, dtype, offset: 0, strides: strides.to_vec() };
-    let matrix = |buffer| access(buffer, [length as isize, 1]);
-    let column = |buffer| access(buffer, [1, 0]);
-    let input = |i| Expr::input(i, dtype);
-    let shifted = input(0).binary(BinaryFn::Sub, input(1));
-    let over_rows = |inputs: Vec<Access>, outputs: Vec<Output>| Loop {
-        shape: vec![rows, length],
-        reduced: vec![false, outputs.iter().any(|o| o.reduce.is_some())],
-        inputs,
-        outputs,
-    };
-    let map = |expr: Expr, access: Access| Output { expr, access, reduce: None };
-    let reduce = |expr: Expr, f, buffer| Output { expr, access: column(buffer), reduce: Some(f) };
-    let e = shifted.clone().unary(UnaryFn::Exp);
-    let top = over_rows(vec![matrix(X)], vec![reduce(input(0), ReduceFn::Max, TOP)]);
-    let mut sums = vec![reduce(e.clone(), ReduceFn::Sum, TOTAL)];
-    if !log {
-        sums.push(map(e, matrix(Y)));
-        let totals = over_rows(vec![matrix(X), column(TOP)], sums);
-        let divided = map(input(0).binary(BinaryFn::Div, input(1)), matrix(Y));
-        return vec![top, totals, over_rows(vec![matrix(Y), column(TOTAL)], vec![divided])];
+widest! {
+    /// Softmax of `rows` rows.
+    ///
+    /// # Safety
+    /// As many rows of so many elements can be read and written; `x` and `y` do not overlap.
+    unsafe fn rows_f32(log: bool, x: *const f32, y: *mut f32, rows: usize, length: usize) = rows_any
+}
+
+widest! {
+    /// Softmax of `rows` rows.
+    ///
+    /// # Safety
+    /// As many rows of so many elements can be read and written; `x` and `y` do not overlap.
+    unsafe fn rows_f64(log: bool, x: *const f64, y: *mut f64, rows: usize, length: usize) = rows_any
+}
+
+#[inline(always)]
+unsafe fn rows_any<T: Real>(log: bool, x: *const T, y: *mut T, rows: usize, length: usize) {
+    for i in 0..rows {
+        // SAFETY: the caller's promise.
+        let (x, y) = unsafe {
+            let start = i * length;
+            (
+                std::slice::from_raw_parts(x.add(start), length),
+                std::slice::from_raw_parts_mut(y.add(start), length),
+            )
+        };
+        // An infinity among the numbers makes all of them none: zero over infinity, infinity less infinity.
+        let Some(top) = extreme::<T, false>(x).filter(|top| top.magnitude() < T::INFINITY.magnitude()) else {
+            y.fill(T::of(f64::NAN));
+            continue;
+        };
+        if log {
+            let shift = T::of(exponentials::<T, false>(x, y, top).ln());
+            for (y, &x) in y.iter_mut().zip(x) {
+                *y = (x - top) - shift;
+            }
+        } else {
+            let scale = T::of(1.0 / exponentials::<T, true>(x, y, top));
+            for y in y {
+                *y = *y * scale;
+            }
+        }
     }
-    let totals = over_rows(vec![matrix(X), column(TOP)], sums);
-    let logarithm = Loop {
-        shape: vec![rows],
-        reduced: vec![false],
-        inputs: vec![Access { strides: vec![1], ..column(TOTAL) }],
-        outputs: vec![map(input(0).unary(UnaryFn::Log), Access { strides: vec![1], ..column(TOTAL) })],
-    };
-    let result = map(shifted.binary(BinaryFn::Sub, input(2)), matrix(Y));
-    let inputs = vec![matrix(X), column(TOP), column(TOTAL)];
-    vec![top, totals, logarithm, over_rows(inputs, vec![result])]
+}
+
+/// Lanes of sums.
+const WIDE: usize = 64;
+/// So many vectors of lanes are added before their sum is widened.
+const GROUP: usize = 8;
+
+/// The sum of `exp(x - top)`, which are also written to `y` if `KEEP`.
+#[inline(always)]
+fn exponentials<T: Real, const KEEP: bool>(x: &[T], y: &mut [T], top: T) -> f64 {
+    let mut total = [0.0f64; WIDE];
+    let ((x, x_rest), (y, y_rest)) = (x.as_chunks::<WIDE>(), y.as_chunks_mut::<WIDE>());
+    for (x, y) in x.chunks(GROUP).zip(y.chunks_mut(GROUP)) {
+        let mut sum = [T::of(0.0); WIDE];
+        for (x, y) in x.iter().zip(y) {
+            // Plain loops over the lanes, which become vectors.
+            for k in 0..WIDE {
+                let e = (x[k] - top).exp_below();
+                sum[k] = sum[k] + e;
+                if KEEP {
+                    y[k] = e;
+                }
+            }
+        }
+        for k in 0..WIDE {
+            total[k] += sum[k].into();
+        }
+    }
+    for (k, (&x, y)) in x_rest.iter().zip(y_rest).enumerate() {
+        let e = (x - top).exp_below();
+        total[k] += e.into();
+        if KEEP {
+            *y = e;
+        }
+    }
+    let mut width = WIDE / 2;
+    while width > 0 {
+        for k in 0..width {
+            total[k] += total[k + width];
+        }
+        width /= 2;
+    }
+    total[0]
+}
+
+/// A float that softmax is made of.
+trait Real: Number + Add<Output = Self> + Sub<Output = Self> + Mul<Output = Self> {
+    fn of(x: f64) -> Self;
+    /// `exp(self)` for numbers up to 0.
+    fn exp_below(self) -> Self;
+}
+
+impl Real for f32 {
+    #[inline(always)]
+    fn of(x: f64) -> f32 {
+        x as f32
+    }
+    #[inline(always)]
+    fn exp_below(self) -> f32 {
+        math::exp_below(self)
+    }
+}
+
+impl Real for f64 {
+    #[inline(always)]
+    fn of(x: f64) -> f64 {
+        x
+    }
+    #[inline(always)]
+    fn exp_below(self) -> f64 {
+        math::f64_::exp(self)
+    }
 }

@@ -2,7 +2,7 @@
 
 use rhyton_base::{DType, Element, Scalar, bf16, f16};
 use rhyton_ops::{BinaryFn, Expr, ExprKind, UnaryFn};
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 /// The types that registers hold; narrower elements are widened to these and wrapped after each operation.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -61,6 +61,10 @@ pub enum Instr {
     Binary { f: BinaryFn, class: Class, dst: Reg, a: Reg, b: Reg },
     /// Two functions of floats at once: `g(f(a, b), c)`, or `g(c, f(a, b))` if `turned`. Rounded after each.
     Chain { f: Arithmetic, g: Arithmetic, turned: bool, class: Class, dst: Reg, a: Reg, b: Reg, c: Reg },
+    /// Two steps with numbers at once: `g(f(a))`. Rounded after each.
+    Affine { f: Step, g: Step, class: Class, dst: Reg, a: Reg },
+    /// The larger, or smaller, of `a` and a number that is not NaN.
+    Bound { least: bool, k: f64, class: Class, dst: Reg, a: Reg },
     /// `a` where the register `c` is not 0, `b` elsewhere.
     Select { class: Class, dst: Reg, c: Reg, a: Reg, b: Reg },
     /// From one type to another, with the rules of a cast.
@@ -69,6 +73,32 @@ pub enum Instr {
     Wrap { to: DType, dst: Reg, a: Reg },
     /// Random bits; `index` is an affine input.
     Random { stream: u32, dst: Reg, seed: Reg, counter: Reg, index: Reg },
+}
+
+/// Arithmetic with a number.
+#[derive(Clone, Copy, Debug)]
+pub enum Step {
+    /// `x * k`.
+    Mul(f64),
+    /// `x + k`.
+    Add(f64),
+    /// `k - x`.
+    From(f64),
+}
+
+impl Step {
+    /// `f` of two registers, one of which is a number, and the other one. `x - k` is `x + (-k)`, to the last bit.
+    fn of(f: Arithmetic, [a, b]: [Reg; 2], number: impl Fn(Reg) -> Option<f64>) -> Option<(Step, Reg)> {
+        match (f, number(a), number(b)) {
+            (Arithmetic::Mul, None, Some(k)) => Some((Step::Mul(k), a)),
+            (Arithmetic::Mul, Some(k), None) => Some((Step::Mul(k), b)),
+            (Arithmetic::Add, None, Some(k)) => Some((Step::Add(k), a)),
+            (Arithmetic::Add, Some(k), None) => Some((Step::Add(k), b)),
+            (Arithmetic::Sub, None, Some(k)) => Some((Step::Add(-k), a)),
+            (Arithmetic::Sub, Some(k), None) => Some((Step::From(k), b)),
+            _ => None,
+        }
+    }
 }
 
 /// The functions that instructions are chained of.
@@ -120,7 +150,7 @@ pub struct Tape {
 pub fn flatten(exprs: &[Expr], rank: usize) -> Tape {
     let mut f = Flatten { rank, known: HashMap::new(), sources: Vec::new(), code: Vec::new(), next: 0 };
     let results: Vec<Reg> = exprs.iter().map(|e| f.emit(e)).collect();
-    let instrs = chain(f.code, &results);
+    let instrs = with_numbers(chain(f.code, &results), &f.sources, &results);
     assign(Tape { sources: f.sources, instrs, results, registers: f.next })
 }
 
@@ -164,6 +194,48 @@ fn chain(code: Vec<Instr>, results: &[Reg]) -> Vec<Instr> {
         out.push(Some(instr));
     }
     out.into_iter().flatten().collect()
+}
+
+/// Numbers that arithmetic can take along need no registers.
+fn with_numbers(code: Vec<Instr>, sources: &[Source], results: &[Reg]) -> Vec<Instr> {
+    let numbers: HashMap<Reg, f64> = code
+        .iter()
+        .filter_map(|i| match i {
+            Instr::Load { dst, input } => match sources[*input] {
+                Source::Const(k, dtype) if dtype.is_float() && !k.as_f64().is_nan() => {
+                    Some((*dst, k.as_f64()))
+                }
+                _ => None,
+            },
+            _ => None,
+        })
+        .collect();
+    let number = |r: Reg| numbers.get(&r).copied();
+    let code: Vec<Instr> = code
+        .into_iter()
+        .map(|instr| match instr {
+            Instr::Chain { f, g, turned, class, dst, a, b, c } => {
+                let pair = if turned { [c, dst] } else { [dst, c] };
+                match (Step::of(f, [a, b], number), Step::of(g, pair, number)) {
+                    (Some((f, a)), Some((g, _))) => Instr::Affine { f, g, class, dst, a },
+                    _ => instr,
+                }
+            }
+            Instr::Binary { f: f @ (BinaryFn::Max | BinaryFn::Min), class, dst, a, b } => {
+                let least = f == BinaryFn::Min;
+                match (number(a), number(b)) {
+                    (None, Some(k)) => Instr::Bound { least, k, class, dst, a },
+                    // Of two equal numbers the first counts, which matters for zeros.
+                    (Some(k), None) if k != 0.0 => Instr::Bound { least, k, class, dst, a: b },
+                    _ => instr,
+                }
+            }
+            _ => instr,
+        })
+        .collect();
+    let read: HashSet<Reg> = code.iter().flat_map(Instr::sources).chain(results.iter().copied()).collect();
+    let is_needed = |i: &Instr| !matches!(i, Instr::Load { dst, .. } if !read.contains(dst));
+    code.into_iter().filter(is_needed).collect()
 }
 
 struct Flatten {
@@ -364,6 +436,8 @@ impl Instr {
             | Instr::Binary { dst, .. }
             | Instr::Select { dst, .. }
             | Instr::Chain { dst, .. }
+            | Instr::Affine { dst, .. }
+            | Instr::Bound { dst, .. }
             | Instr::Convert { dst, .. }
             | Instr::Wrap { dst, .. }
             | Instr::Random { dst, .. } => dst,
@@ -375,6 +449,8 @@ impl Instr {
             Instr::Load { .. } => vec![],
             Instr::Unary { a, .. }
             | Instr::NotBool { a, .. }
+            | Instr::Affine { a, .. }
+            | Instr::Bound { a, .. }
             | Instr::Convert { a, .. }
             | Instr::Wrap { a, .. } => {
                 vec![a]
@@ -398,6 +474,10 @@ impl Instr {
             }
             Instr::Chain { f, g, turned, class, dst, a, b, c } => {
                 Instr::Chain { f, g, turned, class, dst: map[dst], a: map[a], b: map[b], c: map[c] }
+            }
+            Instr::Affine { f, g, class, dst, a } => Instr::Affine { f, g, class, dst: map[dst], a: map[a] },
+            Instr::Bound { least, k, class, dst, a } => {
+                Instr::Bound { least, k, class, dst: map[dst], a: map[a] }
             }
             Instr::Convert { from, to, dst, a } => Instr::Convert { from, to, dst: map[dst], a: map[a] },
             Instr::Wrap { to, dst, a } => Instr::Wrap { to, dst: map[dst], a: map[a] },

@@ -3,7 +3,7 @@
 
 use crate::isa::{Isa, isa, widest};
 use crate::math;
-use crate::tape::{Arithmetic, Class, Instr};
+use crate::tape::{Arithmetic, Class, Instr, Step};
 use rhyton_base::{DType, bf16, f16};
 use rhyton_ops::{BinaryFn, UnaryFn};
 use std::ops::{Add, Div, Mul, Sub};
@@ -141,6 +141,58 @@ unsafe fn narrow_any(dtype: DType, dst: *mut u8, src: *const u8, n: usize) {
     }
 }
 
+/// Copies bytes past the caches where the machine can: memory is not read before it is written, and what is in the caches
+/// stays there. [`fence`] must follow before others read them.
+///
+/// # Safety
+/// Both pointers reach over `n` bytes and do not overlap.
+pub unsafe fn stream(dst: *mut u8, src: *const u8, n: usize) {
+    let whole = if dst.addr().is_multiple_of(LINE) { n / LINE * LINE } else { 0 };
+    // SAFETY: the caller's promise; `isa` has found the features present.
+    unsafe {
+        match isa() {
+            #[cfg(all(target_arch = "x86_64", not(miri)))]
+            Isa::Avx512 => lines_avx512(dst, src, whole),
+            #[cfg(all(target_arch = "x86_64", not(miri)))]
+            Isa::Avx2 => lines_avx2(dst, src, whole),
+            _ => dst.copy_from_nonoverlapping(src, whole),
+        }
+        dst.add(whole).copy_from_nonoverlapping(src.add(whole), n - whole);
+    }
+}
+
+/// Bytes that caches hold together.
+const LINE: usize = 64;
+
+#[cfg(all(target_arch = "x86_64", not(miri)))]
+#[target_feature(enable = "avx512f")]
+unsafe fn lines_avx512(dst: *mut u8, src: *const u8, n: usize) {
+    use std::arch::x86_64::{_mm512_loadu_si512, _mm512_stream_si512};
+    for at in (0..n).step_by(LINE) {
+        // SAFETY: the caller's promise; `dst` is aligned.
+        unsafe { _mm512_stream_si512(dst.add(at).cast(), _mm512_loadu_si512(src.add(at).cast())) }
+    }
+}
+
+#[cfg(all(target_arch = "x86_64", not(miri)))]
+#[target_feature(enable = "avx2")]
+unsafe fn lines_avx2(dst: *mut u8, src: *const u8, n: usize) {
+    use std::arch::x86_64::{_mm256_loadu_si256, _mm256_stream_si256};
+    for at in (0..n).step_by(LINE / 2) {
+        // SAFETY: the caller's promise; `dst` is aligned.
+        unsafe { _mm256_stream_si256(dst.add(at).cast(), _mm256_loadu_si256(src.add(at).cast())) }
+    }
+}
+
+/// Orders what [`stream`] has written before what follows.
+pub fn fence() {
+    #[cfg(all(target_arch = "x86_64", not(miri)))]
+    // SAFETY: every x86-64 has the instruction; it touches no memory.
+    unsafe {
+        std::arch::x86_64::_mm_sfence()
+    }
+}
+
 /// `dst[i] = f(a[i])`. The slices do not overlap, which lets the compiler use vectors of any length.
 #[inline(always)]
 unsafe fn map1<A: Copy, R: Copy>(dst: *mut u8, a: *const u8, n: usize, f: impl Fn(A) -> R) {
@@ -251,6 +303,14 @@ unsafe fn step(instr: &Instr, regs: &[*mut u8], n: usize) {
                 Class::F64 => chain::<f64>((f, g, turned), regs[dst], [regs[a], regs[b], regs[c]], n),
                 _ => chain::<f32>((f, g, turned), regs[dst], [regs[a], regs[b], regs[c]], n),
             },
+            Instr::Affine { f, g, class, dst, a } => match class {
+                Class::F64 => affine_f64(f, g, regs[dst], regs[a], n),
+                _ => affine_f32(f, g, regs[dst], regs[a], n),
+            },
+            Instr::Bound { least, k, class, dst, a } => match class {
+                Class::F64 => bound_f64(least, k, regs[dst], regs[a], n),
+                _ => bound_f32(least, k as f32, regs[dst], regs[a], n),
+            },
             Instr::Select { class, dst, c, a, b } => match class.size() {
                 4 => select::<u32>(regs[dst], regs[c], regs[a], regs[b], n),
                 _ => select::<u64>(regs[dst], regs[c], regs[a], regs[b], n),
@@ -264,6 +324,46 @@ unsafe fn step(instr: &Instr, regs: &[*mut u8], n: usize) {
         }
     }
 }
+
+macro_rules! with_numbers {
+    ($affine:ident, $bound:ident, $t:ty) => {
+        #[inline(always)]
+        unsafe fn $affine(f: Step, g: Step, dst: *mut u8, a: *const u8, n: usize) {
+            macro_rules! then {
+                ($f:expr) => {
+                    // SAFETY: the caller's promise.
+                    unsafe {
+                        match g {
+                            Step::Mul(k) => map1::<$t, _>(dst, a, n, |x| $f(x) * k as $t),
+                            Step::Add(k) => map1::<$t, _>(dst, a, n, |x| $f(x) + k as $t),
+                            Step::From(k) => map1::<$t, _>(dst, a, n, |x| k as $t - $f(x)),
+                        }
+                    }
+                };
+            }
+            match f {
+                Step::Mul(k) => then!(|x: $t| x * k as $t),
+                Step::Add(k) => then!(|x: $t| x + k as $t),
+                Step::From(k) => then!(|x: $t| k as $t - x),
+            }
+        }
+
+        /// A NaN among the elements stays, as no comparison with it holds.
+        #[inline(always)]
+        unsafe fn $bound(least: bool, k: $t, dst: *mut u8, a: *const u8, n: usize) {
+            // SAFETY: the caller's promise.
+            unsafe {
+                match least {
+                    true => map1::<$t, _>(dst, a, n, |x| if k < x { k } else { x }),
+                    false => map1::<$t, _>(dst, a, n, |x| if k > x { k } else { x }),
+                }
+            }
+        }
+    };
+}
+
+with_numbers!(affine_f32, bound_f32, f32);
+with_numbers!(affine_f64, bound_f64, f64);
 
 macro_rules! float_ops {
     ($unary:ident, $binary:ident, $t:ty, $m:path) => {
@@ -365,20 +465,14 @@ macro_rules! float_ops {
                 }),
                 BinaryFn::TruncRem => go!(|x: $t, y: $t| x % y),
                 BinaryFn::Pow => go!(m::pow),
-                // The first test is false for a NaN on either side, and the sum is NaN then.
-                BinaryFn::Max => go!(|x: $t, y: $t| if x >= y {
-                    x
-                } else if y > x {
-                    y
-                } else {
-                    x + y
+                // Where `x` is NaN the comparison fails and it stays. Of equal numbers, zeros too, the first counts.
+                BinaryFn::Max => go!(|x: $t, y: $t| {
+                    let larger = if y > x { y } else { x };
+                    if y.is_nan() { y } else { larger }
                 }),
-                BinaryFn::Min => go!(|x: $t, y: $t| if x <= y {
-                    x
-                } else if y < x {
-                    y
-                } else {
-                    x + y
+                BinaryFn::Min => go!(|x: $t, y: $t| {
+                    let smaller = if y < x { y } else { x };
+                    if y.is_nan() { y } else { smaller }
                 }),
                 BinaryFn::Atan2 => go!(|x: $t, y: $t| x.atan2(y)),
                 BinaryFn::Hypot => go!(m::hypot),

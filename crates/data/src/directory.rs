@@ -1,9 +1,11 @@
 //! Folders of files, one folder a class.
 
+mod audio;
 mod image;
 mod options;
 mod text;
 
+pub use audio::{audio_dataset_from_directory, audio_datasets_from_directory};
 pub use image::{ColorMode, image_dataset_from_directory, image_datasets_from_directory};
 pub use options::{DirectoryOptions, FileLabels, LabelMode, Subset};
 pub use text::{TextDataset, Texts, text_dataset_from_directory, text_datasets_from_directory};

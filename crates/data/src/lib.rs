@@ -14,7 +14,7 @@
 //! | [`features`] | missing values, mutual information, drift |
 //! | [`Dataset`] | pipelines: elements from tensors, functions and files, mapped, shuffled, in batches, made ready by threads |
 //! | [`Csv`] | tables |
-//! | [`image_dataset_from_directory`], [`text_dataset_from_directory`] | folders of files, one folder a class |
+//! | [`image_dataset_from_directory`], [`text_dataset_from_directory`], [`audio_dataset_from_directory`] | folders of files, one folder a class |
 //! | [`timeseries_dataset_from_array`] | windows of time series |
 //! | [`rows`] | rows of arrays, brought together |
 //! | [`registry`] | which datasets there are: files, addresses, hashes, terms |
@@ -67,8 +67,8 @@ pub use dataset::{
 };
 pub use directory::{
     ColorMode, DirectoryDataset, DirectoryOptions, FileLabels, LabelMode, Subset, TextDataset, Texts,
-    image_dataset_from_directory, image_datasets_from_directory, text_dataset_from_directory,
-    text_datasets_from_directory,
+    audio_dataset_from_directory, audio_datasets_from_directory, image_dataset_from_directory,
+    image_datasets_from_directory, text_dataset_from_directory, text_datasets_from_directory,
 };
 pub use lookup::{Options, set_data_dir};
 pub use sequences::Sequences;

@@ -1,7 +1,8 @@
 //! Rows of arrays brought together.
 
 use rhyton_base::{DType, Layout, Result};
-use rhyton_runtime::{Storage, pool};
+pub use rhyton_runtime::Rows;
+use rhyton_runtime::{SparseRows, SparseSlot, Storage, pool};
 use rhyton_tensor::Tensor;
 use std::ops::Range;
 use std::sync::{Arc, Mutex};
@@ -13,8 +14,9 @@ const PIECES: usize = 16;
 
 /// An array whose slices along the first axis, its rows, are read in any order.
 pub struct Column {
-    /// Keeps the numbers alive; the elements lie without gaps.
+    /// Keeps the numbers alive; the elements lie without gaps from a byte on.
     storage: Arc<Storage>,
+    start: usize,
     dtype: DType,
     sample: Vec<usize>,
     row: usize,
@@ -28,7 +30,8 @@ impl Column {
     pub fn new(x: &Tensor) -> Result<Column> {
         let sample = x.shape().get(1..).unwrap_or_default().to_vec();
         let row = sample.iter().product::<usize>() * x.dtype().size();
-        Ok(Column { storage: x.contiguous_storage()?, dtype: x.dtype(), sample, row })
+        let (storage, start) = x.memory()?;
+        Ok(Column { storage, start, dtype: x.dtype(), sample, row })
     }
 
     /// The element type.
@@ -60,7 +63,7 @@ impl Column {
         pool().run(pieces, &|i| {
             let part = parts[i].lock().unwrap_or_else(|e| e.into_inner()).take();
             if let Some(part) = part {
-                self.copy(&rows.part(i * each, ((i + 1) * each).min(count)), part);
+                self.copy(&rows.part(i * each..((i + 1) * each).min(count)), part);
             }
         });
     }
@@ -73,7 +76,8 @@ impl Column {
         let layout = Layout::contiguous(&[&[rows.len()], &self.sample[..]].concat());
         if let Some(first) = rows.run() {
             let elements = self.sample.iter().product::<usize>();
-            let layout = Layout::new(layout.shape().to_vec(), layout.strides().to_vec(), first * elements);
+            let first = self.start / self.dtype.size() + first * elements;
+            let layout = Layout::new(layout.shape().to_vec(), layout.strides().to_vec(), first);
             return Ok(Tensor::from_storage(self.storage.clone(), self.dtype, layout));
         }
         let mut storage = Storage::new(self.row * rows.len())?;
@@ -81,11 +85,25 @@ impl Column {
         Ok(Tensor::from_storage(Arc::new(storage), self.dtype, layout))
     }
 
+    /// The memory of all rows, and the byte at which a row begins.
+    pub fn memory(&self, row: usize) -> (&Storage, usize) {
+        (&self.storage, self.start + row * self.row)
+    }
+
+    /// Some rows as lists, where the rows of a slot are mostly zeros.
+    pub fn sparse(&self, rows: Range<usize>, slot: &SparseSlot) -> Option<SparseRows> {
+        if self.dtype != DType::F32 || self.sample != [slot.columns] {
+            return None;
+        }
+        let bytes = &self.storage.bytes()[self.start..][rows.start * self.row..rows.end * self.row];
+        SparseRows::new(bytemuck::cast_slice(bytes), rows.start, slot.columns, slot.blocks)
+    }
+
     fn copy(&self, rows: &Rows, out: &mut [u8]) {
         if self.row == 0 {
             return;
         }
-        let from = self.storage.bytes();
+        let from = &self.storage.bytes()[self.start..];
         match rows {
             Rows::Run(run) => out.copy_from_slice(&from[run.start * self.row..run.end * self.row]),
             Rows::At(indices) => {
@@ -93,48 +111,6 @@ impl Column {
                     to.copy_from_slice(&from[i * self.row..(i + 1) * self.row]);
                 }
             }
-        }
-    }
-}
-
-/// Numbers of rows.
-#[derive(Clone, Debug)]
-pub enum Rows<'a> {
-    /// One after another.
-    Run(Range<usize>),
-    /// By their numbers.
-    At(&'a [usize]),
-}
-
-impl Rows<'_> {
-    /// How many.
-    pub fn len(&self) -> usize {
-        match self {
-            Rows::Run(run) => run.len(),
-            Rows::At(indices) => indices.len(),
-        }
-    }
-
-    /// Whether there are none.
-    pub fn is_empty(&self) -> bool {
-        self.len() == 0
-    }
-
-    /// The first row, where the others follow it one after another.
-    pub fn run(&self) -> Option<usize> {
-        match self {
-            Rows::Run(run) => Some(run.start),
-            Rows::At(indices) => indices
-                .first()
-                .copied()
-                .filter(|first| indices.iter().enumerate().all(|(i, &at)| first.checked_add(i) == Some(at))),
-        }
-    }
-
-    fn part(&self, start: usize, end: usize) -> Rows<'_> {
-        match self {
-            Rows::Run(run) => Rows::Run(run.start + start..run.start + end),
-            Rows::At(indices) => Rows::At(&indices[start..end]),
         }
     }
 }

@@ -6,7 +6,8 @@ use crate::plan::plan;
 use crate::trace::trace;
 use rhyton_base::{Context, Error, Layout, Result};
 use rhyton_ops::Meta;
-use rhyton_runtime::{Arg, Program, Storage};
+use rhyton_runtime::profile::{KernelInfo, ProgramInfo};
+use rhyton_runtime::{Arg, Cost, Program, SparseSlot, Storage};
 use rhyton_tensor::{Tensor, Variable, VariableGuard, backend};
 use smallvec::SmallVec;
 use std::sync::{Arc, Mutex};
@@ -31,11 +32,11 @@ pub struct Function {
     /// Where each variable, in the order of `variables`, stands among the program's states.
     state_slots: Vec<usize>,
     written: Vec<bool>,
-    constants: Vec<Arc<Storage>>,
+    constants: Vec<(Arc<Storage>, usize)>,
     arena: Mutex<Storage>,
     program: Arc<dyn Program>,
     graph: Graph,
-    kernels: Vec<String>,
+    info: ProgramInfo,
 }
 
 impl Function {
@@ -76,14 +77,15 @@ impl Function {
 
     fn of_graph(inputs: &[Meta], graph: Graph) -> Result<Function> {
         let plan = plan(&graph)?;
-        let program = backend().compile(&plan.program)?;
+        let info = ProgramInfo::new(&plan.program);
+        let program = backend().compile(plan.program)?;
         let mut order: Vec<usize> = (0..graph.states.len()).collect();
         order.sort_by_key(|&i| graph.states[i].variable.id());
         let variables = order.iter().map(|&i| graph.states[i].variable.clone()).collect();
         let written = order.iter().map(|&i| plan.written[i]).collect();
         let mut constants = Vec::new();
         for c in &plan.constants {
-            constants.push(c.contiguous_storage()?);
+            constants.push(c.memory()?);
         }
         Ok(Function {
             inputs: inputs.to_vec(),
@@ -95,7 +97,7 @@ impl Function {
             arena: Mutex::new(Storage::new(plan.arena)?),
             program,
             graph,
-            kernels: plan.kernels,
+            info,
         })
     }
 
@@ -114,9 +116,14 @@ impl Function {
         &self.graph
     }
 
-    /// One line a kernel, in the order in which they run.
-    pub fn kernels(&self) -> &[String] {
-        &self.kernels
+    /// The kernels in the order in which they run, with what one run of each costs.
+    pub fn kernels(&self) -> &[KernelInfo] {
+        self.info.kernels()
+    }
+
+    /// What one run costs, where every branch and every body of a loop runs once.
+    pub fn cost(&self) -> Cost {
+        self.kernels().iter().map(|k| k.cost).sum()
     }
 
     /// Bytes of working memory.
@@ -132,16 +139,16 @@ impl Function {
         self.check(inputs)?;
         let mut memory = Vec::with_capacity(inputs.len());
         for x in inputs {
-            memory.push(x.contiguous_storage()?);
+            memory.push(x.memory()?);
         }
-        let inputs: SmallVec<[&Storage; 8]> = memory.iter().map(|m| &**m).collect();
+        let inputs = memory.iter().map(|(storage, start)| Arg::Read(storage, *start));
         let mut outputs = Vec::with_capacity(self.outputs.len());
         for m in &self.outputs {
             outputs.push(Storage::new(m.dims().iter().product::<usize>() * m.dtype.size())?);
         }
         {
             let mut places: SmallVec<[&mut Storage; 8]> = outputs.iter_mut().collect();
-            self.run(&inputs, &mut places)?;
+            self.run(inputs, &mut places)?;
         }
         let tensor = |(s, m): (Storage, &Meta)| {
             Tensor::from_storage(Arc::new(s), m.dtype, Layout::contiguous(&m.dims()))
@@ -176,25 +183,35 @@ impl Function {
         Ok(())
     }
 
+    /// What an argument is if it may be given as rows of a sparse matrix.
+    pub fn sparse(&self, input: usize) -> Option<SparseSlot> {
+        // Arguments are the first slots of the program.
+        if input < self.inputs.len() { self.program.sparse(input) } else { None }
+    }
+
     /// Runs it on memory, without allocating: the arguments and results row-major, in the traced types and shapes.
     ///
     /// # Errors
     /// Where memory is too small, or data is at fault (an index out of range).
-    pub fn run(&self, inputs: &[&Storage], outputs: &mut [&mut Storage]) -> Result<()> {
+    pub fn run<'a>(
+        &self,
+        inputs: impl IntoIterator<Item = Arg<'a>>,
+        outputs: &mut [&mut Storage],
+    ) -> Result<()> {
         let mut arena = self.arena.lock().unwrap_or_else(|e| e.into_inner());
         let mut guards: SmallVec<[VariableGuard; 64]> = self.variables.iter().map(Variable::guard).collect();
         let mut states: SmallVec<[Option<Arg>; 64]> = SmallVec::new();
         states.resize_with(guards.len(), || None);
         for ((guard, &slot), &written) in guards.iter_mut().zip(&self.state_slots).zip(&self.written) {
             states[slot] =
-                Some(if written { Arg::Write(guard.storage_mut()?) } else { Arg::Read(guard.storage()) });
+                Some(if written { Arg::Write(guard.storage_mut()?) } else { Arg::Read(guard.storage(), 0) });
         }
         let mut args: SmallVec<[Arg; 96]> = SmallVec::new();
-        args.extend(inputs.iter().map(|s| Arg::Read(s)));
+        inputs.into_iter().for_each(|input| args.push(input));
         args.extend(states.into_iter().flatten());
         args.extend(outputs.iter_mut().map(|s| Arg::Write(s)));
         args.push(Arg::Write(&mut arena));
-        args.extend(self.constants.iter().map(|c| Arg::Read(c)));
+        args.extend(self.constants.iter().map(|(c, start)| Arg::Read(c, *start)));
         self.program.run(&mut args).at(|| "compiled function")
     }
 }

@@ -3,7 +3,7 @@
 use rhyton_base::Result;
 use rhyton_ops::control::Body;
 use rhyton_ops::{Build, ExprKind, Lowered, Meta, OpRef, Value};
-use rhyton_tensor::{Tensor, Variable};
+use rhyton_tensor::{Scope, Tensor, Variable, current_scope};
 use std::collections::HashMap;
 
 /// Where a value comes from.
@@ -33,6 +33,8 @@ pub struct Node {
     pub inputs: Vec<Value>,
     /// What comes out.
     pub outputs: Vec<Value>,
+    /// The part of the computation that it was first done in: a layer, for instance, or the gradient of one.
+    pub scope: Option<Scope>,
 }
 
 /// A variable that the function reads or assigns.
@@ -56,6 +58,8 @@ pub struct Graph {
     pub(crate) inputs: Vec<Value>,
     pub(crate) outputs: Vec<Value>,
     pub(crate) states: Vec<StateRef>,
+    /// The part of the program in which it was traced.
+    pub(crate) name: String,
     known: HashMap<(String, Vec<Value>), Vec<Value>>,
 }
 
@@ -190,7 +194,8 @@ impl Build for Graph {
                 .enumerate()
                 .map(|(index, meta)| self.add(Def::Op { node, index }, meta))
                 .collect();
-            self.nodes.push(Node { op, inputs: inputs.to_vec(), outputs: outputs.clone() });
+            let scope = current_scope();
+            self.nodes.push(Node { op, inputs: inputs.to_vec(), outputs: outputs.clone(), scope });
             outputs
         };
         self.known.insert(key, outputs.clone());

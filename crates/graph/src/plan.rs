@@ -9,7 +9,8 @@ use crate::schedule::schedule;
 use rhyton_base::{DType, Layout, Result, Scalar};
 use rhyton_ops::{Expr, Lowered, Value, View};
 use rhyton_runtime::{
-    Access, KernelDesc, Loop, Operand, Output, ProgramDesc, Slot, copy, lower_op, matmul, reduced_access,
+    Access, KernelDesc, Label, Loop, Operand, Output, ProgramDesc, Slot, copy, lower_op, matmul,
+    reduced_access,
 };
 use rhyton_tensor::Tensor;
 use std::collections::{BTreeSet, HashMap};
@@ -28,7 +29,6 @@ pub struct Plan {
     pub constants: Vec<Tensor>,
     /// Which states are written.
     pub written: Vec<bool>,
-    pub kernels: Vec<String>,
 }
 
 /// The only element of a concrete tensor.
@@ -67,8 +67,7 @@ struct Planner<'a> {
     /// Arena blocks that become free after a position.
     expiring: HashMap<usize, Vec<(usize, usize)>>,
     constants: Vec<Tensor>,
-    kernels: Vec<KernelDesc>,
-    notes: Vec<String>,
+    kernels: Vec<(KernelDesc, Label)>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -92,7 +91,6 @@ impl<'a> Planner<'a> {
             expiring: HashMap::new(),
             constants: Vec::new(),
             kernels: Vec::new(),
-            notes: Vec::new(),
         }
     }
 
@@ -118,6 +116,16 @@ impl<'a> Planner<'a> {
         }
     }
 
+    /// Whether a value is the matrix product that group `g` begins with.
+    fn is_product_of(&self, v: Value, g: usize) -> bool {
+        match self.graph.def(v) {
+            Def::Op { node, .. } => {
+                self.groups.of_node[*node] == Some(g) && matches!(self.kinds[*node], Lowered::MatMul)
+            }
+            _ => false,
+        }
+    }
+
     /// Which values are stored, until when they are read, and which have a place of their own already.
     fn find_uses(&mut self) {
         let mut position = vec![0; self.groups.groups.len()];
@@ -125,7 +133,8 @@ impl<'a> Planner<'a> {
         let mut last_state_read = vec![None; self.graph.states.len()];
         for (g, group) in self.groups.groups.iter().enumerate() {
             for &v in group.members.iter().flat_map(|&m| &self.graph.nodes[m].inputs) {
-                if self.inside(v, g) || uniform(self.graph, v, self.kinds).is_some() {
+                let passed_on = self.inside(v, g) || self.is_product_of(v, g);
+                if passed_on || uniform(self.graph, v, self.kinds).is_some() {
                     continue;
                 }
                 let base = base_of(self.graph, v, self.kinds);
@@ -222,12 +231,9 @@ impl<'a> Planner<'a> {
                     // A number that is needed in memory after all.
                     Lowered::Map(e) => {
                         let out = self.allocate(meta.dtype, &dims, usize::MAX);
-                        self.kernels.extend(lower_op(
-                            &Lowered::Map(e.clone()),
-                            &[],
-                            std::slice::from_ref(&out),
-                        ));
-                        self.notes.push(format!("fill {meta}"));
+                        let label = self.label(&[node]);
+                        let fill = lower_op(&Lowered::Map(e.clone()), &[], std::slice::from_ref(&out));
+                        self.kernels.extend(fill.into_iter().map(|k| (k, label.clone())));
                         out
                     }
                     _ => unreachable!("kernels are planned before their results are read"),
@@ -257,14 +263,32 @@ impl<'a> Planner<'a> {
         Operand { layout, ..from.clone() }
     }
 
+    /// What the kernel of some operations is called.
+    fn label(&self, members: &[usize]) -> Label {
+        let mut label = Label::default();
+        for node in members.iter().map(|&m| &self.graph.nodes[m]) {
+            if !label.operations.is_empty() {
+                label.operations.push('+');
+            }
+            label.operations.push_str(node.op.name());
+            let scope = node.scope.as_ref().map(ToString::to_string);
+            label.scopes.extend(scope.filter(|s| !label.scopes.contains(s)));
+        }
+        label
+    }
+
+    /// A copy needs no name but its own.
+    fn push_copy(&mut self, from: &Operand, to: &Operand) {
+        self.kernels.push((copy(from, to), Label::default()));
+    }
+
     /// A copy without gaps that lives for one kernel; the operand itself where it has none.
     fn contiguous(&mut self, from: &Operand, at: usize) -> Operand {
         if from.layout.is_contiguous() {
             return from.clone();
         }
         let to = self.allocate(from.dtype, from.layout.shape(), at);
-        self.kernels.push(copy(from, &to));
-        self.notes.push(format!("copy {}{:?}", from.dtype, from.layout.shape()));
+        self.push_copy(from, &to);
         to
     }
 
@@ -319,14 +343,14 @@ impl<'a> Planner<'a> {
                 }
                 let outputs: Vec<Operand> = node.outputs.iter().map(|&v| self.destination(v, at)).collect();
                 if outputs.iter().any(|o| !o.layout.shape().contains(&0)) {
-                    self.kernels.extend(lower_op(kind, &inputs, &outputs));
+                    let label = self.label(&group.members);
+                    let kernels = lower_op(kind, &inputs, &outputs);
+                    self.kernels.extend(kernels.into_iter().map(|k| (k, label.clone())));
                 }
-                self.notes.push(format!("{}: {}", node.op.name(), self.graph.meta_of(node.outputs[0])));
             }
             Form::Loop { space, axes } => {
                 let l = self.fused(at, g, group, space, axes.as_deref(), None);
-                self.note(group, &l);
-                self.kernels.push(KernelDesc::Loop(l));
+                self.kernels.push((KernelDesc::Loop(l), self.label(&group.members)));
             }
             Form::Product { space } => {
                 let node = &self.graph.nodes[group.members[0]];
@@ -350,28 +374,18 @@ impl<'a> Planner<'a> {
                 product.constant_b = y.buffer > self.arena_slot();
                 if group.members.len() > 1 {
                     let l = self.fused(at, g, group, space, None, Some((v, out)));
-                    self.note(group, &l);
                     product.epilogue = Some(l);
                     if passing {
                         product.out = None;
                     }
-                } else {
-                    self.notes.push(format!("matmul: {}", self.graph.meta_of(node.outputs[0])));
                 }
-                self.kernels.push(KernelDesc::MatMul(product));
+                self.kernels.push((KernelDesc::MatMul(product), self.label(&group.members)));
             }
         }
         for (offset, bytes) in self.expiring.remove(&at).unwrap_or_default() {
             self.arena.give_back(offset, bytes);
         }
         Ok(())
-    }
-
-    fn note(&mut self, group: &Group, l: &Loop) {
-        let names: Vec<&str> = group.members.iter().map(|&m| self.graph.nodes[m].op.name()).collect();
-        let space = rhyton_base::Shape::from(&l.shape);
-        let (reads, writes) = (l.inputs.len(), l.outputs.len());
-        self.notes.push(format!("{} over {space}: {reads} read, {writes} written", names.join("+")));
     }
 
     /// The loop of a group's elementwise members and reductions. `product` is the matrix product they stand behind.
@@ -499,15 +513,14 @@ impl<'a> Planner<'a> {
                 from
             } else {
                 let to = self.allocate(from.dtype, from.layout.shape(), usize::MAX);
-                self.kernels.push(copy(&from, &to));
+                self.push_copy(&from, &to);
                 to
             });
         }
-        for ((v, buffer), from) in copies.into_iter().zip(sources) {
+        for ((_, buffer), from) in copies.into_iter().zip(sources) {
             let layout = Layout::contiguous(from.layout.shape());
             let to = Operand { buffer, dtype: from.dtype, offset: 0, layout };
-            self.kernels.push(copy(&from, &to));
-            self.notes.push(format!("copy {}", self.graph.meta_of(v)));
+            self.push_copy(&from, &to);
         }
         let bytes = |v: Value| {
             let m = self.graph.meta_of(v);
@@ -526,14 +539,15 @@ impl<'a> Planner<'a> {
         slots.extend(self.graph.outputs.iter().map(|&v| Slot { bytes: bytes(v), writable: true }));
         slots.push(Slot { bytes: self.arena.size, writable: true });
         slots.extend(self.constants.iter().map(|c| Slot { bytes: c.nbytes(), writable: false }));
+        let names = self.graph.states.iter().map(|s| s.variable.name());
+        let variables = names.enumerate().map(|(i, name)| (name, self.slot_of_state(i))).collect();
         let does = |k: &KernelDesc| matches!(k, KernelDesc::Control(_)) || !k.accesses().is_empty();
-        let kernels = self.kernels.into_iter().filter(does).collect();
+        let (kernels, labels) = self.kernels.into_iter().filter(|(k, _)| does(k)).unzip();
         Ok(Plan {
-            program: ProgramDesc { slots, kernels },
+            program: ProgramDesc { slots, kernels, name: self.graph.name.clone(), variables, labels },
             arena: self.arena.size,
             constants: self.constants,
             written,
-            kernels: self.notes,
         })
     }
 }

@@ -52,6 +52,6 @@ impl fmt::Display for Function {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}", self.graph())?;
         writeln!(f, "{} kernels, {} bytes of working memory:", self.kernels().len(), self.working_memory())?;
-        self.kernels().iter().try_for_each(|k| writeln!(f, "  {k}"))
+        self.kernels().iter().try_for_each(|k| writeln!(f, "  {:1$}{k}", "", 2 * k.depth))
     }
 }

@@ -3,7 +3,7 @@
 use crate::graph::{Def, Graph, StateRef};
 use rhyton_base::{Error, Result};
 use rhyton_ops::{Build, Meta, OpRef, Value};
-use rhyton_tensor::{Data, Tensor, Tracer, Variable, with_tracer};
+use rhyton_tensor::{Data, Tensor, Tracer, Variable, current_scope, outside_scopes, with_tracer};
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, Weak};
 
@@ -123,11 +123,13 @@ pub fn trace(inputs: &[Meta], f: impl FnOnce(&[Tensor]) -> Result<Vec<Tensor>>) 
             trace.tensor(v, meta)
         })
         .collect();
-    let results = with_tracer(trace.clone(), || f(&arguments))?;
+    let name = current_scope().map_or_else(|| "function".to_string(), |s| s.to_string());
+    let results = outside_scopes(|| with_tracer(trace.clone(), || f(&arguments)))?;
     let mut state = trace.lock();
     let outputs = results.iter().map(|x| trace.value_of(&mut state, x)).collect::<Result<Vec<_>>>()?;
     let mut graph = std::mem::take(&mut state.graph);
     graph.outputs = outputs;
+    graph.name = name;
     graph.remove_dead();
     Ok(graph)
 }

@@ -2,7 +2,7 @@
 
 use rhyton_graph::Function;
 use rhyton_ops::Meta;
-use rhyton_runtime::{Generator, Storage};
+use rhyton_runtime::{Arg, Generator, Storage};
 use rhyton_tensor::{DType, GradientTape, Tensor, Variable, ops};
 use std::alloc::{GlobalAlloc, Layout, System};
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -56,11 +56,11 @@ fn a_training_step_allocates_nothing() {
     let y = Storage::zeroed(64 * 4).unwrap();
     let mut loss = Storage::zeroed(4).unwrap();
     for _ in 0..50 {
-        step.run(&[&x, &y], &mut [&mut loss]).unwrap();
+        step.run([Arg::Read(&x, 0), Arg::Read(&y, 0)], &mut [&mut loss]).unwrap();
     }
     let before = COUNT.load(Ordering::Relaxed);
     for _ in 0..200 {
-        step.run(&[&x, &y], &mut [&mut loss]).unwrap();
+        step.run([Arg::Read(&x, 0), Arg::Read(&y, 0)], &mut [&mut loss]).unwrap();
     }
     let allocations = COUNT.load(Ordering::Relaxed) - before;
     // The other thread may meet a kernel for the first time late and then make room for its registers once.

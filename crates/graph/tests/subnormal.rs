@@ -16,7 +16,7 @@ fn subnormal_numbers_are_zero_to_kernels() {
     })
     .unwrap();
     for _ in 0..127 {
-        decay.run(&[], &mut []).unwrap();
+        decay.run([], &mut []).unwrap();
     }
     assert_eq!(average.value().item::<f32>().unwrap(), 0.0);
 }

@@ -9,6 +9,12 @@ use rhyton_base::{Context, DType, Error, Result, Shape, element_count};
 use std::fs::File;
 use std::io::{BufReader, Read, Seek, SeekFrom};
 use std::path::Path;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Instant;
+
+/// Seconds that reading a row from the system's memory takes at most, and more for each byte.
+const CALL: f64 = 5e-6;
+const BYTE: f64 = 1e-9;
 
 /// An array in an `.npy` file, or in a stored member of an `.npz`, of which any row is read by itself.
 ///
@@ -32,6 +38,8 @@ pub struct NpyRows {
     /// Where the elements begin.
     start: u64,
     head: Head,
+    /// Whether rows took so long lately that they must come from a disk.
+    far: AtomicBool,
 }
 
 /// A file that several threads read from; without a position of its own where the system can do that.
@@ -124,7 +132,7 @@ impl NpyRows {
                 "expected {expected} bytes of npy data, received {there}; the file is truncated"
             )));
         }
-        Ok(NpyRows { file: Handle::from(file), who, start: start_of_data, head })
+        Ok(NpyRows { file: Handle::from(file), who, start: start_of_data, head, far: AtomicBool::new(false) })
     }
 
     /// The element type.
@@ -164,6 +172,39 @@ impl NpyRows {
             .at(|| self.who.clone())?;
         self.head.finish(first, out).at(|| self.who.clone())
     }
+
+    /// Reads rows that lie anywhere, one after the other, into memory of exactly their size.
+    ///
+    /// Where they come from a disk and not from the system's memory, it is told of all of them first, so that it need not
+    /// be waited for row by row.
+    ///
+    /// # Errors
+    /// As [`NpyRows::read`].
+    pub fn read_each(&self, rows: &[usize], out: &mut [u8]) -> Result<()> {
+        let row = self.head.row;
+        if row == 0 {
+            return Ok(());
+        }
+        let begin = Instant::now();
+        if self.far.load(Ordering::Relaxed) {
+            rows.iter().for_each(|&i| self.announce(i));
+        }
+        rows.iter().zip(out.chunks_exact_mut(row)).try_for_each(|(&i, to)| self.read(i, to))?;
+        let near = (CALL + row as f64 * BYTE) * rows.len() as f64;
+        self.far.store(begin.elapsed().as_secs_f64() > near, Ordering::Relaxed);
+        Ok(())
+    }
+
+    /// Asks the system to read a row ahead; that it does not is no error.
+    #[cfg(target_os = "linux")]
+    fn announce(&self, i: usize) {
+        let (row, advice) = (self.head.row as u64, rustix::fs::Advice::WillNeed);
+        let at = self.start.saturating_add((i as u64).saturating_mul(row));
+        let _ = rustix::fs::fadvise(&self.file, at, std::num::NonZeroU64::new(row), advice);
+    }
+
+    #[cfg(not(target_os = "linux"))]
+    fn announce(&self, _i: usize) {}
 
     #[cfg(unix)]
     fn read_at(&self, at: u64, out: &mut [u8]) -> std::io::Result<()> {

@@ -7,7 +7,7 @@ use crate::training::{Parts, Predict};
 use rhyton_base::{Context, DType, Dim, Error, Result};
 use rhyton_graph::{Function, Snapshot};
 use rhyton_ops::Meta;
-use rhyton_runtime::Storage;
+use rhyton_runtime::{Arg, Storage};
 use rhyton_tensor::Tensor;
 use std::fmt;
 use std::sync::{Arc, Mutex};
@@ -122,10 +122,10 @@ impl InferenceModel {
     /// Where the model has several inputs or outputs, or others than `float32`, sizes of a sample are not known, or
     /// the slices do not hold whole samples, equally many.
     pub fn predict_into(&self, x: &[f32], y: &mut [f32]) -> Result<()> {
-        self.into_slice(x, y).at(|| "predict_into").at(|| self.model.who())
+        self.run_slices(x, y).at(|| "predict_into")
     }
 
-    fn into_slice(&self, x: &[f32], y: &mut [f32]) -> Result<()> {
+    fn run_slices(&self, x: &[f32], y: &mut [f32]) -> Result<()> {
         let mut slices = self.slices.lock().unwrap_or_else(|e| e.into_inner());
         let fits = |s: &Slices| s.x.len() == size_of_val(x) && s.y.len() == size_of_val(y);
         let slices = match &mut *slices {
@@ -133,7 +133,7 @@ impl InferenceModel {
             other => other.insert(self.slices_for(x.len(), y.len())?),
         };
         slices.x.bytes_mut().copy_from_slice(bytemuck::cast_slice(x));
-        compiled(&slices.step)?.run(&[&slices.x], &mut [&mut slices.y])?;
+        compiled(&slices.step)?.run([Arg::Read(&slices.x, 0)], &mut [&mut slices.y])?;
         bytemuck::cast_slice_mut(y).copy_from_slice(slices.y.bytes());
         Ok(())
     }
@@ -145,7 +145,7 @@ impl InferenceModel {
             .ok_or_else(|| Error::value("needs a model whose only input has a known shape; use predict"))?;
         let sample: Option<Vec<usize>> =
             shape.dims().get(1..).unwrap_or(&[]).iter().map(|d| d.known()).collect();
-        let each = sample.as_ref().map_or(0, |s| s.iter().product());
+        let each: usize = sample.as_ref().map_or(0, |s| s.iter().product());
         let Some(sample) = sample.filter(|_| each > 0) else {
             return Err(Error::shape(format!("samples of shape {shape} have no fixed size; use predict")));
         };
@@ -157,7 +157,7 @@ impl InferenceModel {
             return Err(Error::dtype(format!("the input is {dtype}, not float32; use predict")));
         }
         let meta = Meta::new(DType::F32, [&[rows], &sample[..]].concat());
-        let any = Meta { dtype: meta.dtype, shape: meta.shape.clone().with_axis(0, Dim::Unknown) };
+        let any = Meta { dtype: meta.dtype, shape: meta.shape.without_batch().with_axis(0, Dim::Unknown) };
         self.model.output_metas(&[any])?;
         let parts = Parts { inputs: 1, targets: Vec::new(), weights: Vec::new() };
         let step = self.model.step(Kind::Predict, &parts, &[meta], &self.model.own_measures)?;

@@ -1,13 +1,17 @@
 //! One batch's work, eager or compiled: the one place where that choice is made.
 
 use crate::training::Parts;
-use rhyton_base::{Layout, Result};
+use rhyton_base::{Error, Layout, Result};
 use rhyton_graph::{Function, Snapshot};
 use rhyton_ops::Meta;
-use rhyton_runtime::Storage;
-use rhyton_tensor::{Tensor, Variable};
+use rhyton_runtime::{Arg, SparseSlot, Storage, profile};
+use rhyton_tensor::{Tensor, Variable, scope};
+use smallvec::SmallVec;
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex};
+
+/// The arrays of a batch in memory.
+pub(crate) type Memory<'a> = SmallVec<[Arg<'a>; 16]>;
 
 /// What a step computes: from the tensors of a batch to results, changing variables on the way.
 pub(crate) type Work = Box<dyn Fn(&[Tensor]) -> Result<Vec<Tensor>> + Send + Sync>;
@@ -21,6 +25,17 @@ pub(crate) enum Kind {
     Test,
     /// Forward pass.
     Predict,
+}
+
+impl Kind {
+    /// What profiles call the step.
+    fn name(self) -> &'static str {
+        match self {
+            Kind::Train => "train step",
+            Kind::Test => "test step",
+            Kind::Predict => "predict step",
+        }
+    }
 }
 
 /// A step for batches of one type and shape.
@@ -38,15 +53,30 @@ enum How {
 
 impl Step {
     /// Compiled with variables as they are, or as they were when a snapshot was taken; or eager.
-    pub fn new(eagerly: bool, inputs: &[Meta], work: Work, frozen: Option<&Snapshot>) -> Result<Step> {
-        let how = match (eagerly, frozen) {
-            (true, _) => How::Eager(work),
-            (false, None) => How::Compiled(Box::new(Function::trace(inputs, |x| work(x))?)),
-            (false, Some(snapshot)) => {
-                How::Compiled(Box::new(Function::frozen(inputs, |x| work(x), snapshot)?))
-            }
+    pub fn new(
+        kind: Kind,
+        eagerly: bool,
+        inputs: &[Meta],
+        work: Work,
+        frozen: Option<&Snapshot>,
+    ) -> Result<Step> {
+        let trace = || match frozen {
+            None => Function::trace(inputs, |x| work(x)).map(Box::new),
+            Some(snapshot) => Function::frozen(inputs, |x| work(x), snapshot).map(Box::new),
+        };
+        let how = match eagerly {
+            true => How::Eager(work),
+            false => How::Compiled(profile::span("compiling", || scope(kind.name(), trace))?),
         };
         Ok(Step { inputs: inputs.to_vec(), how })
+    }
+
+    /// What an array of a batch is if it may be given as rows of a sparse matrix.
+    pub fn sparse(&self, array: usize) -> Option<SparseSlot> {
+        match &self.how {
+            How::Compiled(function) => function.sparse(array),
+            How::Eager(_) => None,
+        }
     }
 
     /// The function, if it is compiled.
@@ -59,17 +89,17 @@ impl Step {
 
     /// Runs it on the memory of a batch, which holds at least one batch of its shapes, row-major. For steps
     /// whose results are what they do to variables.
-    pub fn run(&self, batch: &[&Storage]) -> Result<()> {
+    pub fn run(&self, batch: Memory) -> Result<()> {
         match &self.how {
             How::Compiled(function) => function.run(batch, &mut []),
-            How::Eager(work) => work(&self.tensors(batch)?).map(|_| ()),
+            How::Eager(work) => work(&self.tensors(&batch)?).map(|_| ()),
         }
     }
 
     /// [`Step::run`] for steps that have results.
-    pub fn call(&self, batch: &[&Storage]) -> Result<Vec<Tensor>> {
+    pub fn call(&self, batch: Memory) -> Result<Vec<Tensor>> {
         match &self.how {
-            How::Eager(work) => work(&self.tensors(batch)?),
+            How::Eager(work) => work(&self.tensors(&batch)?),
             How::Compiled(function) => {
                 let bytes = |m: &Meta| m.dims().iter().product::<usize>() * m.dtype.size();
                 let mut memory =
@@ -92,11 +122,14 @@ impl Step {
         }
     }
 
-    fn tensors(&self, batch: &[&Storage]) -> Result<Vec<Tensor>> {
-        let tensor = |(storage, meta): (&&Storage, &Meta)| {
+    fn tensors(&self, batch: &[Arg]) -> Result<Vec<Tensor>> {
+        let tensor = |(arg, meta): (&Arg, &Meta)| {
+            let Arg::Read(storage, start) = arg else {
+                return Err(Error::value("expected an array of a batch in memory"));
+            };
             let dims = meta.dims();
             let bytes = dims.iter().product::<usize>() * meta.dtype.size();
-            Tensor::from_bytes(&storage.bytes()[..bytes], meta.dtype, &dims)
+            Tensor::from_bytes(&storage.bytes()[*start..*start + bytes], meta.dtype, &dims)
         };
         batch.iter().zip(&self.inputs).map(tensor).collect()
     }
@@ -125,7 +158,7 @@ impl Steps {
         if let Some(step) = lock().get(&key) {
             return Ok(step.clone());
         }
-        let step = Arc::new(Step::new(key.1, &key.3, work()?, frozen)?);
+        let step = Arc::new(Step::new(key.0, key.1, &key.3, work()?, frozen)?);
         let mut steps = lock();
         // Data of ever new batch sizes must not fill memory with functions that are never used again.
         if steps.len() >= 16 {

@@ -9,7 +9,7 @@ use rhyton_nn::layers::{BatchNormalization, Dense, Dropout, Input, LayerNormaliz
 use rhyton_tensor::{DType, Tensor, ops, set_random_seed};
 
 fn numbers(rows: usize, columns: usize) -> Tensor {
-    let x = ops::arange((rows * columns) as i64, DType::F32).unwrap();
+    let x = ops::arange((rows * columns) as i32, DType::F32).unwrap();
     ops::reshape(&ops::sin(&(x * 0.7)).unwrap(), [rows, columns]).unwrap()
 }
 

@@ -38,9 +38,11 @@ pub use rhyton_model::{
     LoadModel, Loaded, Logs, LossWeights, Losses, Metrics, Model, OnBatch, Predict, Sequential, Shuffle,
     StepCx, Summary, Validation, ValidationFreq, clone_model, convert, idle_flag, interrupt_flag, load_model,
 };
+pub use rhyton_nn::layers::{RematMode, RematScope};
 pub use rhyton_nn::{Config, DTypePolicy, Spec, layer_config, sublayers};
 pub use rhyton_ops::Meta;
 pub use rhyton_runtime::{set_threads, threads};
+pub use rhyton_tensor::ops::remat;
 pub use rhyton_tensor::{
     Axes, Ellipsis, GradientTape, NewAxis, Sections, SeedGenerator, Source, Sources, Span, Tensor,
     TensorIndex, Unconnected, Variable, every, no_gradient, operation, set_random_seed,
@@ -169,6 +171,33 @@ pub mod optimizers {
     pub use rhyton_nn::optimizers::*;
 }
 
+pub mod profile {
+    //! Where time goes: each kernel's time, bytes and floating-point operations, and what is not in kernels.
+    //!
+    //! ```
+    //! use rhyton::prelude::*;
+    //! use rhyton::profile::Profiler;
+    //! let (x, y) = (ops::ones([64, 20], F32)?, ops::zeros([64], I32)?);
+    //! let mut model = Sequential::from([Dense::new(3).activation("softmax")]);
+    //! model.compile("sgd", "sparse_categorical_crossentropy", ())?;
+    //! let profiler = Profiler::start();
+    //! model.fit(&x, &y, Fit::epochs(2).batch_size(32).verbose(0))?;
+    //! let profile = profiler.report();
+    //! println!("{profile}");
+    //! let product = profile.kernels.iter().find(|k| k.label.operations.starts_with("matmul+add")).unwrap();
+    //! assert_eq!((product.calls, product.extent.as_str()), (4, "32x20x3"));
+    //! assert_eq!(product.label.scopes, ["dense"]);
+    //! profile.write_trace(&mut std::fs::File::create(std::env::temp_dir().join("trace.json"))?)?;
+    //! # Ok::<(), Error>(())
+    //! ```
+    pub use rhyton_cpu::{Caches, Limits};
+    pub use rhyton_runtime::profile::{
+        EVENTS, FunctionProfile, KernelProfile, Profile, Profiler, Span, SpanProfile, begin, span,
+    };
+    pub use rhyton_runtime::{Cost, Label};
+    pub use rhyton_tensor::scope;
+}
+
 pub mod random {
     //! Random tensors from counter-based generators, and random numbers for work outside tensors.
     pub use rhyton_runtime::Generator;
@@ -191,8 +220,9 @@ pub mod utils {
     pub use rhyton_data::utils::*;
     pub use rhyton_data::{
         ColorMode, DirectoryOptions, FileLabels, LabelMode, Sequence, Subset, Timeseries,
-        image_dataset_from_directory, image_datasets_from_directory, text_dataset_from_directory,
-        text_datasets_from_directory, timeseries_dataset_from_array,
+        audio_dataset_from_directory, audio_datasets_from_directory, image_dataset_from_directory,
+        image_datasets_from_directory, text_dataset_from_directory, text_datasets_from_directory,
+        timeseries_dataset_from_array,
     };
     pub use rhyton_model::PlotModel;
     pub use rhyton_nn::layers::{Feature, FeatureSpace, clear_session};
@@ -215,10 +245,12 @@ pub mod prelude {
     //! What most programs use.
     pub use crate::DType::{self, BF16, Bool, F16, F32, F64, I8, I16, I32, I64, U8, U16, U32, U64};
     pub use crate::layers::{
-        Activation, Add, AnyLayer, Average, BatchNormalization, BuildCx, CallCx, Concatenate, Dense, Dropout,
-        Embedding, Flatten, GaussianNoise, GlobalAveragePooling1D, GlobalAveragePooling2D,
-        GlobalMaxPooling1D, GlobalMaxPooling2D, Input, Lambda, Layer, LayerNormalization, LeakyReLU, Masking,
-        Multiply, Permute, ReLU, RepeatVector, Reshape, Softmax, UnitNormalization, UpSampling2D, Weight,
+        Activation, Add, AnyLayer, Average, AveragePooling2D, BatchNormalization, Bidirectional, BuildCx,
+        CallCx, Concatenate, Conv1D, Conv2D, Conv2DTranspose, Dense, DepthwiseConv2D, Dropout, Embedding,
+        Flatten, GRU, GaussianNoise, GlobalAveragePooling1D, GlobalAveragePooling2D, GlobalMaxPooling1D,
+        GlobalMaxPooling2D, Input, LSTM, Lambda, Layer, LayerNormalization, LeakyReLU, Masking, MaxPooling1D,
+        MaxPooling2D, MultiHeadAttention, Multiply, Permute, RNN, ReLU, RepeatVector, Reshape,
+        SeparableConv2D, SimpleRNN, Softmax, TimeDistributed, UnitNormalization, UpSampling2D, Weight,
         ZeroPadding2D, input,
     };
     pub use crate::optimizers::{Adagrad, Adam, RMSprop, SGD};

@@ -1,6 +1,7 @@
 //! Descriptions of kernels with all shapes known: what a backend compiles.
 
 use crate::control::ControlDesc;
+use crate::label::Label;
 use rhyton_base::{Context, DType, Error, Layout, Result};
 use rhyton_ops::{Expr, Kernel, ReduceFn};
 
@@ -157,12 +158,18 @@ pub struct Slot {
 }
 
 /// Kernels in the order in which they run, and the buffers they run on.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 pub struct ProgramDesc {
     /// The buffers; accesses name them by their place here.
     pub slots: Vec<Slot>,
     /// The kernels.
     pub kernels: Vec<KernelDesc>,
+    /// What the program is called; empty for an operation by itself.
+    pub name: String,
+    /// The variables among the slots: their names and places.
+    pub variables: Vec<(String, usize)>,
+    /// What the kernels are called; none, or one a kernel.
+    pub labels: Vec<Label>,
 }
 
 impl ProgramDesc {

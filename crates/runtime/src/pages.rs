@@ -16,7 +16,8 @@ pub fn map(bytes: usize) -> Option<NonNull<u8>> {
     if start == libc::MAP_FAILED {
         return None;
     }
-    if bytes >= LARGE {
+    // Miri knows no large pages.
+    if bytes >= LARGE && !cfg!(miri) {
         // SAFETY: the range was just mapped. It is a wish; whether it is granted changes no value.
         unsafe { libc::madvise(start, bytes, libc::MADV_HUGEPAGE) };
     }

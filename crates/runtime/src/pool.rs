@@ -10,6 +10,7 @@
 //! Which thread does a piece in the end is left to chance; what a piece computes must not depend on it. Everything
 //! above cuts work into pieces by its size alone, so results are the same for any number of threads.
 
+use crate::profile::{self, Place};
 use std::cell::{Cell, UnsafeCell};
 use std::sync::atomic::{AtomicBool, AtomicU32, AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, Condvar, Mutex, Once, OnceLock, RwLock};
@@ -23,6 +24,8 @@ const LOOK_OUT: Duration = Duration::from_micros(100);
 struct Section {
     work: *const (dyn Fn(usize) + Sync),
     pieces: usize,
+    /// The kernel that it belongs to, while a profiler runs.
+    kernel: Option<Place>,
 }
 
 /// What a section takes to begin and end: on one line of the cache, because every time that a line passes from one
@@ -84,7 +87,7 @@ impl Pool {
                 epoch: AtomicU64::new(0),
                 open: AtomicBool::new(false),
                 active: AtomicU32::new(0),
-                section: UnsafeCell::new(Section { work: nothing, pieces: 0 }),
+                section: UnsafeCell::new(Section { work: nothing, pieces: 0, kernel: None }),
             },
             taken: (0..threads).map(|_| Count::default()).collect(),
             sleepers: AtomicU32::new(0),
@@ -128,8 +131,9 @@ impl Pool {
         // so nobody calls `work` later.
         let erased: *const (dyn Fn(usize) + Sync) =
             unsafe { std::mem::transmute::<&(dyn Fn(usize) + Sync), &'static (dyn Fn(usize) + Sync)>(work) };
+        let kernel = profile::place();
         // SAFETY: the section is closed, no worker is inside, and `busy` is held.
-        unsafe { *s.board.section.get() = Section { work: erased, pieces } };
+        unsafe { *s.board.section.get() = Section { work: erased, pieces, kernel } };
         s.taken.iter().take(pieces).for_each(|count| count.0.store(0, Ordering::Relaxed));
         s.board.open.store(true, Ordering::Release);
         // In one order with the count of sleepers: either a worker sees the epoch before it sleeps, or it is woken.
@@ -153,7 +157,11 @@ impl Pool {
         let finish = Finish(s);
         INSIDE.set(true);
         s.take_pieces(0, work, pieces);
+        let waiting = kernel.map(|kernel| (kernel, Instant::now()));
         drop(finish);
+        if let Some((kernel, since)) = waiting {
+            profile::waited(kernel, since);
+        }
         assert!(!s.panicked.swap(false, Ordering::Relaxed), "a parallel piece of work panicked");
     }
 }
@@ -194,15 +202,19 @@ impl Shared {
             }
             // SAFETY: the section was seen open after `active` was raised, so that `run` waits for it to fall before
             // it goes on.
-            let (work, pieces) = unsafe {
+            let (work, pieces, kernel) = unsafe {
                 let section = *self.board.section.get();
-                (&*section.work, section.pieces)
+                (&*section.work, section.pieces, section.kernel)
             };
+            let helping = kernel.map(|kernel| (kernel, Instant::now()));
             let result = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| {
                 self.take_pieces(number, work, pieces);
             }));
             if result.is_err() {
                 self.panicked.store(true, Ordering::Relaxed);
+            }
+            if let Some((kernel, since)) = helping {
+                profile::helped(kernel, since);
             }
             self.board.active.fetch_sub(1, Ordering::Release);
         }
@@ -281,8 +293,8 @@ mod tests {
     fn every_piece_runs_once() {
         for threads in [1, 2, 5] {
             let pool = Pool::new(threads);
-            for pieces in [0, 1, 2, 7, 1000] {
-                for _ in 0..50 {
+            for pieces in [0, 1, 2, 7, if cfg!(miri) { 30 } else { 1000 }] {
+                for _ in 0..if cfg!(miri) { 3 } else { 50 } {
                     let counts: Vec<AtomicUsize> = (0..pieces).map(|_| AtomicUsize::new(0)).collect();
                     pool.run(pieces, &|i| {
                         counts[i].fetch_add(1, Ordering::Relaxed);
@@ -294,13 +306,34 @@ mod tests {
     }
 
     #[test]
+    #[cfg(target_os = "linux")]
+    #[cfg_attr(miri, ignore = "Miri shows no list of threads")]
+    fn threads_start_with_the_first_section() {
+        let name =
+            |task: std::fs::DirEntry| std::fs::read_to_string(task.path().join("comm")).unwrap_or_default();
+        let started =
+            || std::fs::read_dir("/proc/self/task").unwrap().flatten().any(|t| name(t).trim() == "rhyton-8");
+        let pool = Pool::new(9);
+        std::thread::sleep(Duration::from_millis(20));
+        assert!(!started());
+        pool.run(2, &|_| {});
+        // A thread takes its name when it begins.
+        let begin = Instant::now();
+        while !started() {
+            assert!(begin.elapsed() < Duration::from_secs(20), "no thread was started");
+            std::thread::sleep(Duration::from_millis(1));
+        }
+    }
+
+    #[test]
     fn sections_may_be_nested_and_concurrent() {
+        const ROUNDS: usize = if cfg!(miri) { 3 } else { 100 };
         let pool = Pool::new(3);
         let total = AtomicUsize::new(0);
         std::thread::scope(|s| {
             for _ in 0..4 {
                 s.spawn(|| {
-                    for _ in 0..100 {
+                    for _ in 0..ROUNDS {
                         pool.run(4, &|_| {
                             pool.run(3, &|_| {
                                 total.fetch_add(1, Ordering::Relaxed);
@@ -310,7 +343,7 @@ mod tests {
                 });
             }
         });
-        assert_eq!(total.load(Ordering::Relaxed), 4 * 100 * 12);
+        assert_eq!(total.load(Ordering::Relaxed), 4 * ROUNDS * 12);
     }
 
     #[test]

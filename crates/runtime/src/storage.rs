@@ -78,6 +78,11 @@ impl Storage {
     /// # Errors
     /// Where the system has no memory of that size.
     pub fn new(bytes: usize) -> Result<Storage> {
+        Storage::take(bytes).map(|(storage, _)| storage)
+    }
+
+    /// A block, and whether it holds zeros because it comes straight from the system.
+    fn take(bytes: usize) -> Result<(Storage, bool)> {
         let fail =
             || Error::value(format!("there is no memory for {bytes} bytes; use smaller tensors or batches"));
         if bytes > isize::MAX as usize - 8192 {
@@ -86,13 +91,15 @@ impl Storage {
         let capacity = capacity_for(bytes);
         let recycled = RECYCLER.lock().unwrap_or_else(|e| e.into_inner()).take(capacity);
         let start = recycled.or_else(|| from_system(capacity)).ok_or_else(fail)?;
-        Ok(Storage { start, bytes, capacity })
+        Ok((Storage { start, bytes, capacity }, recycled.is_none()))
     }
 
     /// A block of zeros.
     pub fn zeroed(bytes: usize) -> Result<Storage> {
-        let mut s = Storage::new(bytes)?;
-        s.bytes_mut().fill(0);
+        let (mut s, zeros) = Storage::take(bytes)?;
+        if !zeros {
+            s.bytes_mut().fill(0);
+        }
         Ok(s)
     }
 
@@ -175,5 +182,41 @@ unsafe fn to_system(block: NonNull<u8>, capacity: usize) {
 impl std::fmt::Debug for Storage {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         write!(f, "Storage({} bytes)", self.bytes)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn blocks_hold_what_was_written_and_are_used_again() {
+        // Small ones, rounded ones, pages and large pages.
+        for bytes in [0, 1, 63, 64, 70_000, PAGES - 1, PAGES, 5 << 20] {
+            let mut block = Storage::zeroed(bytes).unwrap();
+            assert_eq!((block.len(), block.as_ptr() as usize % ALIGN), (bytes, 0));
+            if let [first, .., last] = block.bytes_mut() {
+                (*first, *last) = (7, 9);
+            }
+            let start = block.as_ptr() as usize;
+            drop(block);
+            let again = Storage::new(bytes).unwrap();
+            // Another test may have taken the block meanwhile; if not, it is as it was left.
+            if again.as_ptr() as usize == start && bytes > 1 {
+                assert_eq!((again.bytes()[0], again.bytes()[bytes - 1]), (7, 9));
+            }
+            assert!(Storage::zeroed(bytes).unwrap().bytes().iter().step_by(509).all(|&b| b == 0));
+        }
+        assert!(Storage::new(usize::MAX).is_err() && Storage::new(isize::MAX as usize - 9000).is_err());
+    }
+
+    #[test]
+    fn the_recycler_gives_up_what_has_waited_longest() {
+        let blocks: Vec<Storage> =
+            (0..2 * KEEP_BLOCKS).map(|i| Storage::new(64 * (i + 1)).unwrap()).collect();
+        drop(blocks);
+        let recycler = RECYCLER.lock().unwrap_or_else(|e| e.into_inner());
+        assert!(recycler.free.len() <= KEEP_BLOCKS && recycler.held <= KEEP_BYTES);
+        assert_eq!(recycler.held, recycler.free.iter().map(|(size, _)| size).sum::<usize>());
     }
 }

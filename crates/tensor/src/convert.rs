@@ -185,19 +185,22 @@ impl Tensor {
         crate::ops::cast(self, DType::F64)?.to_vec()
     }
 
-    /// Memory that holds exactly this tensor's elements in row-major order: its own where it does, else a copy.
+    /// Memory that holds this tensor's elements in row-major order, and the byte at which they begin: its own where it
+    /// does, else a copy.
     ///
     /// # Errors
     /// As [`Tensor::to_bytes`].
-    pub fn contiguous_storage(&self) -> Result<Arc<Storage>> {
+    pub fn memory(&self) -> Result<(Arc<Storage>, usize)> {
         self.expect_numbers()?;
         let (storage, layout) = eager::parts(self);
-        if layout.is_contiguous() && layout.offset() == 0 {
-            return Ok(storage.clone());
+        if layout.is_contiguous() {
+            // Without elements a view may begin anywhere.
+            let start = if self.is_empty() { 0 } else { layout.offset() * self.dtype().size() };
+            return Ok((storage.clone(), start));
         }
         let mut own = Storage::new(self.nbytes())?;
         eager::copy_into(self, &mut own)?;
-        Ok(Arc::new(own))
+        Ok((Arc::new(own), 0))
     }
 
     /// The only element.

@@ -86,7 +86,7 @@ fn run(lowered: &Lowered, inputs: &[Tensor], outputs: &[Meta]) -> Result<Vec<Ten
         let outs: SmallVec<[Part; 2]> =
             made.map(|((m, layout), s)| Part { dtype: m.dtype, layout, bytes: s.len() }).collect();
         let program = program_of(lowered, &ins, &outs)?;
-        let mut args: SmallVec<[Arg; 6]> = inputs.iter().map(|x| Arg::Read(parts(x).0)).collect();
+        let mut args: SmallVec<[Arg; 6]> = inputs.iter().map(|x| Arg::Read(parts(x).0, 0)).collect();
         args.extend(storages.iter_mut().map(Arg::Write));
         program.run(&mut args)?;
     }
@@ -154,8 +154,8 @@ pub fn execute_in_place(
         Slot { bytes: memory.len(), writable: true },
     ];
     backend()
-        .compile(&ProgramDesc { slots, kernels })?
-        .run(&mut [Arg::Read(parts(other).0), Arg::Write(memory)])?;
+        .compile(ProgramDesc { slots, kernels, ..ProgramDesc::default() })?
+        .run(&mut [Arg::Read(parts(other).0, 0), Arg::Write(memory)])?;
     Ok(Ok(Tensor::from_storage(storage, dtype, layout)))
 }
 
@@ -168,6 +168,6 @@ pub fn copy_into(x: &Tensor, to: &mut Storage) -> Result<()> {
     if x.is_empty() {
         return Ok(());
     }
-    let program = ProgramDesc { slots, kernels: vec![copy(&from, &out)] };
-    backend().compile(&program)?.run(&mut [Arg::Read(parts(x).0), Arg::Write(to)])
+    let program = ProgramDesc { slots, kernels: vec![copy(&from, &out)], ..ProgramDesc::default() };
+    backend().compile(program)?.run(&mut [Arg::Read(parts(x).0, 0), Arg::Write(to)])
 }

@@ -6,7 +6,7 @@ use rhyton_ops::Lowered;
 use rhyton_runtime::{Operand, Program, ProgramDesc, Slot, lower_op};
 use std::cell::RefCell;
 use std::collections::HashMap;
-use std::hash::{DefaultHasher, Hash, Hasher};
+use std::hash::{BuildHasherDefault, Hash, Hasher};
 use std::sync::Arc;
 
 /// So many programs are kept by each thread; then it begins anew.
@@ -29,7 +29,42 @@ struct Known {
 }
 
 thread_local! {
-    static KNOWN: RefCell<HashMap<u64, Known>> = RefCell::new(HashMap::new());
+    static KNOWN: RefCell<HashMap<u64, Known, BuildHasherDefault<Quick>>> = RefCell::default();
+}
+
+/// A hash that takes a multiplication a word; what is found by it is compared, so that chance meetings do no harm.
+#[derive(Default)]
+struct Quick(u64);
+
+impl Hasher for Quick {
+    fn write(&mut self, bytes: &[u8]) {
+        for part in bytes.chunks(8) {
+            let mut word = [0; 8];
+            word[..part.len()].copy_from_slice(part);
+            self.write_u64(u64::from_ne_bytes(word));
+        }
+    }
+
+    fn write_u8(&mut self, x: u8) {
+        self.write_u64(x.into());
+    }
+
+    fn write_u32(&mut self, x: u32) {
+        self.write_u64(x.into());
+    }
+
+    fn write_u64(&mut self, x: u64) {
+        self.0 = (self.0.rotate_left(23) ^ x).wrapping_mul(0x9e37_79b9_7f4a_7c15);
+    }
+
+    fn write_usize(&mut self, x: usize) {
+        self.write_u64(x as u64);
+    }
+
+    fn finish(&self) -> u64 {
+        // The table looks at the lowest and the highest bits.
+        self.0 ^ self.0 >> 32
+    }
 }
 
 /// The program of an operation on operands in slots of their own: first the inputs, then the outputs.
@@ -37,7 +72,7 @@ thread_local! {
 /// # Errors
 /// Where the backend cannot compile it.
 pub fn program_of(lowered: &Lowered, inputs: &[Part], outputs: &[Part]) -> Result<Arc<dyn Program>> {
-    let mut hasher = DefaultHasher::new();
+    let mut hasher = Quick::default();
     (lowered, inputs, outputs).hash(&mut hasher);
     let key = hasher.finish();
     let fits = |k: &Known| {
@@ -60,7 +95,7 @@ pub fn program_of(lowered: &Lowered, inputs: &[Part], outputs: &[Part]) -> Resul
     let kernels = lower_op(lowered, read, written);
     let slots = inputs.iter().map(|p| Slot { bytes: p.bytes, writable: false });
     let slots = slots.chain(outputs.iter().map(|p| Slot { bytes: p.bytes, writable: true })).collect();
-    let program = backend().compile(&ProgramDesc { slots, kernels })?;
+    let program = backend().compile(ProgramDesc { slots, kernels, ..ProgramDesc::default() })?;
     let known = Known {
         lowered: lowered.clone(),
         inputs: inputs.iter().map(|p| (p.dtype, p.layout.clone(), p.bytes)).collect(),

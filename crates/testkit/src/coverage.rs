@@ -1,4 +1,5 @@
-//! What the golden cases of a family cover: every function on eight shapes at least and in every element type that it takes.
+//! What the golden cases of a family cover: every function on eight shapes at least, one of them empty, in every element type
+//! that it takes, compiled and on symbolic tensors.
 
 use crate::cases::{Arrays, Dispatch, Kw, entries, inputs_of};
 use rhyton::{DType, Tensor};
@@ -10,7 +11,14 @@ const SHAPES: usize = 8;
 /// So many cases of each function are tried with other element types.
 const TRIED: usize = 8;
 
-/// The functions that lack shapes or element types, one a line.
+/// Functions that take no empty tensors: NumPy and Keras refuse them as well.
+const NEVER_EMPTY: &[&str] = &["correlate"];
+
+/// Functions that are not traced and take no symbolic tensors: how long their results are depends on the numbers, or they
+/// assign to variables, which are no results.
+const EAGER: &[&str] = &["assign_add_at", "assign_at", "bincount", "ctc_decode", "nonzero", "unique"];
+
+/// The functions that lack shapes, element types or ways of being called, one a line.
 pub fn gaps(cases: &[Value], arrays: &Arrays, call: Dispatch) -> Vec<String> {
     let mut by_name: BTreeMap<&str, Vec<&Value>> = BTreeMap::new();
     for case in cases {
@@ -21,6 +29,16 @@ pub fn gaps(cases: &[Value], arrays: &Arrays, call: Dispatch) -> Vec<String> {
         let shapes: BTreeSet<String> = cases.iter().map(|c| shapes_of(c, arrays)).collect();
         if shapes.len() < SHAPES {
             gaps.push(format!("{name}: {} shapes, expected {SHAPES}", shapes.len()));
+        }
+        if !NEVER_EMPTY.contains(&name) && !cases.iter().any(|c| is_empty(c, arrays)) {
+            gaps.push(format!("{name}: no case of an empty tensor"));
+        }
+        let makes_tensors = cases.iter().all(|c| entries(&c["in"]).is_empty());
+        for (letter, way) in [('c', "compiled"), ('s', "symbolic")] {
+            let shown = cases.iter().any(|c| c["checks"].as_str().unwrap_or("").contains(letter));
+            if !shown && !EAGER.contains(&name) && !(makes_tensors && letter == 's') {
+                gaps.push(format!("{name}: no {way} case"));
+            }
         }
         let seen: BTreeSet<String> = cases.iter().flat_map(|c| dtypes_of(c)).collect();
         let small: Vec<&Value> = cases.iter().filter(|c| !inputs_of(c, arrays).is_empty()).copied().collect();
@@ -44,6 +62,13 @@ fn shapes_of(case: &Value, arrays: &Arrays) -> String {
     };
     let given = of(&case["in"]);
     if given.is_empty() { format!("{:?} {}", of(&case["out"]), case["kw"]) } else { given.join(" ") }
+}
+
+/// Whether an argument is empty; of a function that makes tensors, the result.
+fn is_empty(case: &Value, arrays: &Arrays) -> bool {
+    let given = entries(&case["in"]);
+    let all = if given.is_empty() { entries(&case["out"]) } else { given };
+    all.iter().any(|e| arrays[&e.key].shape.contains(&0))
 }
 
 fn dtypes_of(case: &Value) -> Vec<String> {

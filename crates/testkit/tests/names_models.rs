@@ -163,6 +163,7 @@ fn what_is_marked_as_present_is_there() {
         load_model => load_model("x");
         data::Sequence => any::<Box<dyn data::Sequence>>();
         utils::FeatureSpace => any::<utils::FeatureSpace>();
+        utils::audio_dataset_from_directory => utils::audio_dataset_from_directory("x", any());
         utils::image_dataset_from_directory => utils::image_dataset_from_directory("x", any());
         utils::pad_sequences => utils::pad_sequences(&any::<rhyton::datasets::Sequences>(), any());
         utils::split_dataset => utils::split_dataset(x(), any());

@@ -3,9 +3,9 @@
 mod clock;
 mod compare;
 mod data;
-mod larger;
 mod latency;
 mod memory;
+mod roofline;
 mod scale;
 mod timing;
 mod training;
@@ -50,12 +50,15 @@ type Workload = fn(&Cx) -> Result<Vec<Measured>>;
 
 const WORKLOADS: &[(&str, Workload)] = &[
     ("W1", training::w1),
+    ("W1bf16", training::w1bf16),
     ("W1first", training::w1first),
     ("W2", training::w2),
     ("W3", training::w3),
     ("W4", training::w4),
     ("W5", w5::run),
-    ("W6", larger::w6),
+    ("W6", training::w6),
+    ("W7", training::w7),
+    ("W8", training::w8),
     ("W9", w9::run),
     ("W10", w10::run),
     ("scale", scale::run),
@@ -72,6 +75,9 @@ pub fn run(matches: &ArgMatches, started: Started) -> Result<()> {
         rhyton::set_threads(threads);
     }
     let cx = Cx { repeat: matches.get_one::<usize>("repeat").copied().unwrap_or(5).max(1), started };
+    if matches.get_flag("roofline") {
+        return roofline::run(&cx, matches.get_many::<String>("names").into_iter().flatten(), report);
+    }
     for name in matches.get_many::<String>("names").into_iter().flatten() {
         let (_, workload) = workload(name)?;
         set_random_seed(0);

@@ -22,6 +22,14 @@ pub fn w1(cx: &Cx) -> Result<Vec<Measured>> {
     epochs(cx, "W1", digits_model()?, data::digits(60_000)?, 128, None)
 }
 
+/// W1 under the policy `mixed_bfloat16`.
+pub fn w1bf16(cx: &Cx) -> Result<Vec<Measured>> {
+    rhyton::mixed_precision::set_global_policy("mixed_bfloat16")?;
+    let measured = epochs(cx, "W1bf16", digits_model()?, data::digits(60_000)?, 128, None);
+    rhyton::mixed_precision::set_global_policy("float32")?;
+    measured
+}
+
 /// W1first: seconds from the start of the process to the end of W1's first training step, on a batch in memory.
 pub fn w1first(cx: &Cx) -> Result<Vec<Measured>> {
     let (x, y) = data::digits(128)?;
@@ -85,6 +93,41 @@ pub fn w4(cx: &Cx) -> Result<Vec<Measured>> {
         cpu: parts(&times.cpu),
         ..Measured::default()
     }])
+}
+
+/// W6: a network of convolutions on 10,000 images, batch 64.
+pub fn w6(cx: &Cx) -> Result<Vec<Measured>> {
+    let inputs = input([28, 28, 1]);
+    let x = Conv2D::new(32, 3).activation("relu").call(&inputs)?;
+    let x = MaxPooling2D::new(2).call(&x)?;
+    let x = Conv2D::new(64, 3).activation("relu").call(&x)?;
+    let x = MaxPooling2D::new(2).call(&x)?;
+    let x = Flatten::new().call(&Conv2D::new(128, 3).activation("relu").call(&x)?)?;
+    let mut model = Model::new(&inputs, &Dense::new(10).activation("softmax").call(&x)?)?;
+    model.compile("rmsprop", "sparse_categorical_crossentropy", ["accuracy"])?;
+    epochs(cx, "W6", model, data::images()?, 64, None)
+}
+
+/// W7: long short-term memory on 4096 sequences of 120 steps, batch 256.
+pub fn w7(cx: &Cx) -> Result<Vec<Measured>> {
+    let inputs = input([120, 14]);
+    let mut model = Model::new(&inputs, &Dense::new(1).call(&LSTM::new(32).call(&inputs)?)?)?;
+    model.compile("rmsprop", "mse", ["mae"])?;
+    epochs(cx, "W7", model, data::sequences()?, 256, None)
+}
+
+/// W8: a block of a transformer on 4096 texts of 100 words, batch 64.
+pub fn w8(cx: &Cx) -> Result<Vec<Measured>> {
+    let inputs = Input::new([100]).dtype(I32).tensor();
+    let h = Embedding::new(data::WORDS, 128).call(&inputs)?;
+    let attention = MultiHeadAttention::new(4, 32).call([&h, &h])?;
+    let p = LayerNormalization::new().call(&(&h + &attention))?;
+    let d = Dense::new(128).call(&Dense::new(256).activation("relu").call(&p)?)?;
+    let h = LayerNormalization::new().call(&(&p + &d))?;
+    let h = Dropout::new(0.5).call(&GlobalMaxPooling1D::new().call(&h)?)?;
+    let mut model = Model::new(&inputs, &Dense::new(1).activation("sigmoid").call(&h)?)?;
+    model.compile("rmsprop", "binary_crossentropy", ["accuracy"])?;
+    epochs(cx, "W8", model, data::texts()?, 64, None)
 }
 
 /// Seconds an epoch, after one to warm up.

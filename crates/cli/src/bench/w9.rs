@@ -6,7 +6,7 @@ use super::{Cx, Measured, data, extremes, median};
 use rhyton::prelude::*;
 use serde_json::json;
 
-/// One sample through `predict` and through a direct call, 10,000 samples through `predict`.
+/// One sample through `predict`, a direct call and a model for inference, 10,000 samples through `predict`.
 pub fn run(cx: &Cx) -> Result<Vec<Measured>> {
     let (x, y) = data::digits(10_000)?;
     let mut model = digits_model()?;
@@ -15,6 +15,9 @@ pub fn run(cx: &Cx) -> Result<Vec<Measured>> {
     let milliseconds = |seconds: Vec<f64>| -> Vec<f64> { seconds.iter().map(|s| s * 1e3).collect() };
     let predict = milliseconds(time(cx, || model.predict_with(&one, Predict::new().verbose(0)))?);
     let call = milliseconds(time(cx, || model.call(&one))?);
+    let inference = model.for_inference()?;
+    let (sample, mut out) = (one.to_vec::<f32>()?, [0.0; 10]);
+    let into = milliseconds(time(cx, || inference.predict_into(&sample, &mut out))?);
     let many: Vec<f64> = time(cx, || model.predict_with(&x, Predict::new().batch_size(128).verbose(0)))?
         .iter()
         .map(|s| 10_000.0 / s)
@@ -28,6 +31,8 @@ pub fn run(cx: &Cx) -> Result<Vec<Measured>> {
             "call1_ms": median(&call),
             "predict10k_samples_per_s": median(&many).round(),
             "call1_minmax_ms": extremes(&call),
+            "inference1_ms": median(&into),
+            "inference1_minmax_ms": extremes(&into),
             "predict10k_minmax": extremes(&many),
         }),
         ..Measured::default()

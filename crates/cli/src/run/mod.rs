@@ -36,8 +36,10 @@ mod tickets;
 mod validation;
 mod workflow;
 
+use crate::profile;
 use crate::report::Report;
 use clap::ArgMatches;
+use rhyton::profile::Profiler;
 use rhyton::viz::{Figure, show};
 use rhyton::{Context, Error, Fit, Result, datasets, set_random_seed};
 use std::path::PathBuf;
@@ -265,7 +267,9 @@ pub fn run(matches: &ArgMatches) -> Result<()> {
         optimizer: matches.get_one::<String>("optimizer").cloned(),
         out,
     };
-    (example.run)(&cx).at(|| format!("run {name}"))
+    let profiler = matches.get_flag("profile").then(Profiler::start);
+    (example.run)(&cx).at(|| format!("run {name}"))?;
+    profiler.map_or(Ok(()), |p| profile::tell(&p.report(), cx.report, &cx.out.join("trace.json")))
 }
 
 fn writable(folder: &std::path::Path) -> Result<()> {

@@ -1,6 +1,7 @@
 //! Vector operations of AVX2 with fused multiply-add: 16 registers of 8 `f32` or 4 `f64`.
 
 use super::kernel::{Isa, Simd, Tile, families, tile};
+use super::listed_kernel::listed;
 use super::sparse_kernel::sparse;
 use std::arch::{asm, x86_64::*};
 
@@ -186,6 +187,10 @@ pub(super) static F32: Isa<f32> = Isa {
         Single,
         f32
     ),
+    listed: Some(&listed!(
+        #[target_feature(enable = "avx2,fma")]
+        Single
+    )),
 };
 
 /// Kernels for `f64`.
@@ -204,4 +209,5 @@ pub(super) static F64: Isa<f64> = Isa {
         Double,
         f64
     ),
+    listed: None,
 };

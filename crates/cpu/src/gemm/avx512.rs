@@ -1,6 +1,7 @@
 //! Vector operations of AVX-512: 32 registers of 16 `f32` or 8 `f64`.
 
 use super::kernel::{Isa, Simd, Tile, families, tile};
+use super::listed_kernel::listed;
 use super::sparse_kernel::{Sparse, sparse};
 use std::arch::{asm, x86_64::*};
 
@@ -222,6 +223,10 @@ pub(super) static F32: Isa<f32> = Isa {
             f32
         )
     },
+    listed: Some(&listed!(
+        #[target_feature(enable = "avx512f")]
+        Single
+    )),
 };
 
 /// Kernels for `f64`.
@@ -240,4 +245,5 @@ pub(super) static F64: Isa<f64> = Isa {
         Double,
         f64
     ),
+    listed: None,
 };

@@ -63,7 +63,7 @@ pub(super) unsafe fn dense<T: Element>(isa: &Isa<T>, p: &Problem<T>, epilogue: E
 }
 
 /// Elements whose packing is not worth a parallel section.
-const ALONE: usize = 1 << 14;
+const ALONE: usize = if cfg!(miri) { 1 << 8 } else { 1 << 14 };
 
 /// Calls `work` for all pieces, on the thread pool if that is worth while.
 pub(super) fn spread(parallel: bool, pieces: usize, work: &(dyn Fn(usize) + Sync)) {
@@ -312,7 +312,7 @@ pub(super) fn at<T>(p: *const T, i: usize, i_step: isize, j: usize, j_step: isiz
 ///
 /// # Safety
 /// As for [`pack::copy`].
-unsafe fn scatter<T: Element>(
+pub(super) unsafe fn scatter<T: Element>(
     isa: &Isa<T>,
     c: *mut T,
     strides: (isize, isize),

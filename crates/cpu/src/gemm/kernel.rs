@@ -3,6 +3,7 @@
 //! It broadcasts elements of A and multiplies them with vectors of B's rows. A may be packed, transposed or
 //! row-major; B's rows must be contiguous over the strip.
 
+use super::listed_kernel::Listed;
 use super::sparse_kernel::Sparse;
 use std::ops::Add;
 
@@ -104,6 +105,8 @@ pub(super) struct Isa<T: 'static> {
     pub transpose: Option<Transpose<T>>,
     /// For products whose A is mostly zeros.
     pub sparse: &'static Sparse<T>,
+    /// For products whose A is given as lists.
+    pub listed: Option<&'static Listed>,
 }
 
 /// Kernels of the same number of vectors, by rows.

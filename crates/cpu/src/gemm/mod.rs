@@ -11,6 +11,7 @@
 //! - `kernel` is the one micro-kernel, written over a small set of vector operations; `avx512`, `avx2`, `neon`
 //!   and `portable` provide these operations.
 //! - `sparse` runs products whose left matrix is mostly zeros, with kernels of its own (`sparse_kernel`).
+//! - `listed` runs products with a matrix that is given as lists of what it holds (`listed_kernel`).
 //! - `row` does so for one row and constant weights.
 //! - `generic` serves integers.
 
@@ -21,6 +22,10 @@ mod avx512;
 mod drive;
 mod generic;
 mod kernel;
+mod listed;
+mod listed_kernel;
+#[cfg(test)]
+mod listed_tests;
 #[cfg(target_arch = "aarch64")]
 mod neon;
 mod pack;
@@ -39,6 +44,7 @@ use std::ops::Range;
 use crate::isa::{Isa as Family, isa};
 pub use generic::gemm_generic;
 use kernel::Isa;
+use rhyton_runtime::Picked;
 
 /// A matrix product `C[m, n] = A[m, k] · B[k, n]`. Strides are (row, column), in elements, of any sign.
 ///
@@ -87,6 +93,22 @@ pub type Epilogue<'a, T> = Option<&'a (dyn Fn(Range<usize>, Range<usize>, Finish
 pub unsafe fn gemm_f32(p: &Problem<f32>, epilogue: Epilogue<'_, f32>) {
     // SAFETY: the caller's promise is the one `run` asks for.
     unsafe { drive::run(isa_f32(), p, epilogue) }
+}
+
+/// The product of rows of a matrix given as lists, or of the same turned, with a matrix; `a` and `a_strides` of the
+/// problem do not count.
+///
+/// # Safety
+/// As for [`gemm_f32`]; the rows must be there, the problem have the shapes of A, and the columns be cut as
+/// [`listed_blocks`] says.
+pub unsafe fn gemm_listed(a: &Picked, turned: bool, p: &Problem<f32>, epilogue: Epilogue<'_, f32>) {
+    // SAFETY: the caller's promise.
+    unsafe { listed::run(isa_f32(), a, turned, p, epilogue) }
+}
+
+/// How many blocks the columns of a listed matrix are cut into.
+pub fn listed_blocks(columns: usize) -> usize {
+    columns.div_ceil(plan::K_BLOCK).max(1)
 }
 
 /// [`gemm_f32`] where B has only finite numbers.

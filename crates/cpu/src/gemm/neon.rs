@@ -1,6 +1,7 @@
 //! Vector operations of NEON, two registers at a time: 16 pairs of 8 `f32` or 4 `f64`.
 
 use super::kernel::{Element, Isa, Simd, Tile, families, tile};
+use super::listed_kernel::listed;
 use super::sparse_kernel::sparse;
 use std::arch::aarch64::*;
 
@@ -160,6 +161,7 @@ pub(super) static F32: Isa<f32> = Isa {
     ),
     transpose: None,
     sparse: &sparse!(Single, f32),
+    listed: Some(&listed!(Single)),
 };
 
 /// Kernels for `f64`.
@@ -174,4 +176,5 @@ pub(super) static F64: Isa<f64> = Isa {
     ),
     transpose: None,
     sparse: &sparse!(Double, f64),
+    listed: None,
 };

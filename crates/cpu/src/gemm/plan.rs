@@ -2,6 +2,7 @@
 
 use super::Problem;
 use super::kernel::{Element, Isa};
+pub(super) use rhyton_runtime::cut;
 use std::ops::Range;
 
 /// Longest block of `k`: a strip of B that long stays in the first cache, and sums round less than one long chain.
@@ -11,7 +12,7 @@ pub(super) const K_BLOCK: usize = 512;
 const FAR: usize = 3 << 20;
 
 /// Multiply-adds below which a parallel section costs more than it gains.
-const ALONE: usize = 1 << 18;
+const ALONE: usize = if cfg!(miri) { 1 << 9 } else { 1 << 18 };
 
 /// Elements of C that are one tile where one thread computes them.
 const SMALL: usize = 4096;
@@ -136,13 +137,6 @@ fn tiles(
     // Rows of a tile are long enough for the work behind the product to be done by rows.
     let across = wanted.div_ceil(tall).min(strips).min((n / 128).max(1));
     (tall.max(wanted.div_ceil(across)).min(groups), across)
-}
-
-/// Part `i` of `0..n` cut into `parts` nearly equal ones.
-pub(super) fn cut(n: usize, parts: usize, i: usize) -> Range<usize> {
-    let (each, more) = (n / parts, n % parts);
-    let start = i * each + i.min(more);
-    start..start + each + usize::from(i < more)
 }
 
 fn b_contiguous<T>(p: &Problem<T>) -> bool {

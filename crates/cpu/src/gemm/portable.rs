@@ -2,6 +2,7 @@
 //! turns into whatever vectors the target has.
 
 use super::kernel::{Element, Isa, Simd, Tile, families, tile};
+use super::listed_kernel::listed;
 use super::sparse_kernel::sparse;
 use std::marker::PhantomData;
 use std::ops::{Add, Mul};
@@ -88,6 +89,7 @@ pub(super) static F32: Isa<f32> = Isa {
     ),
     transpose: None,
     sparse: &sparse!(Plain<f32>, f32),
+    listed: Some(&listed!(Plain<f32>)),
 };
 
 /// Kernels for `f64`.
@@ -102,4 +104,5 @@ pub(super) static F64: Isa<f64> = Isa {
     ),
     transpose: None,
     sparse: &sparse!(Plain<f64>, f64),
+    listed: None,
 };

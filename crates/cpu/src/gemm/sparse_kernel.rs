@@ -75,7 +75,8 @@ pub(super) unsafe fn rows<S: Simd, const VECTORS: usize>(t: &Rows<S::T>) {
             }
             let c = t.c.offset(i as isize * t.c_row);
             for (j, v) in acc.into_iter().enumerate() {
-                let (c, left) = (c.add(j * S::LANES), t.width.saturating_sub(j * S::LANES));
+                // Past the last column where the strip is wider than what is left of C.
+                let (c, left) = (c.wrapping_add(j * S::LANES), t.width.saturating_sub(j * S::LANES));
                 // As in dense products: no sum is a negative zero.
                 let v = S::add(v, S::zero());
                 if left >= S::LANES {

@@ -47,6 +47,14 @@ pub fn exp(x: f32) -> f32 {
     select(x < EXP_MIN, 0.0, y)
 }
 
+/// `exp(x)` for `x <= 0`: the same, with nothing to do for large numbers and NaN.
+#[inline(always)]
+pub fn exp_below(x: f32) -> f32 {
+    let (n, r, t) = reduce(x);
+    let y = f32::from_bits((1.0 + (r + t)).to_bits().wrapping_add(n));
+    select(x < EXP_MIN, 0.0, y)
+}
+
 /// `exp(x) - 1`, accurate near 0.
 ///
 /// - Error: below 1.5 ulp.

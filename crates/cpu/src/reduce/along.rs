@@ -1,6 +1,7 @@
 //! Neighbours combined into one total.
 
-use super::total::{Total, int, larger, neutral, smaller};
+use super::extreme::{Number, extreme};
+use super::total::{Total, combine, int, larger, neutral, smaller};
 use crate::isa::widest;
 use crate::tape::Class;
 use crate::vector::CHUNK;
@@ -11,12 +12,94 @@ const LANES: usize = 16;
 /// So many vectors of `float32` are added as a tree before their sum is widened: 3 roundings at most.
 const GROUP: usize = 8;
 
+/// A total on its way along a row, which comes in parts: all but the last are whole chunks.
+#[derive(Clone, Copy)]
+pub struct Running {
+    f: ReduceFn,
+    class: Class,
+    total: Total,
+    /// Sums of `float32`s, which become one at the end of the row.
+    lanes: [f64; LANES],
+}
+
+impl Running {
+    /// Of nothing so far.
+    pub fn new(f: ReduceFn, class: Class) -> Running {
+        Running { f, class, total: neutral(f, class), lanes: [0.0; LANES] }
+    }
+
+    /// Takes up `n` neighbours from the element `start` on.
+    ///
+    /// # Safety
+    /// The register, or memory, holds `start + n` elements of the class.
+    #[inline]
+    pub unsafe fn take(&mut self, values: *const u8, start: usize, n: usize) {
+        // SAFETY: the caller's promise; totals hold the type of their class.
+        unsafe {
+            match (self.f, self.class) {
+                (ReduceFn::Sum, Class::F32) => sum_f32(&mut self.lanes, values.cast::<f32>().add(start), n),
+                (f, class) => self.total = along(f, class, self.total, values, start, n),
+            }
+        }
+    }
+
+    /// The total, combined with what came before.
+    pub fn end(mut self, before: Total) -> Total {
+        if let (ReduceFn::Sum, Class::F32) = (self.f, self.class) {
+            let mut width = LANES / 2;
+            while width > 0 {
+                for k in 0..width {
+                    self.lanes[k] += self.lanes[k + width];
+                }
+                width /= 2;
+            }
+            self.total.float = self.lanes[0];
+        }
+        combine(self.f, self.class, before, self.total)
+    }
+}
+
+widest! {
+    /// Sums of `float32`s in lanes.
+    ///
+    /// # Safety
+    /// `n` elements can be read.
+    unsafe fn sum_f32(lanes: &mut [f64; LANES], values: *const f32, n: usize) = sum_f32_any
+}
+
+#[inline(always)]
+unsafe fn sum_f32_any(lanes: &mut [f64; LANES], values: *const f32, n: usize) {
+    // SAFETY: the caller's promise.
+    let values = unsafe { std::slice::from_raw_parts(values, n) };
+    let (vectors, rest) = values.as_chunks::<LANES>();
+    let (groups, single) = vectors.as_chunks::<GROUP>();
+    let add = |a: &[f32; LANES], b: &[f32; LANES]| -> [f32; LANES] { std::array::from_fn(|k| a[k] + b[k]) };
+    let mut sums = *lanes;
+    for v in groups {
+        let a = add(&add(&v[0], &v[1]), &add(&v[2], &v[3]));
+        let b = add(&add(&v[4], &v[5]), &add(&v[6], &v[7]));
+        let sum = add(&a, &b);
+        for k in 0..LANES {
+            sums[k] += f64::from(sum[k]);
+        }
+    }
+    for v in single {
+        for k in 0..LANES {
+            sums[k] += f64::from(v[k]);
+        }
+    }
+    for (sum, &v) in sums.iter_mut().zip(rest) {
+        *sum += f64::from(v);
+    }
+    *lanes = sums;
+}
+
 widest! {
     /// The total combined with `n` neighbours, which are kept in lanes that are combined after every chunk.
     ///
     /// # Safety
     /// The register, or memory, holds `start + n` elements of the class, and the total its type.
-    pub unsafe fn along(f: ReduceFn, class: Class, total: Total, values: *const u8, start: usize, n: usize) -> Total = along_any
+    unsafe fn along(f: ReduceFn, class: Class, total: Total, values: *const u8, start: usize, n: usize) -> Total = along_any
 }
 
 #[inline(always)]
@@ -64,81 +147,29 @@ unsafe fn along_any(
         }
         total
     }
-    /// The sum of `float32`s.
+    /// The total and the extreme value; NaN if there is one.
     #[inline(always)]
-    unsafe fn sum_f32(total: f64, values: *const f32, n: usize) -> f64 {
-        let grouped = n / (GROUP * LANES) * (GROUP * LANES);
-        let add = |a: [f32; LANES], b: [f32; LANES]| -> [f32; LANES] { std::array::from_fn(|k| a[k] + b[k]) };
-        let mut total = total;
-        for start in (0..grouped).step_by(CHUNK) {
-            let mut lanes = [0.0f64; LANES];
-            for i in (start..grouped.min(start + CHUNK)).step_by(GROUP * LANES) {
-                // SAFETY: `n` elements can be read.
-                let v =
-                    |j: usize| unsafe { values.add(i + j * LANES).cast::<[f32; LANES]>().read_unaligned() };
-                let (a, b) = (add(add(v(0), v(1)), add(v(2), v(3))), add(add(v(4), v(5)), add(v(6), v(7))));
-                let sum = add(a, b);
-                lanes = std::array::from_fn(|k| lanes[k] + f64::from(sum[k]));
-            }
-            let mut width = LANES / 2;
-            while width > 0 {
-                for k in 0..width {
-                    lanes[k] += lanes[k + width];
-                }
-                width /= 2;
-            }
-            total += lanes[0];
-        }
-        // SAFETY: as above.
-        unsafe { lanes(total, 0.0, values.add(grouped), n - grouped, f64::from, |a, b| a + b) }
-    }
-    /// The total and the extreme value; NaN if there is one. `magnitude` gives the bits without the sign, which are
-    /// above those of infinity for NaN only.
-    #[inline(always)]
-    unsafe fn extreme<T: Copy + Into<f64>, B: Copy + Ord>(
-        total: f64,
-        values: *const T,
-        n: usize,
-        lowest: T,
-        better: impl Fn(T, T) -> bool,
-        f: impl Fn(f64, f64) -> f64,
-        magnitude: impl Fn(T) -> B,
-    ) -> f64 {
-        const WIDE: usize = 4 * LANES;
-        let infinite = magnitude(lowest);
-        let (mut best, mut largest) = ([lowest; WIDE], [infinite; WIDE]);
+    unsafe fn outermost<T: Number, const LEAST: bool>(total: f64, values: *const T, n: usize) -> f64 {
         // SAFETY: `n` elements can be read.
         let values = unsafe { std::slice::from_raw_parts(values, n) };
-        let (blocks, rest) = values.as_chunks::<WIDE>();
-        // Plain loops over the lanes, which become vectors.
-        for block in blocks {
-            for k in 0..WIDE {
-                best[k] = if better(best[k], block[k]) { block[k] } else { best[k] };
-            }
-            for k in 0..WIDE {
-                let m = magnitude(block[k]);
-                largest[k] = if m > largest[k] { m } else { largest[k] };
-            }
+        match (extreme::<T, LEAST>(values), LEAST) {
+            (None, _) => f64::NAN,
+            (Some(v), true) => smaller(total, v.into()),
+            (Some(v), false) => larger(total, v.into()),
         }
-        if largest.iter().copied().chain(rest.iter().map(|&v| magnitude(v))).any(|m| m > infinite) {
-            return f64::NAN;
-        }
-        let extreme = best.iter().chain(rest).fold(lowest, |a, &b| if better(a, b) { b } else { a });
-        f(total, extreme.into())
     }
     let empty = neutral(f, class);
     // SAFETY: the caller's promise; totals hold the type of their class. Each branch names its function, so that
     // it is compiled into the loop.
     unsafe {
         macro_rules! floats {
-            ($t:ty, $sum:expr) => {{
+            ($t:ty) => {{
                 let (t, e, v) = (total.float, empty.float, values.cast::<$t>().add(start));
-                let bits = |x: $t| x.abs().to_bits();
                 let float = match f {
-                    ReduceFn::Sum => $sum(t, v),
+                    ReduceFn::Sum => lanes(t, e, v, n, |x: $t| f64::from(x), |a, b| a + b),
                     ReduceFn::Prod => lanes(t, e, v, n, |x: $t| f64::from(x), |a, b| a * b),
-                    ReduceFn::Max => extreme(t, v, n, <$t>::NEG_INFINITY, |a, b| b > a, larger, bits),
-                    ReduceFn::Min => extreme(t, v, n, <$t>::INFINITY, |a, b| b < a, smaller, bits),
+                    ReduceFn::Max => outermost::<$t, false>(t, v, n),
+                    ReduceFn::Min => outermost::<$t, true>(t, v, n),
                 };
                 Total { float }
             }};
@@ -158,8 +189,8 @@ unsafe fn along_any(
             }};
         }
         match class {
-            Class::F32 => floats!(f32, |t, v| sum_f32(t, v, n)),
-            Class::F64 => floats!(f64, |t, v| lanes(t, 0.0, v, n, |x| x, |a: f64, b| a + b)),
+            Class::F32 => floats!(f32),
+            Class::F64 => floats!(f64),
             Class::I32 => ints!(i32, i64::from),
             Class::I64 | Class::U64 => ints!(i64, |x| x),
         }

@@ -6,9 +6,12 @@
 
 mod along;
 mod down;
+mod extreme;
 mod total;
 
-use along::along;
+pub use extreme::{Number, extreme};
+
+use along::Running;
 use down::{Rows, down};
 use total::{Total, combine, neutral};
 
@@ -150,6 +153,7 @@ impl Reduction {
                 } else {
                     self.columns(k0..k1, r0..r1, totals, shared.get(), scratch);
                 }
+                self.body.end();
             });
         };
         let alone = self.kept * self.length * self.body.cost() < ALONE;
@@ -227,8 +231,10 @@ impl Reduction {
                     let values = self.body.result(r.result, scratch);
                     for row in 0..count {
                         let t = &mut totals[(k - kept.start + row) * outputs + i];
+                        let mut running = Running::new(r.f, r.class);
                         // SAFETY: the register holds `count * length` elements.
-                        *t = unsafe { along(r.f, r.class, *t, values, row * self.length, self.length) };
+                        unsafe { running.take(values, row * self.length, self.length) };
+                        *t = running.end(*t);
                     }
                 }
                 k += count;
@@ -236,6 +242,8 @@ impl Reduction {
             return;
         }
         for k in kept.clone() {
+            let of = |r: &Reduced| Running::new(r.f, r.class);
+            let mut running: SmallVec<[Running; 4]> = self.reduced.iter().map(of).collect();
             let mut r0 = reduced.start;
             while r0 < reduced.end {
                 let (start, left) = (k * self.length + r0, reduced.end - r0);
@@ -243,13 +251,14 @@ impl Reduction {
                 let n = if self.body.reads_run(start, left) { left } else { CHUNK.min(left) };
                 // SAFETY: the caller's promise.
                 unsafe { self.body.run(start, n, None, bases, scratch) };
-                for (i, r) in self.reduced.iter().enumerate() {
-                    let t = &mut totals[(k - kept.start) * outputs + i];
+                for (r, running) in self.reduced.iter().zip(&mut running) {
                     // SAFETY: the register, or the memory read in its place, holds `n` elements.
-                    *t = unsafe { along(r.f, r.class, *t, self.body.result(r.result, scratch), 0, n) };
+                    unsafe { running.take(self.body.result(r.result, scratch), 0, n) };
                 }
                 r0 += n;
             }
+            let totals = &mut totals[(k - kept.start) * outputs..][..outputs];
+            totals.iter_mut().zip(running).for_each(|(t, running)| *t = running.end(*t));
         }
     }
 

@@ -233,8 +233,7 @@ fn read_rows(file: &NpyRows, places: &[usize]) -> Result<Tensor> {
     let out = &mut storage.bytes_mut()[..row * places.len()];
     match Rows::At(places).run() {
         Some(first) => file.read(first, out)?,
-        None if row == 0 => (),
-        None => places.iter().zip(out.chunks_exact_mut(row)).try_for_each(|(&i, to)| file.read(i, to))?,
+        None => file.read_each(places, out)?,
     }
     Ok(Tensor::from_storage(Arc::new(storage), file.dtype(), Layout::contiguous(&shape)))
 }

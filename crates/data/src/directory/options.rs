@@ -80,6 +80,7 @@ named! {
 /// | images: `color_mode`, `image_size`, `interpolation` | rgb, 256 by 256, bilinear |
 /// | images: `crop_to_aspect_ratio`, `pad_to_aspect_ratio` | false |
 /// | texts: `max_length` | none |
+/// | sounds: `output_sequence_length` | none |
 #[derive(Clone, Debug)]
 pub struct DirectoryOptions {
     pub(super) labels: FileLabels,
@@ -98,6 +99,7 @@ pub struct DirectoryOptions {
     pub(super) crop_to_aspect_ratio: bool,
     pub(super) pad_to_aspect_ratio: bool,
     pub(super) max_length: Option<usize>,
+    pub(super) output_sequence_length: Option<usize>,
 }
 
 impl Default for DirectoryOptions {
@@ -119,6 +121,7 @@ impl Default for DirectoryOptions {
             crop_to_aspect_ratio: false,
             pad_to_aspect_ratio: false,
             max_length: None,
+            output_sequence_length: None,
         }
     }
 }
@@ -188,6 +191,12 @@ impl DirectoryOptions {
     #[must_use]
     pub fn max_length(self, bytes: usize) -> DirectoryOptions {
         DirectoryOptions { max_length: Some(bytes), ..self }
+    }
+
+    /// Sounds are cut to so many samples, or end in zeros.
+    #[must_use]
+    pub fn output_sequence_length(self, samples: usize) -> DirectoryOptions {
+        DirectoryOptions { output_sequence_length: Some(samples), ..self }
     }
 
     /// What is wrong with how files are held out; the seed to go on with.

@@ -46,7 +46,7 @@ fn vectorize(sequences: &Sequences, dimension: usize) -> Result<Tensor> {
         )));
     }
     let shape = [sequences.len(), dimension];
-    let mut storage = Storage::new(element_count(&shape)? * size_of::<f32>())?;
+    let mut storage = Storage::zeroed(element_count(&shape)? * size_of::<f32>())?;
     {
         let cells: &mut [f32] = bytemuck::cast_slice_mut(storage.bytes_mut());
         let pieces: Vec<_> = cells.chunks_mut(PIECE * dimension).map(Mutex::new).collect();
@@ -54,7 +54,6 @@ fn vectorize(sequences: &Sequences, dimension: usize) -> Result<Tensor> {
             // Every piece is taken once, so the lock is free.
             let mut rows = pieces[piece].lock().unwrap_or_else(|e| e.into_inner());
             for (i, row) in rows.chunks_mut(dimension).enumerate() {
-                row.fill(0.0);
                 sequences[piece * PIECE + i].iter().for_each(|id| row[*id as usize] = 1.0);
             }
         });

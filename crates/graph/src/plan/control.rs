@@ -5,7 +5,7 @@ use crate::graph::Graph;
 use rhyton_base::{DType, Result};
 use rhyton_ops::control::{Body, Control};
 use rhyton_ops::{Lowered, Value};
-use rhyton_runtime::{Carried, Condition, ControlDesc, KernelDesc, Nested, Operand, Place, Region, copy};
+use rhyton_runtime::{Carried, Condition, ControlDesc, KernelDesc, Nested, Operand, Place, Region};
 
 fn region(o: &Operand) -> Region {
     let size = o.dtype.size();
@@ -49,10 +49,9 @@ impl Planner<'_> {
                     (0..first.len()).map(|i| (Place::Before(i), Place::After(i))).unzip();
                 let takes: Vec<Place> = before.into_iter().chain(fixed(captured)).collect();
                 let result = region(&self.allocate(DType::Bool, &[], at));
-                let told = format!("{}, as long as:", n.op.name());
                 let truth = vec![Place::Fixed(result.clone())];
-                let nested = self.nested(at, plan_of(condition, |_| true)?, takes.clone(), truth, told);
-                let body = self.nested(at, plan_of(body, |_| true)?, takes, after, "  does:".into());
+                let nested = self.nested(at, plan_of(condition, |_| true)?, takes.clone(), truth);
+                let body = self.nested(at, plan_of(body, |_| true)?, takes, after);
                 let condition = Some(Condition { nested, result });
                 ControlDesc::Loop { carried, condition, body, rounds: *maximum, reverse: false }
             }
@@ -74,12 +73,11 @@ impl Planner<'_> {
                     }
                 }
                 let carried = self.carried(at, first, last, Some(kept));
-                let told = format!("{} of {length} rounds, each:", n.op.name());
-                let body = self.nested(at, plan, takes, gives, told);
+                let body = self.nested(at, plan, takes, gives);
                 ControlDesc::Loop { carried, condition: None, body, rounds: Some(*length), reverse: *reverse }
             }
         };
-        self.kernels.push(KernelDesc::Control(desc));
+        self.kernels.push((KernelDesc::Control(desc), self.label(&[node])));
         Ok(())
     }
 
@@ -98,10 +96,9 @@ impl Planner<'_> {
             }
         }
         let mut nested = Vec::new();
-        for (i, branch) in branches.iter().enumerate() {
+        for branch in branches {
             let plan = plan_of(branch, |i| self.stored.contains(&outputs[i]))?;
-            let told = format!("switch, case {i}:");
-            nested.push(self.nested(at, plan, takes.clone(), gives.clone(), told));
+            nested.push(self.nested(at, plan, takes.clone(), gives.clone()));
         }
         Ok(ControlDesc::Cond { index: region(&operands[0]), branches: nested })
     }
@@ -121,7 +118,7 @@ impl Planner<'_> {
                 true => self.destination(last[i], at),
                 false => self.allocate(from.dtype, shape, at),
             };
-            self.kernels.push(copy(from, &home));
+            self.push_copy(from, &home);
             let other = self.allocate(from.dtype, shape, at);
             let kept = kept.map(|k| k[i]).filter(|v| self.stored.contains(v));
             let kept = kept.map(|v| region(&self.destination(v, at)));
@@ -131,14 +128,7 @@ impl Planner<'_> {
     }
 
     /// A program inside this one.
-    fn nested(
-        &mut self,
-        at: usize,
-        plan: Plan,
-        takes: Vec<Place>,
-        gives: Vec<Place>,
-        told: String,
-    ) -> Nested {
+    fn nested(&mut self, at: usize, plan: Plan, takes: Vec<Place>, gives: Vec<Place>) -> Nested {
         let mut places = takes;
         places.extend(gives);
         places.push(Place::Fixed(region(&self.allocate(DType::U8, &[plan.arena], at))));
@@ -148,8 +138,6 @@ impl Planner<'_> {
             let buffer = self.arena_slot() + self.constants.len();
             places.push(Place::Fixed(Region { buffer, offset: 0, bytes }));
         }
-        self.notes.push(told);
-        self.notes.extend(plan.kernels.iter().map(|k| format!("  {k}")));
         Nested { program: plan.program, places }
     }
 }

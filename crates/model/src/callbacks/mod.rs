@@ -44,6 +44,7 @@ pub use terminate_on_nan::TerminateOnNaN;
 use crate::model::Model;
 use crate::training::{History, Logs, Place};
 use rhyton_base::{Error, Result};
+use rhyton_runtime::profile;
 use rhyton_tensor::{Tensor, Variable};
 use std::cell::{Cell, RefCell};
 
@@ -354,6 +355,7 @@ impl CallbackList {
         cx: &CallbackCx,
         mut hook: impl FnMut(&mut dyn Callback) -> Result<()>,
     ) -> Result<()> {
+        let _span = profile::begin("callbacks", None);
         for i in 0..self.own.len() {
             if self.own[i].comes_last() {
                 cx.remembered.replace(self.own[..i].iter().map(|c| c.state()).collect());

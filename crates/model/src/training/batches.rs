@@ -1,29 +1,74 @@
 //! Batches: rows of arrays brought together for a step.
 
+use crate::step::{Memory, Step};
 use rhyton_base::Result;
 use rhyton_data::rows::{Column, Rows};
 use rhyton_ops::Meta;
-use rhyton_runtime::Storage;
+use rhyton_runtime::{Arg, Picked, SparseRows, Storage};
 use rhyton_tensor::Tensor;
 use std::ops::Range;
 
-/// Arrays with one sample a row, and the memory that a batch of them is brought together in. That memory is
-/// made once and used for every batch.
+/// Arrays with one sample a row, of which a batch at a time is chosen.
 pub(crate) struct Batches {
-    columns: Vec<Column>,
+    arrays: Vec<Array>,
     /// The samples used, a range of the arrays.
     range: Range<usize>,
     batch_size: usize,
-    staging: Vec<Storage>,
+    /// The rows of the batch that is loaded.
+    run: Range<usize>,
+    /// The same where they do not follow one another.
+    rows: Option<Vec<usize>>,
+}
+
+/// One array.
+struct Array {
+    column: Column,
+    /// Where rows that do not follow one another are brought together; made once and used for every batch.
+    staging: Option<Storage>,
+    /// Whether the batch that is loaded stands there.
+    staged: bool,
+    /// The samples used as lists, if they are mostly zeros and steps take lists.
+    sparse: Option<SparseRows>,
+    /// Whether that has been found out.
+    asked: bool,
+}
+
+impl Array {
+    /// A batch for a step, which may take lists; it has at most so many rows.
+    fn arg<'a>(
+        &'a mut self,
+        rows: &'a Option<Vec<usize>>,
+        run: &Range<usize>,
+        lists: bool,
+        most: usize,
+    ) -> Result<Arg<'a>> {
+        let Array { column, staging, staged, sparse, .. } = self;
+        if let (Some(matrix), true) = (sparse, lists) {
+            return Ok(Arg::Sparse(Picked { matrix, rows: picked(rows, run) }));
+        }
+        let Some(rows) = rows else {
+            let (storage, start) = column.memory(run.start);
+            return Ok(Arg::Read(storage, start));
+        };
+        let memory = match staging {
+            Some(memory) => memory,
+            None => staging.insert(Storage::new(column.row_bytes() * most)?),
+        };
+        if !std::mem::replace(staged, true) {
+            column.gather(&Rows::At(rows), &mut memory.bytes_mut()[..column.row_bytes() * rows.len()]);
+        }
+        Ok(Arg::Read(memory, 0))
+    }
 }
 
 impl Batches {
     /// Batches of the samples in `range` of arrays that all have them.
     pub fn new(arrays: &[Tensor], range: Range<usize>, batch_size: usize) -> Result<Batches> {
-        let columns = arrays.iter().map(Column::new).collect::<Result<Vec<_>>>()?;
-        let largest = batch_size.min(range.len());
-        let staging = columns.iter().map(|c| Storage::new(c.row_bytes() * largest)).collect::<Result<_>>()?;
-        Ok(Batches { columns, range, batch_size, staging })
+        let array = |x| {
+            Ok(Array { column: Column::new(x)?, staging: None, staged: false, sparse: None, asked: false })
+        };
+        let arrays = arrays.iter().map(array).collect::<Result<_>>()?;
+        Ok(Batches { arrays, run: range.start..range.start, range, batch_size, rows: None })
     }
 
     /// How many samples there are.
@@ -50,44 +95,63 @@ impl Batches {
     pub fn metas(&self, batch: usize) -> Vec<Meta> {
         let size = self.size(batch);
         let shape = |c: &Column| [&[size], c.sample()].concat();
-        self.columns.iter().map(|c| Meta::new(c.dtype(), shape(c))).collect()
+        self.arrays.iter().map(|a| Meta::new(a.column.dtype(), shape(&a.column))).collect()
     }
 
-    /// Brings a batch together: of the samples as they come, or in the given order of all of them.
-    pub fn load(&mut self, batch: usize, order: Option<&[usize]>) -> &[Storage] {
+    /// Chooses a batch: of the samples as they come, or in the given order of all of them.
+    pub fn load(&mut self, batch: usize, order: Option<&[usize]>) {
         let start = batch * self.batch_size;
         let size = self.size(batch);
-        let rows = match order {
-            Some(order) => Rows::At(&order[start..start + size]),
-            None => Rows::Run(self.range.start + start..self.range.start + start + size),
-        };
-        for (column, staging) in self.columns.iter().zip(&mut self.staging) {
-            column.gather(&rows, &mut staging.bytes_mut()[..column.row_bytes() * size]);
+        self.run = self.range.start + start..self.range.start + start + size;
+        match order {
+            Some(order) => {
+                let rows = self.rows.get_or_insert_default();
+                rows.clear();
+                rows.extend_from_slice(&order[start..start + size]);
+            }
+            None => self.rows = None,
         }
-        &self.staging
+        self.arrays.iter_mut().for_each(|a| a.staged = false);
     }
 
-    /// The memory of the batch that was brought together last.
-    pub fn loaded(&self) -> &[Storage] {
-        &self.staging
+    fn rows(&self) -> Rows<'_> {
+        picked(&self.rows, &self.run)
     }
 
-    /// The same as tensors; it was the batch of that number.
-    pub fn tensors(&self, batch: usize) -> Result<Vec<Tensor>> {
-        let size = self.size(batch);
-        let tensor = |(c, staging): (&Column, &Storage)| {
-            Tensor::from_bytes(
-                &staging.bytes()[..c.row_bytes() * size],
-                c.dtype(),
-                &[&[size], c.sample()].concat(),
-            )
-        };
-        self.columns.iter().zip(&self.staging).map(tensor).collect()
+    /// Lists the samples of arrays that are mostly zeros, if a step takes them so.
+    pub fn list(&mut self, step: &Step) {
+        for (i, array) in self.arrays.iter_mut().enumerate().filter(|(_, a)| !a.asked) {
+            if let Some(slot) = step.sparse(i) {
+                array.asked = true;
+                array.sparse = array.column.sparse(self.range.clone(), &slot);
+            }
+        }
+    }
+
+    /// The batch that is loaded, as a step takes it: where it lies if its rows follow one another, as lists, or brought
+    /// together.
+    pub fn memory(&mut self, step: &Step) -> Result<Memory<'_>> {
+        let most = self.batch_size.min(self.range.len());
+        let (rows, run) = (&self.rows, &self.run);
+        let arrays = self.arrays.iter_mut().enumerate();
+        arrays.map(|(i, array)| array.arg(rows, run, step.sparse(i).is_some(), most)).collect()
+    }
+
+    /// The batch that is loaded, as tensors.
+    pub fn tensors(&self) -> Result<Vec<Tensor>> {
+        self.arrays.iter().map(|a| a.column.rows(&self.rows())).collect()
     }
 
     /// The samples used, by their numbers in the arrays.
     pub fn range(&self) -> Range<usize> {
         self.range.clone()
+    }
+}
+
+fn picked<'a>(rows: &'a Option<Vec<usize>>, run: &Range<usize>) -> Rows<'a> {
+    match rows {
+        Some(rows) => Rows::At(rows),
+        None => Rows::Run(run.clone()),
     }
 }
 
@@ -99,11 +163,8 @@ mod tests {
     fn numbers(batches: &mut Batches, order: Option<&[usize]>) -> Vec<Vec<f32>> {
         let mut all = Vec::new();
         for b in 0..batches.len() {
-            let metas = batches.metas(b);
-            let memory = batches.load(b, order);
-            let shape = metas[0].dims();
-            let bytes = &memory[0].bytes()[..shape.iter().product::<usize>() * 4];
-            all.push(Tensor::from_bytes(bytes, DType::F32, &shape).unwrap().to_vec().unwrap());
+            batches.load(b, order);
+            all.push(batches.tensors().unwrap()[0].to_vec().unwrap());
         }
         all
     }

@@ -9,13 +9,12 @@ use super::samples::{Given, Samples};
 use super::steps::Parts;
 use crate::data::Data;
 use crate::model::Model;
-use crate::step::{Kind, Step};
+use crate::step::{Kind, Memory, Step};
 use rhyton_base::{Context, Error, Result};
 use rhyton_data::{Dataset, Elements};
 use rhyton_ops::Meta;
-use rhyton_runtime::Storage;
+use rhyton_runtime::{Arg, profile};
 use rhyton_tensor::Tensor;
-use smallvec::SmallVec;
 use std::collections::BTreeMap;
 use std::ops::Range;
 use std::sync::Arc;
@@ -116,6 +115,7 @@ impl Feed {
 
     /// Makes the batch of a place ready; whether there is one.
     pub fn load(&mut self, model: &Model, place: &Place) -> Result<bool> {
+        let _span = profile::begin("gathering batches", None);
         match &mut self.how {
             How::Arrays { batches, order, loaded, .. } => {
                 batches.load(place.batch, order.as_mut().map(|o| o.rows(place)));
@@ -149,18 +149,21 @@ impl Feed {
         }
         let step = model.step(self.kind, &loaded.parts, &metas, &loaded.measures)?;
         let parts = loaded.parts.clone();
+        if let How::Arrays { batches, .. } = &mut self.how {
+            batches.list(&step);
+        }
         self.made[at] = Some((parts, metas, step.clone()));
         Ok(step)
     }
 
-    /// Calls `f` with the memory of the batch that is loaded.
-    pub fn with_memory<R>(&self, f: impl FnOnce(&[&Storage]) -> Result<R>) -> Result<R> {
-        match &self.how {
-            How::Arrays { batches, .. } => f(&batches.loaded().iter().collect::<SmallVec<[&Storage; 16]>>()),
+    /// Calls `f` with the memory of the batch that is loaded, as a step takes it.
+    pub fn with_memory<R>(&mut self, step: &Step, f: impl FnOnce(Memory) -> Result<R>) -> Result<R> {
+        match &mut self.how {
+            How::Arrays { batches, .. } => f(batches.memory(step)?),
             How::Stream(_) => {
                 // Batches that lie row by row are taken as they are.
                 let memory = self.loaded().memory()?;
-                f(&memory.iter().map(|m| &**m).collect::<SmallVec<[&Storage; 16]>>())
+                f(memory.iter().map(|(storage, start)| Arg::Read(storage, *start)).collect())
             }
         }
     }
@@ -168,7 +171,7 @@ impl Feed {
     /// The batch that is loaded, as tensors.
     pub fn tensors(&self) -> Result<Vec<Tensor>> {
         match &self.how {
-            How::Arrays { batches, loaded, .. } => batches.tensors(*loaded),
+            How::Arrays { batches, .. } => batches.tensors(),
             How::Stream(_) => Ok(self.loaded().arrays().to_vec()),
         }
     }
@@ -197,7 +200,7 @@ impl Feed {
     /// Runs the step of the batch that is loaded.
     pub fn run(&mut self, model: &Model) -> Result<()> {
         let step = self.step(model)?;
-        self.with_memory(|memory| step.run(memory))
+        self.with_memory(&step, |memory| step.run(memory))
     }
 }
 

@@ -13,6 +13,7 @@ use crate::interrupt::Running;
 use crate::model::Model;
 use crate::step::Kind;
 use rhyton_base::{Context, Error, Result};
+use rhyton_runtime::profile;
 use std::cell::RefCell;
 use std::ops::Range;
 use std::sync::atomic::Ordering;
@@ -91,6 +92,7 @@ impl Model {
         let mut place = cx.place.get();
         while place.epoch < options.epochs {
             let epoch = place.epoch;
+            let _span = profile::begin("epoch", Some(epoch));
             if place.step == 0 {
                 self.reset(&measures)?;
             }
@@ -102,6 +104,7 @@ impl Model {
                 callbacks.each(&cx, |c| c.on_train_batch_begin(&cx, place.step))?;
                 let last = (place.step + together).min(steps.unwrap_or(usize::MAX)) - 1;
                 let all_seen = loop {
+                    let _span = profile::begin("step", Some(place.step));
                     self.train_step(&mut feed.borrow_mut(), &place, options.check_numerics)?;
                     let all_seen = place.step_done(feed.borrow().len());
                     if all_seen || place.step > last {
@@ -292,6 +295,7 @@ impl Model {
         cx: &CallbackCx,
         callbacks: &mut CallbackList,
     ) -> Result<Logs> {
+        let _span = profile::begin("evaluation", None);
         let measures = feed.measures();
         let running = Running::begin();
         self.reset(&measures)?;

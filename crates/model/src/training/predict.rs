@@ -12,7 +12,7 @@ use crate::model::Model;
 use crate::step::Kind;
 use rhyton_base::{Context, DType, Error, Layout, Result, Shape, element_count};
 use rhyton_nn::numerics::not_finite;
-use rhyton_runtime::Storage;
+use rhyton_runtime::{Storage, profile};
 use rhyton_tensor::Tensor;
 use smallvec::SmallVec;
 use std::sync::Arc;
@@ -105,6 +105,7 @@ impl Model {
             CallbackList::new(options.callbacks, ProgbarLogger::quiet_in_pipes(options.verbose));
         let mut all: Vec<Gathered> = Vec::new();
         let running = Running::begin();
+        let _span = profile::begin("prediction", None);
         callbacks.each(&cx, |c| c.on_predict_begin(&cx))?;
         let together = self.steps_per_execution();
         let mut place = Place::default();
@@ -115,7 +116,7 @@ impl Model {
                 callbacks.each(&cx, |c| c.on_predict_batch_begin(&cx, batch))?;
             }
             let step = feed.step(self)?;
-            let outputs = feed.with_memory(|memory| step.call(memory))?;
+            let outputs = feed.with_memory(&step, |memory| step.call(memory))?;
             if options.check_numerics {
                 for y in &outputs {
                     if let Some(found) = not_finite(y)? {

@@ -48,9 +48,9 @@ impl Samples {
         self.arrays.iter().map(|x| Meta::new(x.dtype(), x.shape())).collect()
     }
 
-    /// The memory of all samples at once, row by row: their own where they lie so.
-    pub fn memory(&self) -> Result<SmallVec<[Arc<Storage>; 16]>> {
-        self.arrays.iter().map(Tensor::contiguous_storage).collect()
+    /// The memory of all samples at once, row by row, and where they begin in it: their own where they lie so.
+    pub fn memory(&self) -> Result<SmallVec<[(Arc<Storage>, usize); 16]>> {
+        self.arrays.iter().map(Tensor::memory).collect()
     }
 
     /// All samples as one batch.

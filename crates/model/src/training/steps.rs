@@ -7,7 +7,7 @@ use rhyton_nn::floatx;
 use rhyton_nn::layers::{AnyLayer, CallCx, LayerInputs, LossSink};
 use rhyton_nn::metrics::Metric;
 use rhyton_nn::optimizers::Optimizer;
-use rhyton_tensor::{GradientTape, Source, Tensor, Unconnected, Variable, ops};
+use rhyton_tensor::{GradientTape, Source, Tensor, Unconnected, Variable, ops, scope};
 use std::collections::HashSet;
 use std::sync::Arc;
 
@@ -237,8 +237,12 @@ impl<'a> StepCx<'a> {
     /// Where targets do not fit, or there is no loss at all.
     pub fn compute_loss(&self, batch: &Batch, y_pred: impl LayerInputs) -> Result<Tensor> {
         let y_pred = y_pred.into_tensors();
+        scope("loss", || self.sum_losses(batch, &y_pred))
+    }
+
+    fn sum_losses(&self, batch: &Batch, y_pred: &[Tensor]) -> Result<Tensor> {
         let mut terms: Vec<Tensor> =
-            self.tools.measures.loss(&batch.y, &y_pred, &batch.weights)?.into_iter().collect();
+            self.tools.measures.loss(&batch.y, y_pred, &batch.weights)?.into_iter().collect();
         for added in self.added.take().iter().chain(&self.tools.layer.regularization()?) {
             let added = if added.dtype().is_float() { added.clone() } else { ops::cast(added, floatx())? };
             terms.push(ops::sum(&added, ..)?);
@@ -256,7 +260,9 @@ impl<'a> StepCx<'a> {
     /// Where shapes do not fit.
     pub fn update_metrics(&self, loss: &Tensor, batch: &Batch, y_pred: impl LayerInputs) -> Result<()> {
         let y_pred = y_pred.into_tensors();
-        self.tools.measures.update(loss, batch.x.first(), &batch.y, &y_pred, &batch.weights)
+        scope("metrics", || {
+            self.tools.measures.update(loss, batch.x.first(), &batch.y, &y_pred, &batch.weights)
+        })
     }
 
     /// Changes the trainable weights so that the loss becomes smaller: gradients from the tape, the optimizer's
@@ -277,6 +283,10 @@ impl<'a> StepCx<'a> {
     /// # Errors
     /// Where gradients and weights do not fit.
     pub fn apply(&self, gradients: &[Tensor], variables: &[Variable]) -> Result<()> {
+        scope("optimizer", || self.update(gradients, variables))
+    }
+
+    fn update(&self, gradients: &[Tensor], variables: &[Variable]) -> Result<()> {
         self.optimizer()?.apply(gradients, variables)?;
         let changed: HashSet<u64> = variables.iter().map(Variable::id).collect();
         let constraints = self.tools.layer.constraints();

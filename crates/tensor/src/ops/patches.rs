@@ -2,7 +2,8 @@
 
 use super::spatial::{channels_last, check_sizes, listed, padding};
 use super::{
-    DataFormat, PadMode, Padding, Sizes, expand_dims, narrow, pad, reshape, squeeze, take, transpose,
+    DataFormat, PadMode, Padding, Sizes, add, expand_dims, narrow, pad, ravel, reshape, squeeze, take,
+    transpose,
 };
 use crate::dispatch::apply_one;
 use crate::symbolic::operation;
@@ -80,7 +81,7 @@ impl Grid {
 
     /// Where the elements of the windows stand among the padded elements in row-major order, by window places first
     /// (`[window…, count…]`) or by windows first (`[count…, window…]`).
-    fn places(&self, windows_first: bool) -> Result<Vec<i64>> {
+    fn places(&self, windows_first: bool) -> Result<Tensor> {
         let counts = self.counts()?;
         let all: Vec<usize> = counts.iter().chain(&self.sizes).copied().collect();
         element_count(&all)?;
@@ -98,7 +99,8 @@ impl Grid {
         };
         let (windows, inside) = (offsets(&counts, &self.strides)?, offsets(&self.sizes, &self.dilations)?);
         let (outer, inner) = if windows_first { (windows, inside) } else { (inside, windows) };
-        listed(outer.len() * inner.len(), |i| outer[i / inner.len()] + inner[i % inner.len()])
+        let outer = Tensor::from_slice(&outer, [outer.len(), 1])?;
+        ravel(&add(&outer, &Tensor::from_slice(&inner, [inner.len()])?)?)
     }
 }
 
@@ -141,7 +143,7 @@ pub fn unfold(x: &Tensor, kernel_size: impl Into<Sizes>, options: UnfoldOptions)
         let grid = grid(&options, &kernel_size, vec![height + 2 * pads[0], width + 2 * pads[1]])?;
         let windows = product(&grid.counts()?)?;
         let inside = product(&grid.sizes)?;
-        let places = Tensor::from_slice(&grid.places(false)?, [inside * windows])?;
+        let places = grid.places(false)?;
         let x = reshape(&x, vec![batch, channels, product(&grid.padded)?])?;
         reshape(&take(&x, &places, 2)?, vec![batch, product(&[channels, inside])?, windows])
     })
@@ -186,7 +188,7 @@ pub fn fold(
         let batch = x.shape()[0];
         let size = product(&grid.padded)?;
         product(&[batch, channels, size])?;
-        let places = Tensor::from_slice(&grid.places(false)?, [inside * windows])?;
+        let places = grid.places(false)?;
         let x = reshape(x, vec![batch, channels, inside * windows])?;
         let sums = apply_one(ScatterAdd { axis: 2, size }, &[&places, &x])?;
         let sums = reshape(&sums, vec![batch, channels, grid.padded[0], grid.padded[1]])?;
@@ -278,8 +280,8 @@ pub(super) fn patches(x: &Tensor, spatial: usize, size: &Sizes, o: &PatchOptions
     let grid = Grid { padded, sizes, strides, dilations };
     let counts = grid.counts()?;
     let (batch, channels) = (x.shape()[0], x.shape()[spatial + 1]);
-    let (windows, inside) = (product(&counts)?, product(&grid.sizes)?);
-    let places = Tensor::from_slice(&grid.places(true)?, [windows * inside])?;
+    let inside = product(&grid.sizes)?;
+    let places = grid.places(true)?;
     let x = reshape(&x, vec![batch, product(&grid.padded)?, channels])?;
     let mut shape = vec![batch];
     shape.extend(&counts);

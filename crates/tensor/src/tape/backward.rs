@@ -3,6 +3,7 @@
 use super::Source;
 use super::recording::{Entry, Recording};
 use crate::dispatch::{TensorBuild, apply_one};
+use crate::scope::gradient_of;
 use crate::tensor::Tensor;
 use rhyton_base::{Context, Result};
 use rhyton_ops::{Application, elementwise};
@@ -53,12 +54,13 @@ pub(super) fn backward(
         }
         let wanted: Vec<bool> =
             entry.inputs.iter().map(|x| x.dtype().is_float() && state.tracked.contains(&x.id())).collect();
-        let grads = local(entry, &at_outputs, &wanted)?;
-        for ((x, g), wanted) in entry.inputs.iter().zip(grads).zip(wanted) {
-            if let (Some(g), true) = (g, wanted) {
-                add(&mut cotangents, x.id(), g)?;
-            }
-        }
+        gradient_of(entry.scope.as_ref(), || {
+            let grads = local(entry, &at_outputs, &wanted)?;
+            let wanted = entry.inputs.iter().zip(grads).zip(wanted).filter(|(_, wanted)| *wanted);
+            wanted
+                .filter_map(|((x, g), _)| Some((x, g?)))
+                .try_for_each(|(x, g)| add(&mut cotangents, x.id(), g))
+        })?;
     }
     let mut grads = Vec::new();
     for s in sources {

@@ -1,5 +1,6 @@
 //! What tapes keep, and how operations come onto them.
 
+use crate::scope::{Scope, current_scope};
 use crate::tensor::Tensor;
 use crate::variable::Variable;
 use rhyton_ops::OpRef;
@@ -32,6 +33,8 @@ pub(super) struct Entry {
     pub op: OpRef,
     pub inputs: Vec<Tensor>,
     pub outputs: Vec<Tensor>,
+    /// The part of the computation that it was done in.
+    pub scope: Option<Scope>,
 }
 
 /// Makes a tape record from now on.
@@ -84,7 +87,8 @@ pub(crate) fn record(op: &OpRef, inputs: &[Tensor], outputs: &[Tensor]) {
     each_tape(|state| {
         if inputs.iter().any(|x| state.tracked.contains(&x.id())) {
             state.tracked.extend(outputs.iter().map(Tensor::id));
-            state.entries.push(Entry { op: op.clone(), inputs: inputs.to_vec(), outputs: outputs.to_vec() });
+            let (inputs, outputs) = (inputs.to_vec(), outputs.to_vec());
+            state.entries.push(Entry { op: op.clone(), inputs, outputs, scope: current_scope() });
         }
     });
 }

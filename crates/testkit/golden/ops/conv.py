@@ -166,4 +166,12 @@ add("adaptive_max_pool", [a], {"output_size": 3})
 add("unfold", [x(1, 2, 3, 3, dtype="bool")], {"kernel_size": 2})
 add("fold", [x(1, 8, 4, dtype="bool")], {"output_size": 3, "kernel_size": 2})
 
+# Batches without entries.
+for dims, n in ((1, (7,)), (2, (6, 5)), (3, (4, 5, 3))):
+    empty = x(0, *n, 3)
+    c.add("conv_transpose", [empty, x(*(2,) * dims, 4, 3, seed=1)], np.zeros((0, *(2 * i for i in n), 4), "float32"), {"strides": 2})
+    for pool in ("max_pool", "average_pool"):
+        c.add(pool, [empty], np.zeros((0, *(i // 2 for i in n), 3), "float32"), {"pool_size": 2})
+        c.add("adaptive_" + pool, [empty], np.zeros((0, *(2,) * dims, 3), "float32"), {"output_size": 2})
+
 c.write()

@@ -403,4 +403,16 @@ for shape in ((1,), (2, 3), (1, 4, 1), (2, 2, 1, 3), (1, 2, 1, 3, 2)):
 a = x(3, 2, 2, 2, 1)
 add("extract_patches_3d", [a], I.extract_patches_3d(wide(a), (1, 2, 1)), {"size": [1, 2, 1]})
 
+# Batches without images.
+f = lambda *shape: np.zeros((0, *shape), "float32")  # noqa: E731
+c.add("scale_and_translate", [f(4, 5), np.ones(2, "float32"), np.zeros(2, "float32")], f(3, 6),
+      {"output_shape": [0, 3, 6], "spatial_dims": [1, 2], "method": "bilinear", "antialias": True})
+c.add("extract_patches", [f(4, 4, 1)], f(2, 2, 4), {"size": 2})
+c.add("extract_patches_3d", [f(4, 4, 4, 1)], f(2, 2, 2, 8), {"size": [2, 2, 2]})
+c.add("affine_transform", [f(3, 4, 2), f(8)], f(3, 4, 2), {"interpolation": "bilinear", "fill_mode": "constant", "data_format": "channels_last"})
+c.add("perspective_transform", [f(4, 4, 1), f(4, 2), f(4, 2)], f(4, 4, 1), {"interpolation": "bilinear"})
+c.add("gaussian_blur", [f(3, 4, 1)], f(3, 4, 1), {"kernel_size": [3, 3], "sigma": [1.0, 1.0], "data_format": "channels_last"})
+c.add("sobel_edges", [f(3, 4, 1)], f(3, 4, 1, 2))
+c.add("ssim", [f(12, 13, 1), f(12, 13, 1)], f())
+
 c.write()

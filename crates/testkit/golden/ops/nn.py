@@ -323,4 +323,17 @@ for dtype in ["float16", "bfloat16", "float32", *INTS, "bool"]:
     c.add("ctc_decode", [sharp, np.array([5, 4], "int32")], [np.asarray(paths).astype("int32"), rounded(scores, "float32")],
           {"mask_index": 0, "strategy": "greedy"}, TOLERANCE["float32"], "")
 
+# Nothing in, nothing out; the mean of nothing is no number.
+f = lambda *shape: np.zeros(shape, "float32")  # noqa: E731
+c.add("moments", [f(0, 3)], [f(0), f(0)], {"axes": [-1], "keepdims": False})
+c.add("moments", [f(2, 0)], [np.full(2, np.nan, "float32")] * 2, {"axes": [-1], "keepdims": False})
+c.add("psnr", [f(0, 3), f(0, 3)], np.float32(np.nan), {"max_val": 2.0})
+c.add("dot_product_attention", [f(0, 2, 1, 3), f(0, 4, 1, 3), f(0, 4, 1, 5)], f(0, 2, 1, 5))
+for logits in (False, True):
+    c.add("categorical_crossentropy", [f(0, 3), f(0, 3)], f(0), {"axis": -1, "from_logits": logits})
+    c.add("sparse_categorical_crossentropy", [f(0).astype("int32"), f(0, 3)], f(0), {"from_logits": logits})
+no = f(0).astype("int32")
+c.add("ctc_loss", [f(0, 2).astype("int32"), f(0, 4, 3), no, no], f(0), {"mask_index": 0})
+c.add("ctc_decode", [f(0, 4, 3), no], [f(1, 0, 4).astype("int32"), f(0, 1)], {"mask_index": 0, "strategy": "greedy"}, checks="")
+
 c.write()

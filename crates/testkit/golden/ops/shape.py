@@ -214,5 +214,8 @@ for d, to in [("uint32", "float32"), ("uint64", "uint16"), ("int8", "uint8"), ("
 for n in [1, 5]:
     x = numbers((9,), "float32")
     c.add("vander", [x], np.vander(x, n).astype("float32"), {"N": n}, 1e-6)
+for s, axis in [((0, 3), 1), ((2, 0), -2), ((0,), 0)]:
+    x = numbers(s, "float32")
+    c.add("unstack", [x], list(np.unstack(x, axis=axis)), {"axis": axis})
 
 c.write()

@@ -192,4 +192,10 @@ for dtype in [*INTS, "bool", "float16", "bfloat16"]:
     z32 = [o.astype(np.float32) for o in z]
     add("istft", [*z32, w], istft(tuple(o.astype(np.float64) for o in z32), 4, 2, 4, window=w.astype(np.float64)), kw, scale=40)
 
+# Batches without signals.
+kw = {"sequence_length": 4, "sequence_stride": 2, "fft_length": 4, "window": "hann", "center": True}
+none = np.zeros((0, 7, 3), np.float32)
+C.add("stft", [np.zeros((0, 12), np.float32)], [none, none], kw)
+C.add("istft", [none, none], [np.zeros((0, 12), np.float32)], kw)
+
 C.write()

@@ -275,5 +275,8 @@ for d in ["float16", "bfloat16"]:
     weights = w.astype(BF16 if d == "bfloat16" else d)
     c.add("bincount", [x, weights], np.bincount(x, w).astype(weights.dtype), {"minlength": 0}, checks="")
 c.add("bincount", [x, w != 0], np.array([True, False, True]), {"minlength": 0}, checks="")
+# Nothing to put in order.
+for s, axis in [((0, 3), -1), ((2, 0), 0)]:
+    c.add("argpartition", [numbers(s, "float32")], np.zeros(s, "int64"), {"kth": 1, "axis": axis})
 
 c.write()

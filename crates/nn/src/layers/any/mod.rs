@@ -3,9 +3,11 @@
 mod build;
 mod call;
 mod nodes;
+mod remat;
 mod weights;
 
 pub use nodes::{CallArguments, LayerCall};
+pub use remat::{RematMode, RematScope};
 pub use weights::assign_all;
 
 use super::layer::Layer;
@@ -43,6 +45,8 @@ struct Inner {
     nodes: Mutex<Vec<Weak<SymbolicCall>>>,
     /// For a layer that stands for a model's input: its symbolic tensor.
     tensor: OnceLock<Tensor>,
+    /// Whether its values are computed again for its gradient.
+    remat: RematMode,
 }
 
 struct Body {
@@ -82,6 +86,7 @@ impl AnyLayer {
             found: Mutex::default(),
             nodes: Mutex::default(),
             tensor: OnceLock::new(),
+            remat: remat::current(),
             body: RwLock::new(Body {
                 layer,
                 built: None,
