@@ -140,13 +140,7 @@ impl Core {
     }
 
     /// Makes and builds the projections.
-    pub fn build(
-        &mut self,
-        cx: &mut BuildCx,
-        inputs: &[Shape],
-        p: Projections,
-        options: &LayerOptions,
-    ) -> Result<()> {
+    pub fn build(&mut self, cx: &mut BuildCx, inputs: &[Shape], p: Projections) -> Result<()> {
         let projection = |name: &str, (equation, sizes, axes): Projection| {
             let mut dense = EinsumDense::new(equation, sizes);
             if self.use_bias {
@@ -158,7 +152,6 @@ impl Core {
             dense.kernel = self.kernel.clone();
             dense.bias = self.bias.clone();
             dense.options = cx.inner_options(name);
-            dense.options.activity_regularizer = options.activity_regularizer.clone();
             AnyLayer::from(dense)
         };
         let key_shape = inputs.get(2).unwrap_or(&inputs[1]);
