@@ -131,7 +131,11 @@ fn narrow_types_are_widened_and_narrowed() {
             let output =
                 Output { expr: Expr::input(0, dtype).max(Expr::input(0, dtype)), access: to, reduce: None };
             let l = Loop { shape: vec![n], reduced: vec![false], inputs: vec![from], outputs: vec![output] };
-            assert_eq!(run(KernelDesc::Loop(l), &[bits.clone()], &[bits.len()])[0], bits, "{dtype}");
+            assert_eq!(
+                run(KernelDesc::Loop(l), std::slice::from_ref(&bits), &[bits.len()])[0],
+                bits,
+                "{dtype}"
+            );
         }
     }
 }
@@ -277,7 +281,7 @@ fn copies_that_turn_axes() {
             reduce: None,
         };
         let l = Loop { shape, reduced: vec![false; 2], inputs: vec![from], outputs: vec![output] };
-        let got = run(KernelDesc::Loop(l), &[x.clone()], &[x.len()]).swap_remove(0);
+        let got = run(KernelDesc::Loop(l), std::slice::from_ref(&x), &[x.len()]).swap_remove(0);
         for i in 0..rows {
             for j in 0..columns {
                 let (a, b) = ((i * columns + j) * width, (j * rows + i) * width);

@@ -3,7 +3,7 @@
 use rhyton_graph::Function;
 use rhyton_ops::Meta;
 use rhyton_runtime::profile::{Profiler, begin, span};
-use rhyton_runtime::{Generator, Storage, set_threads};
+use rhyton_runtime::{Arg, Generator, Storage, set_threads};
 use rhyton_tensor::{DType, Tensor, ops, scope};
 use std::sync::{Mutex, MutexGuard};
 use std::time::Duration;
@@ -33,7 +33,7 @@ fn run(f: &Function, times: usize, share: f64) {
     let bytes = |m: &Meta| m.dims().iter().product::<usize>() * m.dtype.size();
     let mut out: Vec<Storage> = f.outputs().iter().map(|m| Storage::new(bytes(m)).unwrap()).collect();
     for _ in 0..times {
-        f.run(&memory.iter().collect::<Vec<_>>(), &mut out.iter_mut().collect::<Vec<_>>()).unwrap();
+        f.run(memory.iter().map(|m| Arg::Read(m, 0)), &mut out.iter_mut().collect::<Vec<_>>()).unwrap();
     }
 }
 

@@ -149,7 +149,7 @@ impl InferenceModel {
         let Some(sample) = sample.filter(|_| each > 0) else {
             return Err(Error::shape(format!("samples of shape {shape} have no fixed size; use predict")));
         };
-        if x == 0 || x % each > 0 {
+        if x == 0 || !x.is_multiple_of(each) {
             return Err(Error::shape(format!("expected samples of {each} numbers, got {x} numbers")));
         }
         let rows = x / each;

@@ -137,7 +137,7 @@ pub(super) unsafe fn finite<S: Simd<T = f32>>(
             for (j, x) in (0..columns / S::LANES).map(|j| (j, S::load(row.add(j * S::LANES)))) {
                 poison[(i + j) % 4] = S::fma(x, S::zero(), poison[(i + j) % 4]);
             }
-            if columns % S::LANES > 0 {
+            if !columns.is_multiple_of(S::LANES) {
                 let x = S::load_part(row.add(columns - columns % S::LANES), mask);
                 poison[i % 4] = S::fma(x, S::zero(), poison[i % 4]);
             }

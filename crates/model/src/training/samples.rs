@@ -37,6 +37,9 @@ pub(super) struct Samples {
     unweighted: usize,
 }
 
+/// Memory, and the byte at which something begins in it.
+pub(crate) type Stored = SmallVec<[(Arc<Storage>, usize); 16]>;
+
 impl Samples {
     /// Batches of some of the samples.
     pub fn batches(&self, range: Range<usize>, batch_size: usize) -> Result<Batches> {
@@ -49,7 +52,7 @@ impl Samples {
     }
 
     /// The memory of all samples at once, row by row, and where they begin in it: their own where they lie so.
-    pub fn memory(&self) -> Result<SmallVec<[(Arc<Storage>, usize); 16]>> {
+    pub fn memory(&self) -> Result<Stored> {
         self.arrays.iter().map(Tensor::memory).collect()
     }
 
