@@ -33,9 +33,26 @@ fn known(value: &Value) -> Value {
     }
 }
 
+/// Keras writes the numbers of regularizers as `float32` has them; the run in double precision was given the numbers themselves.
+fn as_given(value: &mut Value) {
+    match value {
+        Value::Object(map) => map.values_mut().for_each(as_given),
+        Value::Number(n) if n.is_f64() => {
+            let x = n.as_f64().unwrap();
+            if f64::from(x as f32) == x {
+                *value = Value::from((x as f32).to_string().parse::<f64>().unwrap());
+            }
+        }
+        _ => (),
+    }
+}
+
 /// The layer of a case, in a precision.
 fn make(case: &Value, dtype: DType) -> AnyLayer {
     let mut config = config(&case["config"]);
+    if dtype == DType::F64 {
+        config.values_mut().for_each(as_given);
+    }
     let mut inner = config.get("layer").cloned();
     if let Some(inner) = inner.as_mut() {
         inner["config"]["dtype"] = Value::from(dtype.name());
