@@ -116,16 +116,6 @@ impl<'a> Planner<'a> {
         }
     }
 
-    /// Whether a value is the matrix product that group `g` begins with.
-    fn is_product_of(&self, v: Value, g: usize) -> bool {
-        match self.graph.def(v) {
-            Def::Op { node, .. } => {
-                self.groups.of_node[*node] == Some(g) && matches!(self.kinds[*node], Lowered::MatMul)
-            }
-            _ => false,
-        }
-    }
-
     /// Which values are stored, until when they are read, and which have a place of their own already.
     fn find_uses(&mut self) {
         let mut position = vec![0; self.groups.groups.len()];
@@ -133,8 +123,7 @@ impl<'a> Planner<'a> {
         let mut last_state_read = vec![None; self.graph.states.len()];
         for (g, group) in self.groups.groups.iter().enumerate() {
             for &v in group.members.iter().flat_map(|&m| &self.graph.nodes[m].inputs) {
-                let passed_on = self.inside(v, g) || self.is_product_of(v, g);
-                if passed_on || uniform(self.graph, v, self.kinds).is_some() {
+                if self.inside(v, g) || uniform(self.graph, v, self.kinds).is_some() {
                     continue;
                 }
                 let base = base_of(self.graph, v, self.kinds);

@@ -49,7 +49,7 @@ fn run(first: usize, eagerly: bool, threads: usize) -> (Vec<Vec<u8>>, Vec<f64>, 
 fn lists_change_no_bit() {
     for first in [16, 70] {
         let dense = run(first, true, 2);
-        assert!(dense.2[1] > 0.8, "it learns: {:?}", dense.2);
+        assert!(dense.2[1] > 0.7, "it learns: {:?}", dense.2);
         for threads in [1, 2, 3] {
             assert_eq!(run(first, false, threads), dense, "{first} units, {threads} threads");
         }
