@@ -116,6 +116,16 @@ impl<'a> Planner<'a> {
         }
     }
 
+    /// Whether a value is the matrix product that group `g` begins with.
+    fn is_product_of(&self, v: Value, g: usize) -> bool {
+        match self.graph.def(v) {
+            Def::Op { node, .. } => {
+                self.groups.of_node[*node] == Some(g) && matches!(self.kinds[*node], Lowered::MatMul)
+            }
+            _ => false,
+        }
+    }
+
     /// Which values are stored, until when they are read, and which have a place of their own already.
     fn find_uses(&mut self) {
         let mut position = vec![0; self.groups.groups.len()];
@@ -123,7 +133,8 @@ impl<'a> Planner<'a> {
         let mut last_state_read = vec![None; self.graph.states.len()];
         for (g, group) in self.groups.groups.iter().enumerate() {
             for &v in group.members.iter().flat_map(|&m| &self.graph.nodes[m].inputs) {
-                if self.inside(v, g) || uniform(self.graph, v, self.kinds).is_some() {
+                let passed_on = self.inside(v, g) || self.is_product_of(v, g);
+                if passed_on || uniform(self.graph, v, self.kinds).is_some() {
                     continue;
                 }
                 let base = base_of(self.graph, v, self.kinds);
@@ -433,11 +444,12 @@ impl<'a> Planner<'a> {
             }
         }
         let reduced: Vec<bool> = (0..space.len()).map(|a| axes.is_some_and(|x| x.contains(&a))).collect();
+        results.retain(|(v, ..)| self.stored.contains(v));
+        // Where a result is the product as it is, nothing may take its place before.
+        let product = product
+            .filter(|_| !results.iter().any(|(_, e, _)| matches!(e.kind(), rhyton_ops::ExprKind::Input(..))));
         let mut outputs = Vec::new();
         for (v, expr, reduce) in results {
-            if !self.stored.contains(&v) {
-                continue;
-            }
             let out = match self.reusable(v, at, space, reduce.is_some(), product.as_ref()) {
                 Some(place) => place,
                 None => self.destination(v, at),

@@ -4,8 +4,8 @@ use rhyton::layers::{AnyLayer, BuildCx, CallCx, ConfigReader, Dense, Layer};
 use rhyton::prelude::*;
 use rhyton::utils::PlotModel;
 use rhyton::{
-    Batch, CloneModel, Config, CustomSteps, LoadModel, OnBatch, StepCx, Summary, clone_model, data, layers,
-    viz,
+    Batch, CloneModel, Config, CustomSteps, LoadModel, OnBatch, RematScope, StepCx, Summary, clone_model,
+    data, layers, viz,
 };
 use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
@@ -162,6 +162,7 @@ fn what_is_marked_as_present_is_there() {
         layers::register_layer => layers::register_layer("x", |_: &mut ConfigReader| any());
         load_model => load_model("x");
         data::Sequence => any::<Box<dyn data::Sequence>>();
+        RematScope::run => any::<RematScope>().run(|| ());
         utils::FeatureSpace => any::<utils::FeatureSpace>();
         utils::audio_dataset_from_directory => utils::audio_dataset_from_directory("x", any());
         utils::image_dataset_from_directory => utils::image_dataset_from_directory("x", any());
