@@ -29,7 +29,7 @@ fn a_thousand_layers() {
     let first = start.elapsed();
     model.train_on_batch(&x, &y).unwrap();
     println!("built after {built:?}, first step after {first:?}, second took {:?}", start.elapsed() - first);
-    assert!(first.as_secs() < 20, "{first:?}");
+    assert!(first.as_secs() < 120, "{first:?}");
 }
 
 /// The built-in step, written out.
