@@ -7,7 +7,7 @@ use rhyton_nn::layers::{
     register_layer,
 };
 use rhyton_nn::{Config, activations, layer_config, sublayers};
-use rhyton_tensor::{DType, Tensor, ops};
+use rhyton_tensor::{DType, Tensor, ops, set_random_seed};
 use std::sync::Mutex;
 
 /// One test at a time: automatic names are the process's.
@@ -16,6 +16,7 @@ static ONE: Mutex<()> = Mutex::new(());
 fn alone() -> std::sync::MutexGuard<'static, ()> {
     let guard = ONE.lock().unwrap_or_else(|e| e.into_inner());
     clear_session();
+    set_random_seed(1);
     guard
 }
 
