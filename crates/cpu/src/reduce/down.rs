@@ -32,6 +32,16 @@ impl Rows<'_> {
         unsafe { take(self.f, self.held == 0, &mut self.partial[at..at + n], values) }
     }
 
+    /// Takes up whole rows, as many as are left to take before a sum is passed on, side by side.
+    ///
+    /// # Safety
+    /// Each of the rows holds an element for every column.
+    pub unsafe fn take_rows(&mut self, rows: &[*const f32]) {
+        // SAFETY: the caller's promise.
+        unsafe { take_rows(self.f, self.held == 0, self.partial, rows) }
+        self.held += rows.len() - 1;
+    }
+
     /// A whole row has been taken. Passes sums on to the totals when enough have come, or at the `end`.
     ///
     /// # Safety
@@ -68,6 +78,53 @@ unsafe fn take_any(f: ReduceFn, first: bool, partial: &mut [f32], values: *const
         ReduceFn::Sum => (0..values.len()).for_each(|i| partial[i] += values[i]),
         ReduceFn::Max => (0..values.len()).for_each(|i| partial[i] = larger(partial[i], values[i])),
         _ => (0..values.len()).for_each(|i| partial[i] = smaller(partial[i], values[i])),
+    }
+}
+
+widest! {
+    /// Combines rows with what is held, one after the other at every column, or begins with them.
+    ///
+    /// # Safety
+    /// As [`Rows::take_rows`].
+    unsafe fn take_rows(f: ReduceFn, first: bool, partial: &mut [f32], rows: &[*const f32]) = take_rows_any
+}
+
+#[inline(always)]
+unsafe fn take_rows_any(f: ReduceFn, first: bool, partial: &mut [f32], rows: &[*const f32]) {
+    #[inline(always)]
+    unsafe fn with(first: bool, partial: &mut [f32], rows: &[*const f32], f: impl Fn(f32, f32) -> f32) {
+        /// Columns that stay in registers while their rows are combined.
+        const WIDE: usize = 64;
+        let columns = partial.len();
+        let (begin, later) = if first { (Some(rows[0]), &rows[1..]) } else { (None, rows) };
+        let (blocks, rest) = partial.as_chunks_mut::<WIDE>();
+        for (number, block) in blocks.iter_mut().enumerate() {
+            let at = number * WIDE;
+            // SAFETY: the caller's promise: rows are as long as `partial`.
+            let read = |row: *const f32| unsafe { row.add(at).cast::<[f32; WIDE]>().read_unaligned() };
+            let mut held = begin.map_or(*block, read);
+            for row in later {
+                let values = read(*row);
+                for k in 0..WIDE {
+                    held[k] = f(held[k], values[k]);
+                }
+            }
+            *block = held;
+        }
+        let at = columns - rest.len();
+        for (k, held) in rest.iter_mut().enumerate() {
+            // SAFETY: as above.
+            let read = |row: *const f32| unsafe { row.add(at + k).read() };
+            *held = later.iter().fold(begin.map_or(*held, read), |held, row| f(held, read(*row)));
+        }
+    }
+    // SAFETY: the caller's promise.
+    unsafe {
+        match f {
+            ReduceFn::Sum => with(first, partial, rows, |a, b| a + b),
+            ReduceFn::Max => with(first, partial, rows, larger),
+            _ => with(first, partial, rows, smaller),
+        }
     }
 }
 

@@ -284,6 +284,31 @@ impl Reduction {
             false => left.min(CHUNK),
         };
         let mut r0 = reduced.start;
+        if let ([r], [rows]) = (&self.reduced[..], &mut partials[..])
+            && at_once == 1
+            && Rows::serve(r.f, r.class)
+        {
+            // Rows that lie in memory, several at once.
+            while r0 < reduced.end {
+                let start = |row: usize| row * self.kept + kept.start;
+                let group = r0..reduced.end.min(r0 + down::GROUP);
+                if !group.clone().all(|row| self.body.reads_run(start(row), width)) {
+                    break;
+                }
+                r0 = group.end;
+                let values = group.map(|row| {
+                    // SAFETY: the caller's promise.
+                    unsafe { self.body.run(start(row), width, None, bases, scratch) };
+                    self.body.result(r.result, scratch).cast::<f32>()
+                });
+                let values: SmallVec<[*const f32; down::GROUP]> = values.collect();
+                // SAFETY: each row holds `width` elements.
+                unsafe {
+                    rows.take_rows(&values);
+                    rows.next(totals, 0, 1, r0 == reduced.end);
+                }
+            }
+        }
         while r0 < reduced.end {
             let count = at_once.min(reduced.end - r0);
             let (start, mut at) = (r0 * self.kept + kept.start, 0);
