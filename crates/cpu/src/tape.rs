@@ -49,7 +49,7 @@ impl Class {
 pub type Reg = usize;
 
 /// One vector instruction; `dst` is never one of the sources.
-#[derive(Clone, Debug)]
+#[derive(Clone, Copy, Debug)]
 pub enum Instr {
     /// The chunk of an input.
     Load { dst: Reg, input: usize },
@@ -61,8 +61,8 @@ pub enum Instr {
     Binary { f: BinaryFn, class: Class, dst: Reg, a: Reg, b: Reg },
     /// Two functions of floats at once: `g(f(a, b), c)`, or `g(c, f(a, b))` if `turned`. Rounded after each.
     Chain { f: Arithmetic, g: Arithmetic, turned: bool, class: Class, dst: Reg, a: Reg, b: Reg, c: Reg },
-    /// Two steps with numbers at once: `g(f(a))`. Rounded after each.
-    Affine { f: Step, g: Step, class: Class, dst: Reg, a: Reg },
+    /// Two steps with numbers at once: `g(f(a))`, between bounds of `a` and of the result. Rounded after each.
+    Affine { f: Step, g: Step, bounds: Option<[Bounds; 2]>, class: Class, dst: Reg, a: Reg },
     /// The larger, or smaller, of `a` and a number that is not NaN.
     Bound { least: bool, k: f64, class: Class, dst: Reg, a: Reg },
     /// `a` where the register `c` is not 0, `b` elsewhere.
@@ -73,6 +73,26 @@ pub enum Instr {
     Wrap { to: DType, dst: Reg, a: Reg },
     /// Random bits; `index` is an affine input.
     Random { stream: u32, dst: Reg, seed: Reg, counter: Reg, index: Reg },
+}
+
+/// The least number and the largest; infinite where there is none. Neither is NaN.
+#[derive(Clone, Copy, Debug)]
+pub struct Bounds {
+    pub low: f64,
+    pub high: f64,
+}
+
+impl Bounds {
+    const NONE: Bounds = Bounds { low: f64::NEG_INFINITY, high: f64::INFINITY };
+
+    /// These and one more behind them, where it is all the same which comes first.
+    fn and(self, least: bool, k: f64) -> Option<Bounds> {
+        match (least, self.low, self.high) {
+            (true, low, f64::INFINITY) if low <= k => Some(Bounds { low, high: k }),
+            (false, f64::NEG_INFINITY, high) if k <= high => Some(Bounds { low: k, high }),
+            _ => None,
+        }
+    }
 }
 
 /// Arithmetic with a number.
@@ -151,14 +171,13 @@ pub fn flatten(exprs: &[Expr], rank: usize) -> Tape {
     let mut f = Flatten { rank, known: HashMap::new(), sources: Vec::new(), code: Vec::new(), next: 0 };
     let results: Vec<Reg> = exprs.iter().map(|e| f.emit(e)).collect();
     let instrs = with_numbers(chain(f.code, &results), &f.sources, &results);
+    let instrs = with_bounds(instrs, &results);
     assign(Tape { sources: f.sources, instrs, results, registers: f.next })
 }
 
 /// Joins arithmetic whose only use is in other arithmetic: what lies between never leaves the processor.
 fn chain(code: Vec<Instr>, results: &[Reg]) -> Vec<Instr> {
-    let mut uses: HashMap<Reg, usize> = HashMap::new();
-    let read = code.iter().flat_map(Instr::sources).chain(results.iter().copied());
-    read.for_each(|r| *uses.entry(r).or_default() += 1);
+    let uses = uses(&code, results);
     let mut out: Vec<Option<Instr>> = Vec::with_capacity(code.len());
     let mut maker: HashMap<Reg, usize> = HashMap::new();
     for instr in code {
@@ -217,7 +236,7 @@ fn with_numbers(code: Vec<Instr>, sources: &[Source], results: &[Reg]) -> Vec<In
             Instr::Chain { f, g, turned, class, dst, a, b, c } => {
                 let pair = if turned { [c, dst] } else { [dst, c] };
                 match (Step::of(f, [a, b], number), Step::of(g, pair, number)) {
-                    (Some((f, a)), Some((g, _))) => Instr::Affine { f, g, class, dst, a },
+                    (Some((f, a)), Some((g, _))) => Instr::Affine { f, g, bounds: None, class, dst, a },
                     _ => instr,
                 }
             }
@@ -236,6 +255,45 @@ fn with_numbers(code: Vec<Instr>, sources: &[Source], results: &[Reg]) -> Vec<In
     let read: HashSet<Reg> = code.iter().flat_map(Instr::sources).chain(results.iter().copied()).collect();
     let is_needed = |i: &Instr| !matches!(i, Instr::Load { dst, .. } if !read.contains(dst));
     code.into_iter().filter(is_needed).collect()
+}
+
+/// Bounds join the steps with numbers next to them, where nothing else reads what lies between.
+fn with_bounds(code: Vec<Instr>, results: &[Reg]) -> Vec<Instr> {
+    let uses = uses(&code, results);
+    let mut out: Vec<Option<Instr>> = Vec::with_capacity(code.len());
+    let mut maker: HashMap<Reg, usize> = HashMap::new();
+    for instr in code {
+        let joined = instr.sources().first().and_then(|a| {
+            let at = *maker.get(a).filter(|_| uses[a] == 1)?;
+            let joined = match (out[at]?, instr) {
+                (Instr::Affine { f, g, bounds, class, a, .. }, Instr::Bound { least, k, dst, .. }) => {
+                    let [before, after] = bounds.unwrap_or([Bounds::NONE; 2]);
+                    Instr::Affine { f, g, bounds: Some([before, after.and(least, k)?]), class, dst, a }
+                }
+                (Instr::Bound { least, k, a, .. }, Instr::Affine { f, g, class, dst, bounds: None, .. }) => {
+                    let before = Bounds::NONE.and(least, k)?;
+                    Instr::Affine { f, g, bounds: Some([before, Bounds::NONE]), class, dst, a }
+                }
+                _ => return None,
+            };
+            Some((at, joined))
+        });
+        let instr = joined.map_or(instr, |(at, joined)| {
+            out[at] = None;
+            joined
+        });
+        maker.insert(instr.dst(), out.len());
+        out.push(Some(instr));
+    }
+    out.into_iter().flatten().collect()
+}
+
+/// How often each register is read.
+fn uses(code: &[Instr], results: &[Reg]) -> HashMap<Reg, usize> {
+    let mut uses: HashMap<Reg, usize> = HashMap::new();
+    let read = code.iter().flat_map(Instr::sources).chain(results.iter().copied());
+    read.for_each(|r| *uses.entry(r).or_default() += 1);
+    uses
 }
 
 struct Flatten {
@@ -475,7 +533,9 @@ impl Instr {
             Instr::Chain { f, g, turned, class, dst, a, b, c } => {
                 Instr::Chain { f, g, turned, class, dst: map[dst], a: map[a], b: map[b], c: map[c] }
             }
-            Instr::Affine { f, g, class, dst, a } => Instr::Affine { f, g, class, dst: map[dst], a: map[a] },
+            Instr::Affine { f, g, bounds, class, dst, a } => {
+                Instr::Affine { f, g, bounds, class, dst: map[dst], a: map[a] }
+            }
             Instr::Bound { least, k, class, dst, a } => {
                 Instr::Bound { least, k, class, dst: map[dst], a: map[a] }
             }

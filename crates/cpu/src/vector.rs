@@ -3,7 +3,7 @@
 
 use crate::isa::{Isa, isa, widest};
 use crate::math;
-use crate::tape::{Arithmetic, Class, Instr, Step};
+use crate::tape::{Arithmetic, Bounds, Class, Instr, Step};
 use rhyton_base::{DType, bf16, f16};
 use rhyton_ops::{BinaryFn, UnaryFn};
 use std::ops::{Add, Div, Mul, Sub};
@@ -303,9 +303,9 @@ unsafe fn step(instr: &Instr, regs: &[*mut u8], n: usize) {
                 Class::F64 => chain::<f64>((f, g, turned), regs[dst], [regs[a], regs[b], regs[c]], n),
                 _ => chain::<f32>((f, g, turned), regs[dst], [regs[a], regs[b], regs[c]], n),
             },
-            Instr::Affine { f, g, class, dst, a } => match class {
-                Class::F64 => affine_f64(f, g, regs[dst], regs[a], n),
-                _ => affine_f32(f, g, regs[dst], regs[a], n),
+            Instr::Affine { f, g, bounds, class, dst, a } => match class {
+                Class::F64 => affine_f64((f, g), bounds, regs[dst], regs[a], n),
+                _ => affine_f32((f, g), bounds, regs[dst], regs[a], n),
             },
             Instr::Bound { least, k, class, dst, a } => match class {
                 Class::F64 => bound_f64(least, k, regs[dst], regs[a], n),
@@ -327,17 +327,39 @@ unsafe fn step(instr: &Instr, regs: &[*mut u8], n: usize) {
 
 macro_rules! with_numbers {
     ($affine:ident, $bound:ident, $t:ty) => {
+        /// A NaN among the elements stays, as no comparison with it holds.
         #[inline(always)]
-        unsafe fn $affine(f: Step, g: Step, dst: *mut u8, a: *const u8, n: usize) {
-            macro_rules! then {
+        unsafe fn $affine(
+            (f, g): (Step, Step),
+            bounds: Option<[Bounds; 2]>,
+            dst: *mut u8,
+            a: *const u8,
+            n: usize,
+        ) {
+            macro_rules! run {
                 ($f:expr) => {
                     // SAFETY: the caller's promise.
                     unsafe {
-                        match g {
-                            Step::Mul(k) => map1::<$t, _>(dst, a, n, |x| $f(x) * k as $t),
-                            Step::Add(k) => map1::<$t, _>(dst, a, n, |x| $f(x) + k as $t),
-                            Step::From(k) => map1::<$t, _>(dst, a, n, |x| k as $t - $f(x)),
+                        match bounds {
+                            None => map1::<$t, _>(dst, a, n, $f),
+                            Some(bounds) => {
+                                let [before, after] = bounds.map(|b| (b.low as $t, b.high as $t));
+                                let within = |(low, high): ($t, $t), x: $t| {
+                                    let x = if low > x { low } else { x };
+                                    if high < x { high } else { x }
+                                };
+                                map1::<$t, _>(dst, a, n, |x| within(after, $f(within(before, x))))
+                            }
                         }
+                    }
+                };
+            }
+            macro_rules! then {
+                ($f:expr) => {
+                    match g {
+                        Step::Mul(k) => run!(|x| $f(x) * k as $t),
+                        Step::Add(k) => run!(|x| $f(x) + k as $t),
+                        Step::From(k) => run!(|x| k as $t - $f(x)),
                     }
                 };
             }
@@ -348,7 +370,7 @@ macro_rules! with_numbers {
             }
         }
 
-        /// A NaN among the elements stays, as no comparison with it holds.
+        /// As above.
         #[inline(always)]
         unsafe fn $bound(least: bool, k: $t, dst: *mut u8, a: *const u8, n: usize) {
             // SAFETY: the caller's promise.

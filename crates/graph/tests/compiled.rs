@@ -102,6 +102,33 @@ fn elementwise_chains_become_one_kernel() {
 }
 
 #[test]
+fn bounds_join_steps_with_numbers() {
+    let special = [f32::NAN, -0.0, 0.0, f32::INFINITY, f32::NEG_INFINITY, 1e-40, -1e-40, 0.5, 2.0, -2.0];
+    let x = ops::concatenate(&[random(&[1000], 4), Tensor::from(&special[..])], 0).unwrap();
+    for dtype in [DType::F32, DType::F64] {
+        let x = [x.cast(dtype)];
+        check("bounds of the result", &x, |x| vec![(&x[0] * 1.5 - 0.25).relu()]);
+        check("both bounds of the result", &x, |x| vec![ops::clip(&(1.0 - &x[0] * 3.0), -0.5, 0.5).unwrap()]);
+        check("bounds before", &x, |x| vec![x[0].maximum(0.1).unwrap() * 0.5 + 2.0]);
+        check("bounds before and behind", &x, |x| {
+            vec![(x[0].minimum(0.3).unwrap() * -2.0 + 0.5).relu().maximum(0.25).unwrap()]
+        });
+        // Behind one another they count in their order: everything becomes 0.75, or -0.75.
+        check("bounds that exclude each other", &x, |x| {
+            let steps = &x[0] * 2.0 + 0.125;
+            let low = |x: &Tensor| x.maximum(0.75).unwrap();
+            let high = |x: &Tensor| x.minimum(-0.75).unwrap();
+            vec![low(&high(&steps)), high(&low(&(&x[0] * 4.0 + 0.5)))]
+        });
+        check("bounds that others read", &x, |x| {
+            let y = (&x[0] * 2.0 + 0.125).relu();
+            let z = y.maximum(0.5).unwrap();
+            vec![&z * 3.0 - 1.0, &y * &z]
+        });
+    }
+}
+
+#[test]
 fn bias_and_activation_join_the_product() {
     let (x, w, b) = (random(&[37, 50], 1), random(&[50, 65], 2), random(&[65], 3));
     let f = check("dense", &[x, w, b], |v| vec![(v[0].matmul(&v[1]).unwrap() + &v[2]).relu()]);
