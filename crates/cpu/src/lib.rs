@@ -49,7 +49,7 @@ impl Backend for CpuBackend {
     fn compile(&self, program: ProgramDesc) -> Result<Arc<dyn Program>> {
         program.check()?;
         let kernels = Kernels::new(&program, &mut 0)?;
-        let sparse = (0..program.slots.len()).map(|slot| product::sparse(&program, slot)).collect();
+        let sparse = product::sparse(&program);
         Ok(Arc::new(CpuProgram { desc: program, sparse, kernels, info: OnceLock::new() }))
     }
 }

@@ -10,8 +10,9 @@ use crate::loops::{Bases, Block, TileBlock, run_block};
 use crate::vector;
 use rhyton_base::{DType, Result};
 use rhyton_ops::Expr;
-use rhyton_runtime::{Access, KernelDesc, MatMul, Picked, ProgramDesc, SparseSlot, pool};
+use rhyton_runtime::{Access, KernelDesc, MatMul, Picked, ProgramDesc, Slot, SparseSlot, pool};
 use std::cell::RefCell;
+use std::collections::HashMap;
 use std::ops::Range;
 use std::sync::OnceLock;
 
@@ -318,25 +319,33 @@ fn listable(d: &MatMul) -> Option<(SparseSlot, bool)> {
     }
 }
 
-/// What a slot holds that only products read, as their left factor, so that it may be given as sparse rows.
-pub fn sparse(program: &ProgramDesc, slot: usize) -> Option<SparseSlot> {
-    let mut found = None;
+/// What each slot holds that only products read, as their left factor, so that it may be given as sparse rows.
+pub fn sparse(program: &ProgramDesc) -> Vec<Option<SparseSlot>> {
+    // What products say of a slot, `None` where another use has been found.
+    let mut found: HashMap<usize, Option<SparseSlot>> = HashMap::new();
     for kernel in &program.kernels {
-        let uses = kernel.accesses().iter().filter(|(access, ..)| access.buffer == slot).count();
-        match kernel {
+        let own = match kernel {
             // Which slots these use is theirs to know.
-            KernelDesc::Control(_) => return None,
-            KernelDesc::MatMul(d) if uses == 1 && d.a.buffer == slot => {
-                let (this, _) = listable(d)?;
-                if *found.get_or_insert(this) != this {
-                    return None;
-                }
+            KernelDesc::Control(_) => return vec![None; program.slots.len()],
+            KernelDesc::MatMul(d) => listable(d).map(|(slot, _)| (d.a.buffer, slot)),
+            _ => None,
+        };
+        let accesses = kernel.accesses();
+        for (access, ..) in &accesses {
+            let buffer = access.buffer;
+            let once = || accesses.iter().filter(|(a, ..)| a.buffer == buffer).count() == 1;
+            let this = own.filter(|&(a, _)| a == buffer && once()).map(|(_, slot)| slot);
+            let said = found.entry(buffer).or_insert(this);
+            if *said != this {
+                *said = None;
             }
-            _ if uses > 0 => return None,
-            _ => {}
         }
     }
-    found.filter(|s| !program.slots[slot].writable && program.slots[slot].bytes == s.rows * s.columns * 4)
+    let of = |(number, slot): (usize, &Slot)| {
+        let s = (*found.get(&number)?)?;
+        (!slot.writable && slot.bytes == s.rows * s.columns * 4).then_some(s)
+    };
+    program.slots.iter().enumerate().map(of).collect()
 }
 
 /// Whether rows are what a slot holds.

@@ -104,7 +104,7 @@ fn elementwise_chains_become_one_kernel() {
 #[test]
 fn bounds_join_steps_with_numbers() {
     let special = [f32::NAN, -0.0, 0.0, f32::INFINITY, f32::NEG_INFINITY, 1e-40, -1e-40, 0.5, 2.0, -2.0];
-    let x = ops::concatenate(&[random(&[1000], 4), Tensor::from(&special[..])], 0).unwrap();
+    let x = ops::concatenate(&[&random(&[1000], 4), &Tensor::from(&special[..])], 0).unwrap();
     for dtype in [DType::F32, DType::F64] {
         let x = [x.cast(dtype)];
         check("bounds of the result", &x, |x| vec![(&x[0] * 1.5 - 0.25).relu()]);

@@ -1,7 +1,7 @@
-//! What the golden cases of a family cover: every function on eight shapes at least, one of them empty, in every element type
-//! that it takes, compiled and on symbolic tensors.
+//! What the golden cases of a family cover: every function on eight shapes at least, among them an empty one and one of five
+//! axes, in every element type that it takes, compiled and on symbolic tensors.
 
-use crate::cases::{Arrays, Dispatch, Kw, entries, inputs_of};
+use crate::cases::{Arrays, Dispatch, Entry, Kw, entries, inputs_of};
 use rhyton::{DType, Tensor};
 use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
@@ -13,6 +13,56 @@ const TRIED: usize = 8;
 
 /// Functions that take no empty tensors: NumPy and Keras refuse them as well.
 const NEVER_EMPTY: &[&str] = &["correlate"];
+
+/// An argument has so many axes in some case.
+const RANK: usize = 5;
+
+/// Functions whose arguments have a number of axes of their own.
+const FIXED_RANK: &[&str] = &[
+    // Pictures, and patches of them.
+    "affine_transform",
+    "crop_images",
+    "depth_to_space",
+    "elastic_transform",
+    "fold",
+    "gaussian_blur",
+    "hsv_to_rgb",
+    "map_coordinates",
+    "pad_images",
+    "perspective_transform",
+    "resize",
+    "rgb_to_grayscale",
+    "rgb_to_hsv",
+    "sobel_edges",
+    "space_to_depth",
+    "ssim",
+    "unfold",
+    // Vectors and matrices.
+    "bincount",
+    "corrcoef",
+    "correlate",
+    "diag",
+    "eye",
+    "histogram",
+    "identity",
+    "in_top_k",
+    "lstsq",
+    "meshgrid",
+    "tri",
+    "vander",
+    // Sequences and windows.
+    "arange",
+    "bartlett",
+    "blackman",
+    "ctc_decode",
+    "ctc_loss",
+    "dot_product_attention",
+    "hamming",
+    "hanning",
+    "istft",
+    "kaiser",
+    "stft",
+];
 
 /// Functions that are not traced and take no symbolic tensors: how long their results are depends on the numbers, or they
 /// assign to variables, which are no results.
@@ -32,6 +82,9 @@ pub fn gaps(cases: &[Value], arrays: &Arrays, call: Dispatch) -> Vec<String> {
         }
         if !NEVER_EMPTY.contains(&name) && !cases.iter().any(|c| is_empty(c, arrays)) {
             gaps.push(format!("{name}: no case of an empty tensor"));
+        }
+        if !FIXED_RANK.contains(&name) && !cases.iter().any(|c| rank_of(c, arrays) >= RANK) {
+            gaps.push(format!("{name}: no case of {RANK} axes"));
         }
         let makes_tensors = cases.iter().all(|c| entries(&c["in"]).is_empty());
         for (letter, way) in [('c', "compiled"), ('s', "symbolic")] {
@@ -64,17 +117,23 @@ fn shapes_of(case: &Value, arrays: &Arrays) -> String {
     if given.is_empty() { format!("{:?} {}", of(&case["out"]), case["kw"]) } else { given.join(" ") }
 }
 
-/// Whether an argument is empty; of a function that makes tensors, the result.
-fn is_empty(case: &Value, arrays: &Arrays) -> bool {
+/// The arguments; of a function that makes tensors, the results.
+fn given(case: &Value) -> Vec<Entry> {
     let given = entries(&case["in"]);
-    let all = if given.is_empty() { entries(&case["out"]) } else { given };
-    all.iter().any(|e| arrays[&e.key].shape.contains(&0))
+    if given.is_empty() { entries(&case["out"]) } else { given }
+}
+
+fn is_empty(case: &Value, arrays: &Arrays) -> bool {
+    given(case).iter().any(|e| arrays[&e.key].shape.contains(&0))
+}
+
+/// The most axes that one has.
+fn rank_of(case: &Value, arrays: &Arrays) -> usize {
+    given(case).iter().map(|e| arrays[&e.key].shape.len()).max().unwrap_or(0)
 }
 
 fn dtypes_of(case: &Value) -> Vec<String> {
-    let given = entries(&case["in"]);
-    let all = if given.is_empty() { entries(&case["out"]) } else { given };
-    all.iter().map(|e| e.dtype.name().to_string()).collect()
+    given(case).iter().map(|e| e.dtype.name().to_string()).collect()
 }
 
 /// What the function makes of the arguments of a case if some of them have another element type; `None` where it refuses.

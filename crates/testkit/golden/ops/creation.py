@@ -106,7 +106,7 @@ cases.add("geomspace", [], np.array([1, 10, 100, 1000], "int32"), {"start": 1, "
 cases.add("logspace", [], np.array([1, 10, 100, 1000], "int32"), {"start": 0, "stop": 3, "num": 4, "endpoint": True, "dtype": "int32"})
 
 # Ends that are tensors.
-PAIRS = [((), ()), ((3,), (3,)), ((2, 3), (3,)), ((2, 1), (1, 4)), ((0,), (1,)), ((), (2, 3)), ((2, 1, 2), (3, 1)), ((1, 2, 1, 2), (1,))]
+PAIRS = [((), ()), ((3,), (3,)), ((2, 3), (3,)), ((2, 1), (1, 4)), ((0,), (1,)), ((), (2, 3)), ((2, 1, 2), (3, 1)), ((1, 2, 1, 2), (1,)), ((1, 2, 1, 3, 2), (3, 1))]
 for d in FLOATS + ["int32", "uint8"]:
     out = d if d in FLOATS else "float32"
     for i, (s, t) in enumerate(PAIRS if d == "float32" else PAIRS[2:4]):

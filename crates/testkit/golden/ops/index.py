@@ -147,7 +147,7 @@ for s, index in [((3, 2), [A([2, 0, 2])]), ((2, 3), [A([1, 0]), A([0, -1])]), ((
     indexed(s, index, "float64", checks="g" if index[0].dtype == bool else "csg")
 
 # Assignment to parts of variables.
-for i, (s, index) in enumerate(FIXED + [((3, 4), [A([0, 0, 2])]), ((3, 4), [A([1, 1]), A([2, 2])])]):
+for i, (s, index) in enumerate(FIXED + [((3, 4), [A([0, 0, 2])]), ((3, 4), [A([1, 1]), A([2, 2])]), ((2, 1, 2, 3, 2), [1, Ellipsis, A([0, 2]), slice(None)])]):
     for d in ["float32"] if i > 3 else ["float32", "int32", "float16", "bool"]:
         x, tensors = numbers(s, d, seed=2), []
         kw = {"index": spell(index, tensors)}
@@ -173,7 +173,7 @@ def scattered(shape, at, v):
 
 
 for i, (shape, k, n) in enumerate([((5,), 1, (4,)), ((3, 4), 2, (5,)), ((3, 4), 1, (4,)), ((2, 3, 2), 2, (3,)), ((2, 3, 2), 3, (2, 2)), ((4,), 1, (0,)), ((1,), 1, (3,)),
-                                    ((2, 1, 3), 1, (2, 1)), ((2, 2, 2, 2), 2, (3,)), ((3, 0), 1, (2,))]):
+                                    ((2, 1, 3), 1, (2, 1)), ((2, 2, 2, 2), 2, (3,)), ((3, 0), 1, (2,)), ((2, 1, 2, 3, 2), 1, (2, 1))]):
     at = np.stack([places(n, m) for m in shape[:k]], -1)
     for d in NUMBERS if i in (1, 2) else ["float32"]:
         v = numbers(n + shape[k:], d, seed=i)
@@ -196,7 +196,7 @@ for red in [None, "add", "max", "min", "mul"]:
         else:
             f.at(y, key, v)
         return y
-    for i, (shape, k, n) in enumerate([((5,), 1, 4), ((3, 4), 2, 5), ((3, 4), 1, 4), ((2, 3, 2), 2, 3), ((2, 3, 2), 3, 4), ((4,), 1, 0), ((1,), 1, 3), ((2, 2, 2, 2), 2, 3), ((2, 1, 3), 1, 2)]):
+    for i, (shape, k, n) in enumerate([((5,), 1, 4), ((3, 4), 2, 5), ((3, 4), 1, 4), ((2, 3, 2), 2, 3), ((2, 3, 2), 3, 4), ((4,), 1, 0), ((1,), 1, 3), ((2, 2, 2, 2), 2, 3), ((2, 1, 3), 1, 2), ((2, 1, 2, 3, 2), 3, 4)]):
         at = np.stack([places((n,), m) for m in shape[:k]], -1)
         for d in NUMBERS if i in (1, 2) else ["float32"]:
             x, v = numbers(shape, d, seed=i), numbers((n,) + shape[k:], d, seed=i + 1)

@@ -48,9 +48,10 @@ run("reshape", [(0,), (2, 0, 3)], lambda x: x.reshape(0, 4), {"newshape": [0, 4]
 run("ravel", SHAPES, np.ravel, None, ALL, grad=(2, 3))
 run("transpose", SHAPES, np.transpose, None, ALL, grad=(2, 3))
 run("transpose", [(2, 3, 4), (2, 0, 3), (1, 2, 1)], lambda x: x.transpose(1, 0, 2), {"axes": [1, 0, -1]}, grad=(2, 1, 3))
-for t in [(2, 3), (4, 2, 3), (1, 2, 3)]:
+for t in [(2, 3), (4, 2, 3), (1, 2, 3), (1, 2, 1, 2, 3)]:
     run("broadcast_to", [(), (1,), (3,), (2, 1), (1, 3), (1, 1), (2, 3)], lambda x: np.broadcast_to(x, t),
         {"shape": list(t)}, ALL if t == (2, 3) else (), grad=(2, 1))
+run("broadcast_to", [(1, 2, 1, 3, 1)], lambda x: np.broadcast_to(x, (2, 2, 1, 3, 2)), {"shape": [2, 2, 1, 3, 2]})
 run("broadcast_to", [(0,), (1, 0)], lambda x: np.broadcast_to(x, (2, 0)), {"shape": [2, 0]})
 run("expand_dims", SHAPES, lambda x: np.expand_dims(x, 0), {"axis": 0}, ALL, grad=(3,))
 run("expand_dims", SHAPES, lambda x: np.expand_dims(x, -1), {"axis": -1})
@@ -76,7 +77,7 @@ c.add("view", [x], x, {"dtype": "bfloat16"})
 
 # Joining and cutting.
 PAIRS = [[(2, 3), (2, 3)], [(1, 3), (2, 3)], [(0, 3), (2, 3)], [(3,), (4,)], [(0,), (2,)], [(2, 1, 2), (1, 1, 2)], [(2, 3)],
-         [(1,), (2,), (3,)], [(1, 2, 1, 2), (2, 2, 1, 2)]]
+         [(1,), (2,), (3,)], [(1, 2, 1, 2), (2, 2, 1, 2)], [(1, 2, 1, 3, 2), (2, 2, 1, 3, 2)]]
 many("concatenate", PAIRS, lambda xs: np.concatenate(xs, 0), {"axis": 0}, ALL, grad=[(2,), (3,)])
 many("concatenate", [[(2, 3), (2, 1)], [(2, 0), (2, 3)], [(2, 1, 2), (2, 1, 4)]], lambda xs: np.concatenate(xs, -1), {"axis": -1},
      grad=[(2, 2), (2, 1)])
@@ -98,9 +99,9 @@ run("split", CUT, lambda x: np.split(x, [1, 3], 0), {"indices": [1, 3], "axis": 
 run("split", [(2, 6), (1, 3), (2, 0)], lambda x: np.split(x, 3, -1), {"sections": 3, "axis": -1})
 run("array_split", CUT + [(5,), (7, 2), (1,)], lambda x: np.array_split(x, 3, 0), {"sections": 3, "axis": 0}, ALL, (4, 3), grad=(4,))
 run("array_split", CUT, lambda x: np.array_split(x, [2], 0), {"indices": [2], "axis": 0})
-run("hsplit", [(4,), (0,), (2, 4), (1, 2), (3, 0), (2, 2, 3), (1, 4, 1, 2), (2, 6)], lambda x: np.hsplit(x, 2), {"sections": 2}, ALL,
+run("hsplit", [(4,), (0,), (2, 4), (1, 2), (3, 0), (2, 2, 3), (1, 4, 1, 2), (1, 2, 1, 3, 2), (2, 6)], lambda x: np.hsplit(x, 2), {"sections": 2}, ALL,
     (2, 4), grad=(2, 2))
-run("vsplit", [(4, 1), (2, 3), (0, 2), (2, 0), (2, 2, 3), (4, 1, 2), (2, 1, 1, 2), (6, 2)], lambda x: np.vsplit(x, 2), {"sections": 2},
+run("vsplit", [(4, 1), (2, 3), (0, 2), (2, 0), (2, 2, 3), (4, 1, 2), (2, 1, 1, 2), (2, 1, 1, 3, 2), (6, 2)], lambda x: np.vsplit(x, 2), {"sections": 2},
     ALL, (4, 2), grad=(2, 2))
 run("dsplit", [(1, 2, 4), (2, 1, 2), (0, 2, 2), (2, 2, 0), (1, 1, 6), (2, 3, 4), (1, 2, 2, 3), (1, 1, 2, 1, 2)], lambda x: np.dsplit(x, 2),
     {"sections": 2}, ALL, (1, 2, 4), grad=(1, 2, 2))
@@ -163,7 +164,7 @@ for pattern, sizes, s in [
     ("b h w c -> b c h w", {}, (2, 3, 4, 1)), ("b h w c -> (b h) w c", {}, (2, 3, 4, 1)), ("b h w c -> h (b w) c", {}, (2, 3, 4, 1)),
     ("b h w c -> b (c h w)", {}, (2, 3, 4, 2)), ("b (h1 h) (w1 w) c -> (b h1 w1) h w c", {"h1": 2, "w1": 2}, (2, 4, 6, 1)),
     ("b (h h1) (w w1) c -> b h w (c h1 w1)", {"h1": 2, "w1": 2}, (1, 4, 2, 3)), ("a -> a", {}, (3,)), ("(a b) -> b a", {"a": 2}, (6,)),
-    ("a b -> (b a)", {}, (2, 3)), ("x y z -> z (x y)", {}, (2, 0, 3)), ("(a b c) d -> c (a d) b", {"a": 2, "b": 1}, (4, 2)),
+    ("a b -> (b a)", {}, (2, 3)), ("x y z -> z (x y)", {}, (2, 0, 3)), ("(a b c) d -> c (a d) b", {"a": 2, "b": 1}, (4, 2)), ("a b c d e -> (e c) b (d a)", {}, (2, 1, 2, 3, 2)),
 ]:
     for d in (["float32"] if s != (2, 3) else ["bool", "int8", "int16", "int32", "uint8", "uint16", "uint32", "float16", "bfloat16", "float32"]):
         x = numbers(s, d)
