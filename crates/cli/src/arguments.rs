@@ -51,6 +51,11 @@ pub fn command() -> Command {
         .arg(seed)
         .arg(threads())
         .arg(text("optimizer", "NAME", "Another optimizer than the example's: sgd, rmsprop, adam, adagrad"))
+        .arg(text(
+            "policy",
+            "NAME",
+            "What layers compute in: float32, mixed_bfloat16, mixed_float16 and so on",
+        ))
         .arg(text("out", "DIR", "Where pictures and models go [default: rhyton-out/NAME]"))
         .arg(data_dir())
         .arg(profile())

@@ -2,13 +2,13 @@
 
 use crate::chunk::Chunked;
 use crate::gemm::{
-    Epilogue, Finished, Problem, gemm_f32, gemm_f32_finite, gemm_f64, gemm_generic, gemm_listed,
+    Epilogue, Finished, Problem, gemm_bf16, gemm_f32, gemm_f32_finite, gemm_f64, gemm_generic, gemm_listed,
     listed_blocks,
 };
 use crate::isa::FlushSubnormals;
 use crate::loops::{Bases, Block, TileBlock, run_block};
 use crate::vector;
-use rhyton_base::{DType, Result};
+use rhyton_base::{DType, Result, bf16};
 use rhyton_ops::Expr;
 use rhyton_runtime::{Access, KernelDesc, MatMul, Picked, ProgramDesc, Slot, SparseSlot, pool};
 use std::cell::RefCell;
@@ -17,7 +17,7 @@ use std::ops::Range;
 use std::sync::OnceLock;
 
 thread_local! {
-    /// The factors of a product of half floats, in full width.
+    /// The factors of a product of half floats, in full width or as pairs.
     static WIDE: RefCell<[Vec<f32>; 2]> = const { RefCell::new([Vec::new(), Vec::new()]) };
 }
 
@@ -32,11 +32,22 @@ pub struct Product {
 impl Product {
     /// Prepares a product.
     pub fn new(desc: &MatMul) -> Result<Product> {
+        // A product of half floats that is not stored comes in full width.
+        let wide = desc.out.is_none() && matches!(desc.dtype, DType::F16 | DType::BF16);
+        let product = |e: &Expr| {
+            e.map_inputs(&mut |i, dtype| match i {
+                0 => Expr::input(0, DType::F32).cast(dtype),
+                _ => Expr::input(i, dtype),
+            })
+        };
         let epilogue = desc.epilogue.as_ref().map(|l| {
             let axes: Vec<usize> = (0..l.shape.len()).collect();
+            let expr = |e: &Expr| if wide { product(e) } else { e.clone() };
             let outputs: Vec<(Expr, Option<&Access>)> =
-                l.outputs.iter().map(|o| (o.expr.clone(), Some(&o.access))).collect();
-            Chunked::new(&l.shape, &axes, 0, &l.inputs, &outputs)
+                l.outputs.iter().map(|o| (expr(&o.expr), Some(&o.access))).collect();
+            let mut inputs = l.inputs.clone();
+            inputs.iter_mut().take(usize::from(wide)).for_each(|a| a.dtype = DType::F32);
+            Chunked::new(&l.shape, &axes, 0, &inputs, &outputs)
         });
         let epilogue = epilogue.transpose()?.map(Chunked::behind_product);
         Ok(Product { desc: desc.clone(), epilogue, finite: OnceLock::new() })
@@ -111,7 +122,7 @@ impl Product {
                 DType::U32 | DType::I32 => multiply!(gemm_generic, i32),
                 DType::U64 | DType::I64 => multiply!(gemm_generic, i64),
                 // SAFETY: the caller's promise.
-                DType::F16 | DType::BF16 => unsafe { self.half(a, b, c, &|r, s| behind(r, s, None)) },
+                DType::F16 | DType::BF16 => unsafe { self.half(a, b, c, &behind) },
                 narrow => {
                     // SAFETY: the caller's promise.
                     unsafe { self.narrow(narrow, a, b, c) };
@@ -148,8 +159,8 @@ impl Product {
         Problem { m: d.m, n: d.n, k: d.k, a, a_strides, b, b_strides, c, c_strides }
     }
 
-    /// A product of half floats, computed in `float32` and rounded once. It is always stored; `behind` is called for every
-    /// tile that is.
+    /// A product of half floats, computed in `float32` and rounded once. `behind` is called for every tile, with the tile
+    /// itself, not yet rounded, where the product is not stored.
     ///
     /// # Safety
     /// As [`Product::run`], for one matrix of the batch.
@@ -158,13 +169,16 @@ impl Product {
         a: *const u8,
         b: *const u8,
         c: *mut u8,
-        behind: &(dyn Fn(Range<usize>, Range<usize>) + Sync),
+        behind: &(dyn Fn(Range<usize>, Range<usize>, Option<TileBlock>) + Sync),
     ) {
         let d = &self.desc;
-        let out = d.out.as_ref().expect("a product of half floats is stored");
-        let (dtype, c_strides) = (d.dtype, Self::strides(out));
         let to = Bases::new(std::slice::from_ref(&c));
-        let narrow = |rows: Range<usize>, columns: Range<usize>, tile: Finished<f32>| {
+        let finish = |rows: Range<usize>, columns: Range<usize>, tile: Finished<f32>| {
+            let Some(out) = &d.out else {
+                let tile = TileBlock { data: tile.data.cast(), size: 4, strides: tile.strides };
+                return behind(rows, columns, Some(tile));
+            };
+            let c_strides = Self::strides(out);
             for (i, row) in rows.clone().enumerate() {
                 let place = |column: usize| row as isize * c_strides.0 + column as isize * c_strides.1;
                 let from = tile.data.wrapping_offset(i as isize * tile.strides.0);
@@ -172,29 +186,37 @@ impl Product {
                 unsafe {
                     let c = to.get()[0].offset(2 * place(columns.start));
                     if c_strides.1 == 1 && tile.strides.1 == 1 {
-                        vector::narrow(dtype, c, from.cast(), columns.len());
+                        vector::round(d.dtype, c, from.cast(), columns.len());
                         continue;
                     }
                     for j in 0..columns.len() as isize {
                         let (c, x) = (c.offset(2 * j * c_strides.1), from.offset(j * tile.strides.1));
-                        vector::narrow(dtype, c, x.cast(), 1);
+                        vector::round(d.dtype, c, x.cast(), 1);
                     }
                 }
             }
-            behind(rows, columns);
+            behind(rows, columns, None);
+        };
+        let (a_strides, b_strides) = (Self::strides(&d.a), Self::strides(&d.b));
+        let (m, n, k) = (d.m, d.n, d.k);
+        let problem = |k: usize, a: *const f32, a_strides, b: *const f32, b_strides| {
+            // Only its tiles are needed in full width.
+            let c = std::ptr::null_mut();
+            Problem { m, n, k, a, a_strides, b, b_strides, c, c_strides: (n as isize, 1) }
         };
         let mut wide = WIDE.with_borrow_mut(std::mem::take);
         let [wide_a, wide_b] = &mut wide;
         // SAFETY: the caller's promise.
         unsafe {
-            let a_strides = widened(dtype, a, Self::strides(&d.a), (d.m, d.k), wide_a);
-            let b_strides = widened(dtype, b, Self::strides(&d.b), (d.k, d.n), wide_b);
-            let (a, b) = (wide_a.as_ptr(), wide_b.as_ptr());
-            let (m, n, k) = (d.m, d.n, d.k);
-            // Only its tiles are needed in full width.
-            let c = std::ptr::null_mut();
-            let problem = Problem { m, n, k, a, a_strides, b, b_strides, c, c_strides: (n as isize, 1) };
-            gemm_f32(&problem, Some(&narrow));
+            if d.dtype == DType::BF16 {
+                let (a, a_strides) = paired(d.a.dtype, a, a_strides, (m, k), wide_a);
+                let (b, (column, row)) = paired(d.b.dtype, b, (b_strides.1, b_strides.0), (n, k), wide_b);
+                gemm_bf16(&problem(k.div_ceil(2), a, a_strides, b, (row, column)), Some(&finish));
+            } else {
+                let a_strides = widened(d.dtype, a, a_strides, (m, k), wide_a);
+                let b_strides = widened(d.dtype, b, b_strides, (k, n), wide_b);
+                gemm_f32(&problem(k, wide_a.as_ptr(), a_strides, wide_b.as_ptr(), b_strides), Some(&finish));
+            }
         }
         WIDE.with_borrow_mut(|w| *w = wide);
     }
@@ -304,6 +326,71 @@ unsafe fn widened(
         }
     });
     if turned { (1, length as isize) } else { (length as isize, 1) }
+}
+
+/// A matrix of `bfloat16`s, or of `float32`s to be rounded to such, as pairs of neighbouring `k` (see [`gemm_bf16`]): itself
+/// where its pairs are neighbours in memory, else in `room`. Gives the strides.
+///
+/// # Safety
+/// The matrix is readable.
+unsafe fn paired(
+    dtype: DType,
+    from: *const u8,
+    (x_step, k_step): (isize, isize),
+    (width, k): (usize, usize),
+    room: &mut Vec<f32>,
+) -> (*const f32, (isize, isize)) {
+    let pairs = k.div_ceil(2);
+    let in_order = k_step == 1 && cfg!(target_endian = "little");
+    let whole = k.is_multiple_of(2) && (x_step % 2 == 0 || width == 1) && dtype == DType::BF16;
+    if in_order && whole && from.cast::<f32>().is_aligned() {
+        return (from.cast(), (x_step / 2, 1));
+    }
+    if room.len() < width * pairs {
+        room.resize(width * pairs, 0.0);
+    }
+    let (lines, length) = if in_order { (width, pairs) } else { (pairs, width) };
+    let size = dtype.size() as isize;
+    let buffers = [from.cast_mut(), room.as_mut_ptr().cast::<u8>()];
+    let shared = Bases::new(&buffers);
+    let at_once = (PIECE / length.max(1)).max(1);
+    pool().run(lines.div_ceil(at_once), &|piece| {
+        for line in piece * at_once..lines.min((piece + 1) * at_once) {
+            let place = |x: usize, k: usize| (x as isize * x_step + k as isize * k_step) * size;
+            let at = |x: usize, k: usize| shared.get()[0].cast_const().wrapping_offset(place(x, k));
+            let to = shared.get()[1].wrapping_add(4 * line * length);
+            // SAFETY: the caller's promise; the buffer has room, and every line its own place there.
+            unsafe {
+                if in_order {
+                    // An odd one out has a zero beside it.
+                    to.cast::<u32>().add(pairs - 1).write(0);
+                    match dtype {
+                        DType::BF16 => to.copy_from_nonoverlapping(at(line, 0), 2 * k),
+                        _ => vector::round(DType::BF16, to, at(line, 0), k),
+                    }
+                    continue;
+                }
+                let both = 2 * line + 1 < k;
+                if both && x_step == 1 {
+                    let (even, odd) = (at(0, 2 * line), at(0, 2 * line + 1));
+                    match dtype {
+                        DType::BF16 => vector::interleave(to, even, odd, width),
+                        _ => vector::interleave_rounded(to, even, odd, width),
+                    }
+                    continue;
+                }
+                let number = |x: usize, k: usize| match dtype {
+                    DType::BF16 => u32::from(at(x, k).cast::<u16>().read()),
+                    _ => u32::from(bf16::from_f32(at(x, k).cast::<f32>().read()).to_bits()),
+                };
+                for x in 0..width {
+                    let odd = if both { number(x, 2 * line + 1) } else { 0 };
+                    to.cast::<u32>().add(x).write(number(x, 2 * line) | odd << 16);
+                }
+            }
+        }
+    });
+    (room.as_ptr(), if in_order { (pairs as isize, 1) } else { (1, width as isize) })
 }
 
 /// The matrix that the left factor of a product is, and whether it is turned, if it may be given as sparse rows.

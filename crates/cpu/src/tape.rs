@@ -377,6 +377,8 @@ impl Flatten {
                 self.code.push(Instr::Select { class, dst, c, a, b });
                 dst
             }
+            // A half float in a register is the same `float32`.
+            ExprKind::Cast(a) if e.dtype() == DType::F32 && class == Class::of(a.dtype()) => self.emit(a),
             ExprKind::Cast(a) => {
                 let (from, to) = (a.dtype(), e.dtype());
                 let a = self.emit(a);

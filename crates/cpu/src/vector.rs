@@ -134,10 +134,68 @@ unsafe fn narrow_any(dtype: DType, dst: *mut u8, src: *const u8, n: usize) {
             DType::I16 => map1(dst, src, n, |x: i32| x as i16),
             DType::U32 => map1(dst, src, n, |x: i64| x as u32),
             DType::F16 => map1(dst, src, n, |x: f32| f16::from_f32(x)),
-            DType::BF16 => map1(dst, src, n, |x: f32| bf16::from_f32(x)),
+            // Registers hold what has been rounded already.
+            DType::BF16 => map1(dst, src, n, |x: f32| (x.to_bits() >> 16) as u16),
             // A loop may write its own input back unchanged.
             native => dst.copy_from(src, n * native.size()),
         }
+    }
+}
+
+widest! {
+    /// `float32`s rounded to neighbouring half floats in memory.
+    ///
+    /// # Safety
+    /// Both pointers reach over `n` elements and do not overlap.
+    pub unsafe fn round(dtype: DType, dst: *mut u8, src: *const u8, n: usize) = round_any
+}
+
+#[inline(always)]
+unsafe fn round_any(dtype: DType, dst: *mut u8, src: *const u8, n: usize) {
+    // SAFETY: the caller's promise.
+    unsafe {
+        match dtype {
+            DType::BF16 => map1(dst, src, n, |x: f32| (rounded(x).to_bits() >> 16) as u16),
+            _ => map1(dst, src, n, |x: f32| f16::from_f32(x)),
+        }
+    }
+}
+
+/// To the nearest `bfloat16`, of two equally near ones to the even one.
+#[inline(always)]
+fn rounded(x: f32) -> f32 {
+    let bits = x.to_bits();
+    let nearest = bits.wrapping_add(0x7fff + (bits >> 16 & 1));
+    f32::from_bits((if x.is_nan() { bits | 0x40_0000 } else { nearest }) & 0xffff_0000)
+}
+
+widest! {
+    /// Pairs of 16 bits: those of `even` below those of `odd`.
+    ///
+    /// # Safety
+    /// All pointers reach over `n` elements, and what is written overlaps nothing.
+    pub unsafe fn interleave(dst: *mut u8, even: *const u8, odd: *const u8, n: usize) = interleave_any
+}
+
+#[inline(always)]
+unsafe fn interleave_any(dst: *mut u8, even: *const u8, odd: *const u8, n: usize) {
+    // SAFETY: the caller's promise.
+    unsafe { map2(dst, even, odd, n, |e: u16, o: u16| u32::from(e) | u32::from(o) << 16) }
+}
+
+widest! {
+    /// The same of `float32`s, rounded to `bfloat16`.
+    ///
+    /// # Safety
+    /// As [`interleave`].
+    pub unsafe fn interleave_rounded(dst: *mut u8, even: *const u8, odd: *const u8, n: usize) = interleave_rounded_any
+}
+
+#[inline(always)]
+unsafe fn interleave_rounded_any(dst: *mut u8, even: *const u8, odd: *const u8, n: usize) {
+    // SAFETY: the caller's promise.
+    unsafe {
+        map2(dst, even, odd, n, |e: f32, o: f32| rounded(e).to_bits() >> 16 | rounded(o).to_bits());
     }
 }
 
@@ -662,7 +720,7 @@ unsafe fn convert(from: Class, to: DType, dst: *mut u8, a: *const u8, n: usize) 
                     DType::I32 => map1(dst, a, n, |x: $t| x as i32),
                     DType::I64 => map1(dst, a, n, |x: $t| x as i64),
                     DType::F16 => map1(dst, a, n, |x: $t| f16::from_f64(x as f64).to_f32()),
-                    DType::BF16 => map1(dst, a, n, |x: $t| bf16::from_f32(x as f32).to_f32()),
+                    DType::BF16 => map1(dst, a, n, |x: $t| rounded(x as f32)),
                     DType::F32 => map1(dst, a, n, |x: $t| x as f32),
                     DType::F64 => map1(dst, a, n, |x: $t| x as f64),
                 }
@@ -689,7 +747,7 @@ unsafe fn wrap(to: DType, dst: *mut u8, a: *const u8, n: usize) {
             DType::I16 => map1(dst, a, n, |x: i32| i32::from(x as i16)),
             DType::U32 => map1(dst, a, n, |x: i64| i64::from(x as u32)),
             DType::F16 => map1(dst, a, n, |x: f32| f16::from_f32(x).to_f32()),
-            DType::BF16 => map1(dst, a, n, |x: f32| bf16::from_f32(x).to_f32()),
+            DType::BF16 => map1(dst, a, n, rounded),
             DType::Bool | DType::I32 | DType::I64 | DType::U64 | DType::F32 | DType::F64 => {
                 unreachable!("{to} fills its register")
             }

@@ -2,7 +2,7 @@
 //! (see `.ci/sanitize`) sizes are small, and so is the work from which threads take part.
 
 use bytemuck::{Pod, cast_slice};
-use rhyton_base::{DType, bf16};
+use rhyton_base::{DType, bf16, f16};
 use rhyton_cpu::CpuBackend;
 use rhyton_ops::{BinaryFn, Expr, Kernel, ReduceFn, UnaryFn};
 use rhyton_runtime::{
@@ -394,6 +394,88 @@ fn products_of_other_types() {
             };
             let want = if dtype == DType::Bool { want.min(1.0) } else { want };
             assert!((got - want).abs() <= tolerance, "{dtype}: got {got}, expected {want}");
+        }
+    }
+}
+
+/// Products of half floats lie any way in memory, and the work behind them sees them rounded whether they are stored or not.
+#[test]
+fn products_of_half_floats() {
+    for (m, k, n, zeros) in
+        [(5, 9, 21, false), (128, size(784, 30), 96, true), (64, 33, 70, true), (1, 40, 130, false)]
+    {
+        for (dtype, epsilon) in [(DType::BF16, 1.0 / 256.0), (DType::F16, 1.0 / 2048.0)] {
+            let half = |x: f32| match dtype {
+                DType::BF16 => (bf16::from_f32(x).to_bits(), bf16::from_f32(x).to_f32()),
+                _ => (f16::from_f32(x).to_bits(), f16::from_f32(x).to_f32()),
+            };
+            let mut a = floats(m * k, 6);
+            a.iter_mut().enumerate().filter(|(i, _)| zeros && i % 7 != 0).for_each(|(_, x)| *x = 0.0);
+            let of = |x: &[f32]| -> (Vec<u16>, Vec<f32>) { x.iter().map(|x| half(*x)).unzip() };
+            let (a_wide, b_wide) = (a, floats(k * n, 7));
+            let ((a_bits, a), (b_bits, b)) = (of(&a_wide), of(&b_wide));
+            let strides = |turned: bool, rows: usize, columns: usize| {
+                if turned { [1, rows as isize] } else { [columns as isize, 1] }
+            };
+            for (a_turned, b_turned) in [(false, false), (true, false), (false, true), (true, true)] {
+                let (x, y) = (strides(a_turned, m, k), strides(b_turned, k, n));
+                let mut last: Option<Vec<u8>> = None;
+                for (stored, rounds) in [(true, false), (false, false), (true, true), (false, true)] {
+                    if rounds && dtype != DType::BF16 {
+                        continue;
+                    }
+                    let of = if rounds { DType::F32 } else { dtype };
+                    let out = access(2, dtype, 0, &[n as isize, 1]);
+                    let expr = Expr::input(0, dtype).cast(DType::F32) * Expr::constant(2.0, DType::F32);
+                    let epilogue = Loop {
+                        shape: vec![m, n],
+                        reduced: vec![false; 2],
+                        inputs: vec![out.clone()],
+                        outputs: vec![Output {
+                            expr,
+                            access: access(3, DType::F32, 0, &[n as isize, 1]),
+                            reduce: None,
+                        }],
+                    };
+                    let kernel = KernelDesc::MatMul(MatMul {
+                        batch: vec![],
+                        m,
+                        n,
+                        k,
+                        a: access(0, of, 0, &x),
+                        b: access(1, of, 0, &y),
+                        out: stored.then_some(out),
+                        constant_b: false,
+                        dtype,
+                        epilogue: Some(epilogue),
+                    });
+                    let inputs = match rounds {
+                        true => [bytes(&a_wide), bytes(&b_wide)],
+                        false => [bytes(&a_bits), bytes(&b_bits)],
+                    };
+                    let got = run(kernel, &inputs, &[2 * m * n, 4 * m * n]);
+                    let doubled = got[1].chunks_exact(4).map(|x| f32::from_ne_bytes(x.try_into().unwrap()));
+                    for (e, doubled) in doubled.enumerate() {
+                        let at = |s: [isize; 2], i: usize, j: usize| i * s[0] as usize + j * s[1] as usize;
+                        let term = |l: usize| f64::from(a[at(x, e / n, l)]) * f64::from(b[at(y, l, e % n)]);
+                        let (want, size): (f64, f64) =
+                            (0..k).fold((0.0, 0.0), |(s, t), l| (s + term(l), t + term(l).abs()));
+                        let off = (f64::from(doubled) / 2.0 - want).abs();
+                        assert!(
+                            off <= epsilon * want.abs() + 1e-6 * size,
+                            "{dtype}: {doubled} / 2, not {want}"
+                        );
+                        if stored {
+                            let product = u16::from_ne_bytes([got[0][2 * e], got[0][2 * e + 1]]);
+                            assert_eq!(half(doubled / 2.0), (product, doubled / 2.0), "{dtype}");
+                        }
+                    }
+                    assert!(
+                        last.replace(got[1].clone()).is_none_or(|l| l == got[1]),
+                        "{dtype}: stored or not, rounded or not"
+                    );
+                }
+            }
         }
     }
 }

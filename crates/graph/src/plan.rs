@@ -7,7 +7,7 @@ use crate::fuse::{Form, Group, Groups, base_of, fuse, lowered, uniform};
 use crate::graph::{Def, Graph};
 use crate::schedule::schedule;
 use rhyton_base::{DType, Layout, Result, Scalar};
-use rhyton_ops::{Expr, Lowered, Value, View};
+use rhyton_ops::{Expr, ExprKind, Lowered, Value, View};
 use rhyton_runtime::{
     Access, KernelDesc, Label, Loop, Operand, Output, ProgramDesc, Slot, copy, lower_op, matmul,
     reduced_access,
@@ -39,7 +39,8 @@ pub fn scalar_of(x: &Tensor) -> Option<Scalar> {
 
 /// Plans a graph.
 pub fn plan(graph: &Graph) -> Result<Plan> {
-    let kinds: Vec<Lowered> = (0..graph.nodes.len()).map(|n| lowered(graph, n)).collect();
+    let mut kinds: Vec<Lowered> = (0..graph.nodes.len()).map(|n| lowered(graph, n)).collect();
+    round_in_products(graph, &mut kinds);
     let groups = fuse(graph, &kinds);
     let order = schedule(graph, &kinds, &groups);
     let mut p = Planner::new(graph, &kinds, &groups, &order);
@@ -48,6 +49,45 @@ pub fn plan(graph: &Graph) -> Result<Plan> {
         p.group(at, g)?;
     }
     p.finish()
+}
+
+/// Products round their factors to `bfloat16` themselves, where nothing else needs the rounded ones: such a cast is a view.
+fn round_in_products(graph: &Graph, kinds: &mut [Lowered]) {
+    let is_cast = |node: usize| {
+        let n = &graph.nodes[node];
+        let from = n.inputs.first().map(|&v| graph.meta_of(v).dtype);
+        match &kinds[node] {
+            Lowered::Map(e) if matches!(e.kind(), ExprKind::Cast(x) if matches!(x.kind(), ExprKind::Input(0))) => {
+                (from, e.dtype()) == (Some(DType::F32), DType::BF16)
+            }
+            _ => false,
+        }
+    };
+    let mut casts: Vec<bool> = (0..graph.nodes.len()).map(is_cast).collect();
+    if !casts.contains(&true) {
+        return;
+    }
+    // How many products read each cast, as it is or through views.
+    let mut readers = vec![0; graph.nodes.len()];
+    let source = |v: Value, kinds: &[Lowered]| match graph.def(base_of(graph, v, kinds)) {
+        Def::Op { node, .. } => Some(*node),
+        _ => None,
+    };
+    for (node, n) in graph.nodes.iter().enumerate() {
+        for read in n.inputs.iter().filter_map(|&v| source(v, kinds)) {
+            match kinds[node] {
+                Lowered::MatMul => readers[read] += 1,
+                Lowered::View(_) => {}
+                _ => casts[read] = false,
+            }
+        }
+    }
+    let results = graph.outputs.iter().chain(graph.states.iter().map(|s| &s.after));
+    results.filter_map(|&v| source(v, kinds)).for_each(|node| casts[node] = false);
+    for node in (0..graph.nodes.len()).filter(|&node| casts[node] && matches!(readers[node], 1 | 2)) {
+        let rank = graph.meta_of(graph.nodes[node].outputs[0]).dims().len();
+        kinds[node] = Lowered::View(View::Permute((0..rank).collect()));
+    }
 }
 
 struct Planner<'a> {
@@ -358,8 +398,7 @@ impl<'a> Planner<'a> {
                 let v = node.outputs[0];
                 // A wide product that only the work behind it needs is not stored.
                 let meta = self.graph.meta_of(v).clone();
-                let wide =
-                    space.last().is_some_and(|&n| n >= WIDE) && matches!(meta.dtype, DType::F32 | DType::F64);
+                let wide = space.last().is_some_and(|&n| n >= WIDE) && meta.dtype.is_float();
                 let passing = group.members.len() > 1 && wide && !self.stored.contains(&v);
                 let out = match passing {
                     true => Operand {

@@ -135,6 +135,27 @@ fn bias_and_activation_join_the_product() {
     assert_eq!(f.kernels().len(), 1, "{f}");
 }
 
+/// What only products read is rounded by them; what others read as well is rounded once.
+#[test]
+fn casts_join_the_products() {
+    let (x, w, b) = (random(&[37, 51], 1), random(&[51, 65], 2), random(&[65], 3));
+    let half = |x: &Tensor| x.cast(DType::BF16);
+    let args = [x, w, b];
+    let f = check("dense", &args, |v| vec![half(&v[0]).matmul(&half(&v[1])).unwrap() + half(&v[2])]);
+    assert_eq!(f.kernels().len(), 2, "{f}");
+    let f = check("a cast that is needed", &args, |v| {
+        let x = half(&v[0]);
+        vec![x.matmul(&half(&v[1])).unwrap(), x.sum(..).unwrap(), half(&v[2])]
+    });
+    assert_eq!(f.kernels().len(), 3, "{f}");
+    let f = check("turned and cut", &args, |v| {
+        let (x, w) = (half(&v[0]), half(&v[1]));
+        let part = x.i((3..20, 1..50)).unwrap();
+        vec![part.t().matmul(&part).unwrap(), w.t().matmul(&w.i((.., 5..)).unwrap()).unwrap()]
+    });
+    assert_eq!(f.kernels().len(), 2, "{f}");
+}
+
 #[test]
 fn views_broadcasts_and_reductions_mix() {
     let (x, y) = (random(&[6, 5, 4], 4), random(&[4, 1, 6], 5));
@@ -154,25 +175,29 @@ fn views_broadcasts_and_reductions_mix() {
 
 /// One training step of a two-layer network, written by hand.
 struct Net {
+    /// What products are computed in.
+    compute: DType,
     weights: Vec<Variable>,
     velocity: Vec<Variable>,
     count: Variable,
 }
 
 impl Net {
-    fn new() -> Net {
+    fn new(compute: DType) -> Net {
         let shapes: [&[usize]; 4] = [&[20, 64], &[64], &[64, 5], &[5]];
         let weights =
             shapes.iter().enumerate().map(|(i, s)| Variable::new(random(s, 10 + i as u64) * 0.3)).collect();
         let velocity = shapes.iter().map(|s| Variable::new(ops::zeros(s, DType::F32).unwrap())).collect();
-        Net { weights, velocity, count: Variable::named(Tensor::from(0i32), "count", false) }
+        Net { compute, weights, velocity, count: Variable::named(Tensor::from(0i32), "count", false) }
     }
 
     fn step(&self, x: &Tensor, y: &Tensor) -> Tensor {
         let w = &self.weights;
+        let cast = |x: &Tensor| x.cast(self.compute);
         let tape = GradientTape::new();
-        let h = (x.matmul(&w[0].value()).unwrap() + w[1].value()).relu();
-        let p = (h.matmul(&w[2].value()).unwrap() + w[3].value()).softmax(-1).unwrap();
+        let h = (cast(x).matmul(&cast(&w[0].value())).unwrap() + cast(&w[1].value())).relu();
+        let p = h.matmul(&cast(&w[2].value())).unwrap() + cast(&w[3].value());
+        let p = p.cast(DType::F32).softmax(-1).unwrap();
         let hot = ops::one_hot(y, 5, -1, DType::F32).unwrap();
         let loss = -(hot * p.log()).sum(-1).unwrap().mean(..).unwrap();
         let grads = tape.gradients(&loss, w).unwrap();
@@ -189,21 +214,23 @@ impl Net {
 #[test]
 fn a_training_step_gives_the_same_bits_eager_and_compiled_with_any_number_of_threads() {
     let (x, y) = (random(&[32, 20], 1), (random(&[32], 2).abs() * 5.0).cast(DType::I32));
-    let eager = Net::new();
-    let losses: Vec<Tensor> = (0..20).map(|_| eager.step(&x, &y)).collect();
-    for threads in [1, 2, 3] {
-        rhyton_runtime::set_threads(threads);
-        let net = Net::new();
-        let step = compiled(|v: &[Tensor]| Ok(vec![net.step(&v[0], &v[1])]));
-        for expected in &losses {
-            let got = step.call(&[x.clone(), y.clone()]).unwrap();
-            same("loss", &got[0], expected);
+    for compute in [DType::F32, DType::BF16] {
+        let eager = Net::new(compute);
+        let losses: Vec<Tensor> = (0..20).map(|_| eager.step(&x, &y)).collect();
+        for threads in [1, 2, 3] {
+            rhyton_runtime::set_threads(threads);
+            let net = Net::new(compute);
+            let step = compiled(|v: &[Tensor]| Ok(vec![net.step(&v[0], &v[1])]));
+            for expected in &losses {
+                let got = step.call(&[x.clone(), y.clone()]).unwrap();
+                same("loss", &got[0], expected);
+            }
+            let (weights, expected) = (&net.weights, &eager.weights);
+            let (velocity, expected_velocity) = (&net.velocity, &eager.velocity);
+            let pairs = weights.iter().chain(velocity).zip(expected.iter().chain(expected_velocity));
+            pairs.for_each(|(a, b)| same("weight", &a.value(), &b.value()));
+            assert_eq!(net.count.value().item::<i32>().unwrap(), 20);
         }
-        for (a, b) in net.weights.iter().chain(&net.velocity).zip(eager.weights.iter().chain(&eager.velocity))
-        {
-            same("weight", &a.value(), &b.value());
-        }
-        assert_eq!(net.count.value().item::<i32>().unwrap(), 20);
     }
 }
 

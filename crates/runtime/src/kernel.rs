@@ -79,9 +79,9 @@ pub struct MatMul {
     pub n: usize,
     /// The length of the sums.
     pub k: usize,
-    /// The left factor over `[batch…, m, k]`.
+    /// The left factor over `[batch…, m, k]`; of a product of `bfloat16`s it may be `float32`, to be rounded.
     pub a: Access,
-    /// The right factor over `[batch…, k, n]`.
+    /// The right factor over `[batch…, k, n]`; as the left one.
     pub b: Access,
     /// The product over `[batch…, m, n]`; `None` if only the epilogue needs it, tile by tile.
     pub out: Option<Access>,

@@ -259,6 +259,9 @@ pub fn run(matches: &ArgMatches) -> Result<()> {
     if let Some(folder) = matches.get_one::<String>("data-dir") {
         datasets::set_data_dir(Some(folder.into()));
     }
+    if let Some(policy) = matches.get_one::<String>("policy") {
+        rhyton::mixed_precision::set_global_policy(policy.as_str()).at(|| "run: --policy")?;
+    }
     set_random_seed(matches.get_one::<u64>("seed").copied().unwrap_or(0));
     let cx = Cx {
         report: Report::new(matches.get_flag("json")),

@@ -2,6 +2,7 @@
 
 use super::kernel::{Isa, Simd, Tile, families, tile};
 use super::listed_kernel::listed;
+use super::paired::{Halves, Two, pairs};
 use super::sparse_kernel::sparse;
 use std::arch::{asm, x86_64::*};
 
@@ -72,6 +73,20 @@ impl Simd for Single {
     #[inline(always)]
     unsafe fn will_read(p: *const f32) {
         unsafe { _mm_prefetch::<_MM_HINT_T0>(p.cast()) }
+    }
+}
+
+impl Halves for Single {
+    #[inline(always)]
+    unsafe fn upper(v: __m256) -> __m256 {
+        let upper = 0xffff_0000_u32 as i32;
+        // SAFETY: the caller has AVX2.
+        unsafe { _mm256_and_ps(v, _mm256_castsi256_ps(_mm256_set1_epi32(upper))) }
+    }
+    #[inline(always)]
+    unsafe fn lower(v: __m256) -> __m256 {
+        // SAFETY: the caller has AVX2.
+        unsafe { _mm256_castsi256_ps(_mm256_slli_epi32::<16>(_mm256_castps_si256(v))) }
     }
 }
 
@@ -185,7 +200,7 @@ pub(super) static F32: Isa<f32> = Isa {
     sparse: &sparse!(
         #[target_feature(enable = "avx2,fma")]
         Single,
-        f32
+        f32, 1 2 4
     ),
     listed: Some(&listed!(
         #[target_feature(enable = "avx2,fma")]
@@ -207,7 +222,16 @@ pub(super) static F64: Isa<f64> = Isa {
     sparse: &sparse!(
         #[target_feature(enable = "avx2,fma")]
         Double,
-        f64
+        f64, 1 2 4
     ),
     listed: None,
 };
+
+/// Kernels for pairs of `bfloat16`s.
+pub(super) static PAIRS: Isa<f32> = pairs!(
+    #[target_feature(enable = "avx2,fma")]
+    Two<Single>,
+    lanes: 8,
+    families: [[1 2 3 4 5 6] [1 2 3 4 5 6] 1, [1 2 3 4] [1 2 3 4] 2, [1 2] [1 2] 4, [1] [1] 8],
+    transpose: Some(transpose_single)
+);

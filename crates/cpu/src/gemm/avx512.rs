@@ -2,6 +2,7 @@
 
 use super::kernel::{Isa, Simd, Tile, families, tile};
 use super::listed_kernel::listed;
+use super::paired::{Halves, MAGNITUDES, Pairs, Two, pairs};
 use super::sparse_kernel::{Sparse, sparse};
 use std::arch::{asm, x86_64::*};
 
@@ -69,6 +70,39 @@ impl Simd for Single {
     #[inline(always)]
     unsafe fn will_read(p: *const f32) {
         unsafe { _mm_prefetch::<_MM_HINT_T0>(p.cast()) }
+    }
+}
+
+impl Halves for Single {
+    #[inline(always)]
+    unsafe fn upper(v: __m512) -> __m512 {
+        let upper = 0xffff_0000_u32 as i32;
+        // SAFETY: the caller has AVX-512.
+        unsafe { _mm512_castsi512_ps(_mm512_and_si512(_mm512_castps_si512(v), _mm512_set1_epi32(upper))) }
+    }
+    #[inline(always)]
+    unsafe fn lower(v: __m512) -> __m512 {
+        // SAFETY: the caller has AVX-512.
+        unsafe { _mm512_castsi512_ps(_mm512_slli_epi32::<16>(_mm512_castps_si512(v))) }
+    }
+}
+
+/// Whether this machine multiplies pairs of `bfloat16`s.
+pub(super) fn has_pairs() -> bool {
+    available() && is_x86_feature_detected!("avx512bf16")
+}
+
+/// Pairs by the machine's own instruction.
+#[derive(Clone, Copy)]
+struct Dot;
+
+impl Pairs for Dot {
+    type S = Single;
+
+    #[inline(always)]
+    unsafe fn dot(a: __m512, b: __m512, c: __m512) -> __m512 {
+        // SAFETY: the caller has AVX-512 BF16; all bits are pairs of numbers.
+        unsafe { _mm512_dpbf16_ps(c, std::mem::transmute::<__m512, __m512bh>(a), std::mem::transmute(b)) }
     }
 }
 
@@ -183,6 +217,43 @@ unsafe fn list_single(
     values: *mut f32,
     places: *mut u32,
 ) -> usize {
+    // SAFETY: the caller's promise.
+    unsafe {
+        list_where(src, length, first, step, values, places, |x| {
+            _mm512_cmp_ps_mask::<_CMP_NEQ_UQ>(x, _mm512_setzero_ps())
+        })
+    }
+}
+
+/// The same for pairs of `bfloat16`s.
+#[target_feature(enable = "avx512f")]
+unsafe fn list_pairs(
+    src: *const f32,
+    length: usize,
+    first: u32,
+    step: u32,
+    values: *mut f32,
+    places: *mut u32,
+) -> usize {
+    // SAFETY: the caller's promise.
+    unsafe {
+        list_where(src, length, first, step, values, places, |x| {
+            _mm512_test_epi32_mask(_mm512_castps_si512(x), _mm512_set1_epi32(MAGNITUDES as i32))
+        })
+    }
+}
+
+#[inline]
+#[target_feature(enable = "avx512f")]
+unsafe fn list_where(
+    src: *const f32,
+    length: usize,
+    first: u32,
+    step: u32,
+    values: *mut f32,
+    places: *mut u32,
+    is_other: impl Fn(__m512) -> __mmask16,
+) -> usize {
     // SAFETY: elements are read below `length`; the lists have room for a vector more than are found.
     unsafe {
         let numbers = _mm512_setr_epi32(0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15);
@@ -194,7 +265,7 @@ unsafe fn list_single(
         let mut found = 0;
         for i in (0..length).step_by(16) {
             let x = _mm512_maskz_loadu_ps(Single::mask((length - i).min(16)), src.add(i));
-            let kept = _mm512_cmp_ps_mask::<_CMP_NEQ_UQ>(x, _mm512_setzero_ps());
+            let kept = is_other(x);
             _mm512_storeu_ps(values.add(found), _mm512_maskz_compress_ps(kept, x));
             _mm512_storeu_si512(places.add(found).cast(), _mm512_maskz_compress_epi32(kept, place));
             found += kept.count_ones() as usize;
@@ -220,7 +291,7 @@ pub(super) static F32: Isa<f32> = Isa {
         ..sparse!(
             #[target_feature(enable = "avx512f")]
             Single,
-            f32
+            f32, 1 2 4
         )
     },
     listed: Some(&listed!(
@@ -243,7 +314,32 @@ pub(super) static F64: Isa<f64> = Isa {
     sparse: &sparse!(
         #[target_feature(enable = "avx512f")]
         Double,
-        f64
+        f64, 1 2 4
     ),
     listed: None,
 };
+
+/// Kernels for pairs of `bfloat16`s, where the machine has an instruction for them.
+pub(super) static PAIRS: Isa<f32> = Isa { sparse: &Sparse { list: list_pairs, ..*DOT.sparse }, ..DOT };
+
+const DOT: Isa<f32> = pairs!(
+    #[target_feature(enable = "avx512f,avx512bf16")]
+    Dot,
+    lanes: 16,
+    families: [
+        [1 2 3 4 5 6 7 8 9 10 11 12 13 14] [1 2 3 4 5 6 7 8 9 10 11 12 13 14] 1,
+        [1 2 3 4 5 6 7 8 9 10 11 12 13 14] [1 2 3 4 5 6 7 8 9 10 11] 2,
+        [1 2 3 4 5 6] [1 2 3 4 5] 4,
+        [1 2] [1 2] 8
+    ],
+    transpose: Some(transpose_single)
+);
+
+/// Kernels for pairs of `bfloat16`s on other machines.
+pub(super) static TWO_PAIRS: Isa<f32> = pairs!(
+    #[target_feature(enable = "avx512f")]
+    Two<Single>,
+    lanes: 16,
+    families: [[1 2 3 4 5 6 7 8] [1 2 3 4 5 6 7 8] 1, [1 2 3 4 5 6 7 8] [1 2 3 4 5 6 7 8] 2, [1 2] [1 2] 4, [1] [1] 8],
+    transpose: Some(transpose_single)
+);

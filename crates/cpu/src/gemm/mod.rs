@@ -12,6 +12,7 @@
 //!   and `portable` provide these operations.
 //! - `sparse` runs products whose left matrix is mostly zeros, with kernels of its own (`sparse_kernel`).
 //! - `listed` runs products with a matrix that is given as lists of what it holds (`listed_kernel`).
+//! - `paired` multiplies pairs of `bfloat16`s, which pass through all this as if they were `f32`s.
 //! - `row` does so for one row and constant weights.
 //! - `generic` serves integers.
 
@@ -29,6 +30,9 @@ mod listed_tests;
 #[cfg(target_arch = "aarch64")]
 mod neon;
 mod pack;
+mod paired;
+#[cfg(test)]
+mod paired_tests;
 mod plan;
 #[cfg(any(test, not(target_arch = "aarch64")))]
 mod portable;
@@ -133,6 +137,17 @@ pub unsafe fn gemm_f64(p: &Problem<f64>, epilogue: Epilogue<'_, f64>) {
     unsafe { drive::run(isa_f64(), p, epilogue) }
 }
 
+/// The product of two matrices of `bfloat16`s given as pairs of neighbouring `k`: `k` of the problem counts pairs, an
+/// element of A and B holds the number of the even `k` in its lower half and that of the odd one, or 0, in its upper half.
+/// C is `f32`. Odd products are added before even ones, each sum rounded to `f32`.
+///
+/// # Safety
+/// As for [`gemm_f32`].
+pub unsafe fn gemm_bf16(p: &Problem<f32>, epilogue: Epilogue<'_, f32>) {
+    // SAFETY: the caller's promise is the one `run` asks for.
+    unsafe { drive::run(isa_bf16(), p, epilogue) }
+}
+
 /// A number that matrices are multiplied of.
 pub trait Multiply: Copy {
     /// The product of two matrices.
@@ -209,6 +224,24 @@ fn isa_f32() -> &'static Isa<f32> {
     let best = &neon::F32;
     #[cfg(not(target_arch = "aarch64"))]
     let best = &portable::F32;
+    best
+}
+
+/// The best kernels for pairs of `bfloat16`s on this machine.
+fn isa_bf16() -> &'static Isa<f32> {
+    #[cfg(target_arch = "x86_64")]
+    {
+        if isa() == Family::Avx512 && avx512::available() {
+            return if avx512::has_pairs() { &avx512::PAIRS } else { &avx512::TWO_PAIRS };
+        }
+        if isa() >= Family::Avx2 && avx2::available() {
+            return &avx2::PAIRS;
+        }
+    }
+    #[cfg(target_arch = "aarch64")]
+    let best = &neon::PAIRS;
+    #[cfg(not(target_arch = "aarch64"))]
+    let best = &portable::PAIRS;
     best
 }
 

@@ -2,6 +2,7 @@
 
 use super::kernel::{Element, Isa, Simd, Tile, families, tile};
 use super::listed_kernel::listed;
+use super::paired::{Halves, Two, pairs};
 use super::sparse_kernel::sparse;
 use std::arch::aarch64::*;
 
@@ -64,6 +65,26 @@ impl Simd for Single {
     #[inline(always)]
     unsafe fn add(a: Self::V, b: Self::V) -> Self::V {
         unsafe { (vaddq_f32(a.0, b.0), vaddq_f32(a.1, b.1)) }
+    }
+}
+
+impl Halves for Single {
+    #[inline(always)]
+    unsafe fn upper(v: Self::V) -> Self::V {
+        // SAFETY: every machine of this architecture has NEON.
+        unsafe {
+            let upper = vdupq_n_u32(0xffff_0000);
+            let of = |v| vreinterpretq_f32_u32(vandq_u32(vreinterpretq_u32_f32(v), upper));
+            (of(v.0), of(v.1))
+        }
+    }
+    #[inline(always)]
+    unsafe fn lower(v: Self::V) -> Self::V {
+        // SAFETY: every machine of this architecture has NEON.
+        unsafe {
+            let of = |v| vreinterpretq_f32_u32(vshlq_n_u32::<16>(vreinterpretq_u32_f32(v)));
+            (of(v.0), of(v.1))
+        }
     }
 }
 
@@ -160,7 +181,7 @@ pub(super) static F32: Isa<f32> = Isa {
         [1] [1] 8
     ),
     transpose: None,
-    sparse: &sparse!(Single, f32),
+    sparse: &sparse!(Single, f32, 1 2 4),
     listed: Some(&listed!(Single)),
 };
 
@@ -175,6 +196,14 @@ pub(super) static F64: Isa<f64> = Isa {
         [1] [1] 8
     ),
     transpose: None,
-    sparse: &sparse!(Double, f64),
+    sparse: &sparse!(Double, f64, 1 2 4),
     listed: None,
 };
+
+/// Kernels for pairs of `bfloat16`s.
+pub(super) static PAIRS: Isa<f32> = pairs!(
+    Two<Single>,
+    lanes: 8,
+    families: [[1 2 3 4 5 6] [1 2 3 4 5 6] 1, [1 2 3 4] [1 2 3 4] 2, [1 2] [1 2] 4, [1] [1] 8],
+    transpose: None
+);

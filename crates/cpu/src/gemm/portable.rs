@@ -3,6 +3,7 @@
 
 use super::kernel::{Element, Isa, Simd, Tile, families, tile};
 use super::listed_kernel::listed;
+use super::paired::{Halves, Two, pairs};
 use super::sparse_kernel::sparse;
 use std::marker::PhantomData;
 use std::ops::{Add, Mul};
@@ -67,6 +68,17 @@ impl<T: Element + Add<Output = T> + Mul<Output = T>> Simd for Plain<T> {
     }
 }
 
+impl Halves for Plain<f32> {
+    #[inline(always)]
+    unsafe fn upper(v: [f32; WIDTH]) -> [f32; WIDTH] {
+        v.map(|x| f32::from_bits(x.to_bits() & 0xffff_0000))
+    }
+    #[inline(always)]
+    unsafe fn lower(v: [f32; WIDTH]) -> [f32; WIDTH] {
+        v.map(|x| f32::from_bits(x.to_bits() << 16))
+    }
+}
+
 unsafe fn single<const ROWS: usize, const VECTORS: usize, const UNIT: bool>(t: &Tile<f32>) {
     // SAFETY: the caller's promise.
     unsafe { tile::<Plain<f32>, ROWS, VECTORS, UNIT>(t) }
@@ -88,7 +100,7 @@ pub(super) static F32: Isa<f32> = Isa {
         [1] [1] 8
     ),
     transpose: None,
-    sparse: &sparse!(Plain<f32>, f32),
+    sparse: &sparse!(Plain<f32>, f32, 1 2 4),
     listed: Some(&listed!(Plain<f32>)),
 };
 
@@ -103,6 +115,14 @@ pub(super) static F64: Isa<f64> = Isa {
         [1] [1] 8
     ),
     transpose: None,
-    sparse: &sparse!(Plain<f64>, f64),
+    sparse: &sparse!(Plain<f64>, f64, 1 2 4),
     listed: None,
 };
+
+/// Kernels for pairs of `bfloat16`s. (The product of two has room in an `f32`, so that sums are those of other machines.)
+pub(super) static PAIRS: Isa<f32> = pairs!(
+    Two<Plain<f32>>,
+    lanes: WIDTH,
+    families: [[1 2 3 4] [1 2 3 4] 1, [1 2 3 4] [1 2 3 4] 2, [1] [1] 4, [1] [1] 8],
+    transpose: None
+);

@@ -17,9 +17,6 @@ use std::sync::atomic::{AtomicBool, Ordering};
 /// Multiply-adds below which looking for zeros costs more than it gains.
 const WORTH: usize = if cfg!(miri) { 1 << 11 } else { 1 << 20 };
 
-/// One number in so many may be other than zero.
-const THIN: usize = 3;
-
 /// Bytes of B that stay in the first cache while rows of A pass by.
 const NEAR: usize = 32 << 10;
 
@@ -72,7 +69,7 @@ pub(super) unsafe fn run<T: Element>(isa: &Isa<T>, p: &Problem<T>, epilogue: Epi
         return false;
     }
     let vectors = n.div_ceil(isa.lanes);
-    let kernel = [1, 2, 4].iter().rposition(|&v| v <= vectors).unwrap_or(0);
+    let kernel = (0..isa.sparse.rows.len()).rposition(|i| 1 << i <= vectors).unwrap_or(0);
     let strip = isa.lanes << kernel;
     if k.saturating_mul(strip) > u32::MAX as usize {
         return false;
@@ -96,7 +93,8 @@ pub(super) unsafe fn run<T: Element>(isa: &Isa<T>, p: &Problem<T>, epilogue: Epi
         parts: null.cast(),
     };
     let panels = m.div_ceil(PANEL);
-    let thin = |found: usize, panels: usize| found * THIN <= panels * PANEL * k;
+    let (most, of) = isa.sparse.thin;
+    let thin = |found: usize, panels: usize| found * of <= panels * PANEL * k * most;
     let samples = SAMPLES.min(panels);
     // SAFETY: A is readable.
     let found: usize = (0..samples).map(|i| unsafe { job.count(i * panels / samples) }).sum();
@@ -134,7 +132,7 @@ pub(super) unsafe fn run<T: Element>(isa: &Isa<T>, p: &Problem<T>, epilogue: Epi
                 // SAFETY: the lists and the packed B have room, and the caller vouches for the matrices.
                 let done = unsafe { job.multiply(panels) };
                 if done {
-                    profile::skipped(2 * ((m * k - total) as u64) * n as u64);
+                    profile::skipped((2 * isa.sparse.numbers * (m * k - total) * n) as u64);
                 }
                 done
             })

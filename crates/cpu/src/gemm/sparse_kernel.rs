@@ -32,8 +32,12 @@ pub(super) struct Rows<T> {
 
 /// What an instruction set offers for sparse products.
 pub(super) struct Sparse<T: 'static> {
-    /// Kernels for strips of 1, 2 and 4 vectors.
-    pub rows: [unsafe fn(&Rows<T>); 3],
+    /// Kernels for strips of 1, 2, 4 vectors and so on.
+    pub rows: &'static [unsafe fn(&Rows<T>)],
+    /// How many numbers of how many may be other than zero.
+    pub thin: (usize, usize),
+    /// Numbers that an element stands for.
+    pub numbers: usize,
     /// `(dst, width of dst, src, step of src, columns, rows) -> finite`: copies rows of contiguous columns, filled up
     /// with zeros, and tells whether all numbers are finite.
     pub pack: unsafe fn(*mut T, usize, *const T, isize, usize, usize) -> bool,
@@ -193,7 +197,7 @@ pub(super) unsafe fn add<S: Simd>(x: *const S::T, y: *const S::T, sums: *mut S::
 
 /// The functions of an instruction set; `$feature` enables it.
 macro_rules! sparse {
-    ($(#[$feature:meta])* $simd:ty, $t:ty) => {{
+    ($(#[$feature:meta])* $simd:ty, $t:ty, $($vectors:literal)*) => {{
         use $crate::gemm::sparse_kernel as k;
         $(#[$feature])*
         unsafe fn rows<const VECTORS: usize>(t: &k::Rows<$t>) {
@@ -220,7 +224,7 @@ macro_rules! sparse {
             // SAFETY: the instruction set is enabled here; the rest is the caller's promise.
             unsafe { k::add::<$simd>(x, y, sums, length) }
         }
-        k::Sparse { rows: [rows::<1>, rows::<2>, rows::<4>], pack, count, list, add }
+        k::Sparse { rows: &[$(rows::<$vectors>),*], thin: (1, 3), numbers: 1, pack, count, list, add }
     }};
 }
 pub(super) use sparse;
