@@ -5,6 +5,7 @@ use super::listed_kernel::listed;
 use super::paired::{Halves, MAGNITUDES, Pairs, Two, pairs};
 use super::sparse_kernel::{Sparse, sparse};
 use std::arch::{asm, x86_64::*};
+use std::mem::transmute;
 
 /// Whether this machine has what these kernels need.
 pub(super) fn available() -> bool {
@@ -102,7 +103,10 @@ impl Pairs for Dot {
     #[inline(always)]
     unsafe fn dot(a: __m512, b: __m512, c: __m512) -> __m512 {
         // SAFETY: the caller has AVX-512 BF16; all bits are pairs of numbers.
-        unsafe { _mm512_dpbf16_ps(c, std::mem::transmute::<__m512, __m512bh>(a), std::mem::transmute(b)) }
+        unsafe {
+            let (a, b) = (transmute::<__m512, __m512bh>(a), transmute::<__m512, __m512bh>(b));
+            _mm512_dpbf16_ps(c, a, b)
+        }
     }
 }
 
