@@ -20,7 +20,7 @@ const TOGETHER: usize = 1024;
 /// use rhyton_model::FeatureSpaceExt;
 /// use rhyton_nn::layers::FeatureSpace;
 /// use rhyton_tensor::Tensor;
-/// let table = || Named::from([("age", Tensor::from([20.0f32, 40.0, 60.0])), ("rooms", Tensor::from([2.0f32, 3.0, 3.0]))]);
+/// let table = || Named::from([("age", Tensor::from([20.0f32, 40.0, 60.0])), ("rooms", Tensor::from([2i32, 3, 3]))]);
 /// let space = FeatureSpace::new([("age", "float_normalized"), ("rooms", "integer_categorical")]);
 /// let dataset = Dataset::from_tensor_slices((table(), Tensor::from([0i32, 1, 1])))?;
 /// space.adapt_dataset(&dataset)?;
@@ -119,7 +119,7 @@ impl FeatureSpaceExt for FeatureSpace {
                 let parts: Vec<&Tensor> = parts.iter().collect();
                 Ok((name.as_str(), Column::from(ops::concatenate(&parts, 0)?)))
             });
-            Ok::<_, Error>(self.adapt(&together.collect::<Result<Vec<_>>>()?)?)
+            self.adapt(&together.collect::<Result<Vec<_>>>()?)
         };
         learn().at(|| "FeatureSpace: adapt_dataset")
     }

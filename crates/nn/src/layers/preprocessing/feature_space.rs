@@ -16,7 +16,7 @@ use std::sync::OnceLock;
 ///
 /// What features must know of the data they learn by [`FeatureSpace::adapt`]. After that it works in two ways: on tables, before
 /// training ([`FeatureSpace::call`]), or as part of a model that takes the raw columns ([`FeatureSpace::get_inputs`],
-/// [`FeatureSpace::get_encoded_features`]) where these are numbers.
+/// [`FeatureSpace::get_encoded_features`]) where these are numbers. `FeatureSpaceExt` of the models' crate adds files and datasets.
 ///
 /// ```
 /// use rhyton_nn::layers::{Feature, FeatureSpace};

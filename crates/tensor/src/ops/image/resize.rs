@@ -127,9 +127,8 @@ fn kernel(method: Interpolation, x: &Tensor) -> Result<Tensor> {
         Interpolation::Lanczos5 => lanczos(x, 5.0),
         Interpolation::Gaussian => bell(x),
         Interpolation::MitchellCubic => mitchell(x),
-        Interpolation::Nearest | Interpolation::Area => {
-            Err(Error::value("neighbours and areas are not weighed by distance; use resize"))
-        }
+        Interpolation::Nearest => Err(Error::value("nearest neighbours are not weighed; use resize")),
+        Interpolation::Area => Err(Error::value("areas are not weighed by distance; use resize")),
     }
 }
 
@@ -280,12 +279,15 @@ fn filled_up(x: &Tensor, axis: usize, each: usize, value: f64) -> Result<Tensor>
 fn resized(x: &Tensor, size: [usize; 2], o: ResizeOptions) -> Result<Tensor> {
     element_count(&[x.shape()[0], size[0], size[1], x.shape()[3]])?;
     let mut y = if o.interpolation == Interpolation::Nearest { x.clone() } else { wide(x)? };
+    // These kernels smooth also where the size stays, unless both do.
+    let smooths = matches!(o.interpolation, Interpolation::Gaussian | Interpolation::MitchellCubic)
+        && x.shape()[1..3] != size;
     for (axis, to) in [(1, size[0]), (2, size[1])] {
         let from = y.shape()[axis];
         let mut shape = y.shape().to_vec();
         shape[axis] = to;
         element_count(&shape)?;
-        if from == to {
+        if from == to && !smooths {
             continue;
         }
         if o.interpolation == Interpolation::Nearest {
