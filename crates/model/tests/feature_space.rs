@@ -89,7 +89,7 @@ fn two_inputs() -> Model {
     let (wide, flat) = (Input::new([2]).name("wide").tensor(), Input::new([1]).name("flat").tensor());
     let hidden = Dense::new(4).activation("relu").call(&wide).unwrap();
     let both = Concatenate::new().call(&[hidden, flat.clone()]).unwrap();
-    let mut model = Model::new([&wide, &flat], &Dense::new(1).call(&both).unwrap()).unwrap();
+    let mut model = Model::new([&wide, &flat], Dense::new(1).call(&both).unwrap()).unwrap();
     model.compile("adam", "mse", ["mae"]).unwrap();
     model
 }
@@ -109,7 +109,7 @@ fn models_take_named_tensors_by_the_names_of_inputs() {
         let fit = Fit::epochs(3).verbose(0).validation_data(&batches);
         let history = model.fit(&batches, (), fit).unwrap();
         let evaluation = model.evaluate_with(&batches, (), Evaluate::new().verbose(0)).unwrap();
-        let predicted = model.predict_with(&dataset.batch(8), Predict::new().verbose(0)).unwrap();
+        let predicted = model.predict_with(dataset.batch(8), Predict::new().verbose(0)).unwrap();
         (
             history["loss"].clone(),
             history["val_mae"].clone(),
@@ -193,7 +193,7 @@ fn a_space_takes_the_rows_of_a_csv_file() {
     let encoded = csv.batch(20).map(move |(x, y): (Named, Tensor)| Ok((space.call_named(&x)?, y)));
     set_random_seed(1);
     let x = Input::new([5]).tensor();
-    let mut model = Model::new(&x, &Dense::new(1).call(&x).unwrap()).unwrap();
+    let mut model = Model::new(&x, Dense::new(1).call(&x).unwrap()).unwrap();
     model.compile("adam", "mse", ["mae"]).unwrap();
     let history = model.fit(&encoded, (), Fit::epochs(30).verbose(0)).unwrap();
     assert!(history["loss"][29] < 0.9 * history["loss"][0]);

@@ -279,9 +279,8 @@ fn filled_up(x: &Tensor, axis: usize, each: usize, value: f64) -> Result<Tensor>
 fn resized(x: &Tensor, size: [usize; 2], o: ResizeOptions) -> Result<Tensor> {
     element_count(&[x.shape()[0], size[0], size[1], x.shape()[3]])?;
     let mut y = if o.interpolation == Interpolation::Nearest { x.clone() } else { wide(x)? };
-    // These kernels smooth also where the size stays, unless both do.
-    let smooths = matches!(o.interpolation, Interpolation::Gaussian | Interpolation::MitchellCubic)
-        && x.shape()[1..3] != size;
+    // These kernels smooth also where the size stays.
+    let smooths = matches!(o.interpolation, Interpolation::Gaussian | Interpolation::MitchellCubic);
     for (axis, to) in [(1, size[0]), (2, size[1])] {
         let from = y.shape()[axis];
         let mut shape = y.shape().to_vec();
