@@ -258,3 +258,26 @@ fn the_examples_of_training_by_hand_learn_the_digits() {
         assert!(folder.join("losses.png").exists());
     }
 }
+
+/// The workloads that train from files, with few: files that are kept are found again, others go.
+#[test]
+fn training_from_files() {
+    let folder = folder("pipeline");
+    let files = folder.join("files");
+    let of = files.to_str().expect("a readable path");
+    let bench = |name: &str| {
+        let out = rhyton(&["bench", name, "--megabytes", "2", "--folder", of, "--json"]);
+        assert!(out.status.success(), "{}", text(&out.stderr));
+        let told: serde_json::Value = serde_json::from_slice(&out.stdout).expect("an object");
+        (told["samples"].as_u64(), told["accuracy"].as_f64().expect("a number"))
+    };
+    let first = bench("npy");
+    assert_eq!(first.0, Some(8000));
+    assert!(first.1 > 0.5);
+    // The same files in the same order.
+    assert_eq!(bench("npy"), first);
+    let written = |kind: &str| std::fs::read_dir(files.join(kind)).expect("a folder").count();
+    assert_eq!(written("npy"), 2);
+    assert!(bench("png").0 > Some(10));
+    assert_eq!(written("png"), 10);
+}

@@ -177,7 +177,8 @@ impl Csv {
         })
     }
 
-    /// Rows as a scalar for each column, of its own type; the target comes last.
+    /// Rows as a scalar for each column, of its own type and with its name (see [`Named`](crate::Named)); the target comes last,
+    /// without one.
     ///
     /// # Errors
     /// As [`Csv::dataset`].
@@ -190,14 +191,18 @@ impl Csv {
     /// let csv = Csv::new(&path).header(false).delimiter(b';').column_type("column_1", DType::I64);
     /// let spec = csv.columns()?.batch(2).element_spec()?;
     /// assert_eq!((spec[0].to_string().as_str(), spec[1].dtype), ("int64(2,)", DType::F32));
+    /// assert_eq!(csv.columns()?.names()?, ["column_1", "column_2"]);
     /// # std::fs::remove_file(&path)?;
     /// # Ok::<(), rhyton_base::Error>(())
     /// ```
     pub fn columns(&self) -> Result<Dataset> {
-        self.rows(|columns, cells| {
+        let rows = self.rows(|columns, cells| {
             let scalar = |(c, &cell): (&Column, &f64)| ops::cast(&Tensor::from(cell), c.dtype);
             columns.iter().zip(cells).map(scalar).collect()
-        })
+        })?;
+        let columns = self.paths.first().map(|path| self.open(path)).transpose()?.map(|t| t.columns);
+        let names = columns.unwrap_or_default().into_iter().filter(|c| !c.is_label).map(|c| c.name);
+        rows.named(names).at(|| "Csv")
     }
 
     fn rows(

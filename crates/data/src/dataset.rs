@@ -4,6 +4,7 @@ mod batch;
 mod cache;
 mod element;
 mod indexed;
+mod named;
 mod order;
 pub(crate) mod parallel;
 mod several;
@@ -14,6 +15,7 @@ mod tests;
 
 pub use element::{Element, FromElement, IntoElement};
 pub use indexed::Sequence;
+pub use named::Named;
 pub use parallel::AUTOTUNE;
 pub use source::{Cardinality, Elements, TensorSpec};
 
@@ -22,6 +24,7 @@ pub(crate) use several::Generated;
 pub(crate) use source::{Indexed, Source};
 
 use element::spec_of;
+use named::{Names, Seen, note};
 use order::{How, Reordered};
 use rhyton_base::{Context, Error, Result};
 use rhyton_tensor::next_seed;
@@ -37,6 +40,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 /// | | |
 /// |---|---|
 /// | sources | [`from_tensor_slices`](Dataset::from_tensor_slices), [`from_tensors`](Dataset::from_tensors), [`from_generator`](Dataset::from_generator), [`from_sequence`](Dataset::from_sequence), [`range`](Dataset::range), [`from_npy`](Dataset::from_npy), [`from_npz`](Dataset::from_npz), [`Csv`](crate::Csv) |
+/// | names | [`Named`], [`named`](Dataset::named), [`names`](Dataset::names) |
 /// | elements | [`map`](Dataset::map), [`map_parallel`](Dataset::map_parallel), [`filter`](Dataset::filter), [`enumerate`](Dataset::enumerate), [`check_numerics`](Dataset::check_numerics) |
 /// | batches | [`batch`](Dataset::batch), [`batch_exact`](Dataset::batch_exact), [`unbatch`](Dataset::unbatch), [`window`](Dataset::window) |
 /// | order | [`shuffle`](Dataset::shuffle), [`repeat`](Dataset::repeat), [`take`](Dataset::take), [`skip`](Dataset::skip), [`shard`](Dataset::shard) |
@@ -70,11 +74,24 @@ pub struct Dataset {
     source: Arc<dyn Source>,
     /// The pass that is next; clones count together.
     passes: Arc<AtomicU64>,
+    /// What the first tensors of elements are called.
+    names: Names,
 }
 
 impl Dataset {
     pub(crate) fn new(source: impl Source + 'static) -> Dataset {
-        Dataset { source: Arc::new(source), passes: Arc::default() }
+        Dataset { source: Arc::new(source), passes: Arc::default(), names: Names::default() }
+    }
+
+    /// Other elements whose tensors are called as those of this one.
+    fn with(&self, source: impl Source + 'static) -> Dataset {
+        Dataset { names: self.names.clone(), ..Dataset::new(source) }
+    }
+
+    /// Elements whose names are seen as they are made.
+    fn naming(source: impl Source + 'static, seen: Seen) -> Dataset {
+        let dataset = Dataset::new(source);
+        Dataset { names: Names::OfFirst(seen, dataset.of()), ..dataset }
     }
 
     fn of(&self) -> Arc<dyn Source> {
@@ -82,7 +99,7 @@ impl Dataset {
     }
 
     fn reordered(&self, how: How) -> Dataset {
-        Dataset::new(Reordered { of: self.of(), how })
+        self.with(Reordered { of: self.of(), how })
     }
 
     /// What a function makes of each element. It takes a tensor, a tuple of them or an [`Element`], and returns one.
@@ -122,8 +139,18 @@ impl Dataset {
         f: impl Fn(A) -> Result<R> + Send + Sync + 'static,
         threads: Option<usize>,
     ) -> Dataset {
-        let f = move |e: Element| A::from_element(e).and_then(&f).map(R::into_element).at(|| "map");
-        Dataset::new(parallel::Map { of: self.of(), f: Arc::new(f), threads })
+        let (names, seen) = (self.names.clone(), Seen::default());
+        let noted = seen.clone();
+        let call = move |e: Element| {
+            let result = A::from_named(e, &names.get()?).and_then(&f)?;
+            if R::NAMED {
+                note(&noted, result.names())?;
+            }
+            Ok::<Element, Error>(result.into_element())
+        };
+        let f = move |e: Element| call(e).at(|| "map");
+        let map = parallel::Map { of: self.of(), f: Arc::new(f), threads };
+        if R::NAMED { Dataset::naming(map, seen) } else { Dataset::new(map) }
     }
 
     /// The elements for which a function says yes.
@@ -139,8 +166,9 @@ impl Dataset {
         &self,
         keep: impl Fn(A) -> Result<bool> + Send + Sync + 'static,
     ) -> Dataset {
-        let keep = move |e: Element| A::from_element(e).and_then(&keep);
-        Dataset::new(several::Filter { of: self.of(), keep: Arc::new(keep) })
+        let names = self.names.clone();
+        let keep = move |e: Element| A::from_named(e, &names.get()?).and_then(&keep);
+        self.with(several::Filter { of: self.of(), keep: Arc::new(keep) })
     }
 
     /// Elements put together, so many at a time along a new first axis; the last batch may be smaller.
@@ -149,13 +177,13 @@ impl Dataset {
     /// copied once. A size of 0 is an error when elements are asked for, as are elements of different shapes or types.
     #[must_use]
     pub fn batch(&self, size: usize) -> Dataset {
-        Dataset::new(batch::Batch { of: self.of(), size, drop_remainder: false })
+        self.with(batch::Batch { of: self.of(), size, drop_remainder: false })
     }
 
     /// [`Dataset::batch`] without the smaller last batch (`drop_remainder`).
     #[must_use]
     pub fn batch_exact(&self, size: usize) -> Dataset {
-        Dataset::new(batch::Batch { of: self.of(), size, drop_remainder: true })
+        self.with(batch::Batch { of: self.of(), size, drop_remainder: true })
     }
 
     /// The slices of each element along the first axes of its tensors: batches taken apart.
@@ -166,7 +194,7 @@ impl Dataset {
     /// ```
     #[must_use]
     pub fn unbatch(&self) -> Dataset {
-        Dataset::new(batch::Unbatch(self.of()))
+        self.with(batch::Unbatch(self.of()))
     }
 
     /// Runs of `size` elements, `stride` apart, put together; the next one begins `shift` elements later.
@@ -182,7 +210,7 @@ impl Dataset {
     /// ```
     #[must_use]
     pub fn window(&self, size: usize, shift: usize, stride: usize, drop_remainder: bool) -> Dataset {
-        Dataset::new(batch::Window { of: self.of(), size, shift, stride, drop_remainder })
+        self.with(batch::Window { of: self.of(), size, shift, stride, drop_remainder })
     }
 
     /// The elements in another order, a new one in each pass: each is drawn from the next `buffer_size`.
@@ -222,7 +250,7 @@ impl Dataset {
     /// ```
     #[must_use]
     pub fn repeat(&self, count: impl Into<Option<usize>>) -> Dataset {
-        Dataset::new(order::Repeat { of: self.of(), count: count.into() })
+        self.with(order::Repeat { of: self.of(), count: count.into() })
     }
 
     /// The first so many elements.
@@ -259,13 +287,15 @@ impl Dataset {
     /// # Ok::<(), rhyton_base::Error>(())
     /// ```
     pub fn zip<'a>(datasets: impl IntoIterator<Item = &'a Dataset>) -> Dataset {
-        Dataset::new(several::Zip(datasets.into_iter().map(Dataset::of).collect()))
+        let all: Vec<&Dataset> = datasets.into_iter().collect();
+        let names = Names::side_by_side(all.iter().map(|d| (&d.names, &d.source)));
+        Dataset { names, ..Dataset::new(several::Zip(all.into_iter().map(Dataset::of).collect())) }
     }
 
     /// The elements of another dataset after these.
     #[must_use]
     pub fn concatenate(&self, other: &Dataset) -> Dataset {
-        Dataset::new(several::Concatenate(self.of(), other.of()))
+        self.with(several::Concatenate(self.of(), other.of()))
     }
 
     /// The elements of datasets that a function makes of each element: `block_length` from each in turn, `cycle_length` of
@@ -287,7 +317,8 @@ impl Dataset {
         cycle_length: usize,
         block_length: usize,
     ) -> Dataset {
-        let f = move |e: Element| A::from_element(e).and_then(&f);
+        let names = self.names.clone();
+        let f = move |e: Element| A::from_named(e, &names.get()?).and_then(&f);
         Dataset::new(several::Interleave {
             of: self.of(),
             f: Arc::new(f),
@@ -316,7 +347,7 @@ impl Dataset {
     /// What was random before is so only once: shuffle after this.
     #[must_use]
     pub fn cache(&self) -> Dataset {
-        Dataset::new(cache::Memory::new(self.of()))
+        self.with(cache::Memory::new(self.of()))
     }
 
     /// Keeps all elements in a file once a pass has come to its end; later passes, and later runs of the program, read them
@@ -326,7 +357,7 @@ impl Dataset {
     /// this dataset: delete it where the dataset has changed.
     #[must_use]
     pub fn cache_file(&self, path: impl Into<PathBuf>) -> Dataset {
-        Dataset::new(cache::OnDisk { of: self.of(), path: path.into() })
+        self.with(cache::OnDisk { of: self.of(), path: path.into() })
     }
 
     /// Has a thread of its own make elements ready, so many ahead ([`AUTOTUNE`]: 4), while others are used.
@@ -334,7 +365,7 @@ impl Dataset {
     /// The thread ends with the elements, or when the iterator is dropped.
     #[must_use]
     pub fn prefetch(&self, buffer_size: usize) -> Dataset {
-        Dataset::new(parallel::Prefetch { of: self.of(), ready: buffer_size })
+        self.with(parallel::Prefetch { of: self.of(), ready: buffer_size })
     }
 
     /// The same elements; an error in the place of one that has a NaN or an infinity in it.
@@ -354,14 +385,44 @@ impl Dataset {
             element::finite(&element).at(|| format!("element {number}")).at(|| "check_numerics")?;
             Ok(element)
         };
-        Dataset::new(parallel::Map { of: self.enumerate(0).of(), f: Arc::new(f), threads: None })
+        self.with(parallel::Map { of: self.enumerate(0).of(), f: Arc::new(f), threads: None })
     }
 
     /// The same elements, of which there are so many: for sources that cannot tell. An error comes last where they are
     /// more or fewer.
     #[must_use]
     pub fn assert_cardinality(&self, count: usize) -> Dataset {
-        Dataset::new(several::Asserted { of: self.of(), count })
+        self.with(several::Asserted { of: self.of(), count })
+    }
+
+    /// Gives names to the first tensors of elements, as [`Named`] ones have them.
+    ///
+    /// # Errors
+    /// Where two names are the same.
+    ///
+    /// ```
+    /// use rhyton_data::{Dataset, Named};
+    /// let counted = Dataset::range(3).enumerate(10).named(["number", "value"])?;
+    /// let sums = counted.map(|x: Named| Ok(x.get("number")? + x.get("value")?));
+    /// assert_eq!(sums.iter().last().unwrap()?[0].item::<i64>()?, 14);
+    /// # Ok::<(), rhyton_base::Error>(())
+    /// ```
+    pub fn named<S: Into<String>>(&self, names: impl IntoIterator<Item = S>) -> Result<Dataset> {
+        let names: Vec<String> = names.into_iter().map(Into::into).collect();
+        if let Some(twice) = (1..names.len()).find(|&i| names[..i].contains(&names[i])) {
+            return Err(Error::name(format!("the name {:?} is given twice", names[twice])).at("named"));
+        }
+        Ok(Dataset { names: Names::known(names), ..self.clone() })
+    }
+
+    /// The names of the first tensors of elements; none where elements are lists.
+    ///
+    /// Where a function gives them, the first element is computed to see them.
+    ///
+    /// # Errors
+    /// That of the first element.
+    pub fn names(&self) -> Result<Vec<String>> {
+        self.names.get().map(|names| names.to_vec()).at(|| "names")
     }
 
     /// How many elements there are.

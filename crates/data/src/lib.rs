@@ -63,7 +63,7 @@ mod words;
 
 pub use csv::Csv;
 pub use dataset::{
-    AUTOTUNE, Cardinality, Dataset, Element, Elements, FromElement, IntoElement, Sequence, TensorSpec,
+    AUTOTUNE, Cardinality, Dataset, Element, Elements, FromElement, IntoElement, Named, Sequence, TensorSpec,
 };
 pub use directory::{
     ColorMode, DirectoryDataset, DirectoryOptions, FileLabels, LabelMode, Subset, TextDataset, Texts,

@@ -9,7 +9,8 @@ use rhyton_tensor::Tensor;
 /// Whatever takes data takes `impl Into<Data>`; `()` is no data.
 ///
 /// `fit`, `evaluate` and `predict` also take a [`Dataset`] in the place of the inputs, with `()` for the targets: its elements
-/// are batches of all inputs in the model's order, then all targets, then sample weights (one for all outputs, or one each).
+/// are batches of all inputs in the model's order, then all targets, then sample weights (one for all outputs, or one each). Where the
+/// dataset has names ([`rhyton_data::Named`]), inputs are found by them.
 ///
 /// ```
 /// use rhyton_model::Data;

@@ -53,7 +53,7 @@ pub use list::LayerList;
 pub use model::Model;
 pub use plot::PlotModel;
 pub use rhyton_nn::{LossWeights, Losses, Metrics};
-pub use saving::{LoadModel, Loaded, convert, load_model};
+pub use saving::{FeatureSpaceExt, LoadModel, Loaded, convert, load_model};
 pub use sequential::Sequential;
 pub use summary::Summary;
 pub use training::{

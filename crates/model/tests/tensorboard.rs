@@ -256,10 +256,24 @@ fn all_that_is_written_can_be_read() {
         let names = logs.join("expected.json");
         std::fs::write(&names, expected.to_string()).unwrap();
         let run =
-            Command::new(python).arg(own("check_tensorboard.py")).args([&logs, &names]).output().unwrap();
+            Command::new(&python).arg(own("check_tensorboard.py")).args([&logs, &names]).output().unwrap();
         let said = String::from_utf8_lossy(&run.stdout).into_owned() + &String::from_utf8_lossy(&run.stderr);
         assert!(run.status.success(), "{said}");
         println!("{said}");
+        // Its page, where there is a browser to open it.
+        match std::env::var_os("CHROMIUM") {
+            None => println!("skipped: CHROMIUM does not name a browser for TensorBoard's page"),
+            Some(_) => {
+                let page = Command::new(&python)
+                    .arg(own("browse_tensorboard.py"))
+                    .args([&logs, &names])
+                    .output()
+                    .unwrap();
+                let said = String::from_utf8_lossy(&page.stdout).into_owned();
+                assert!(page.status.success(), "{said}{}", String::from_utf8_lossy(&page.stderr));
+                println!("{said}");
+            }
+        }
     }
     // For those who want to look at the page.
     if std::env::var_os("RHYTON_KEEP").is_none() {

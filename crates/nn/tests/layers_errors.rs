@@ -201,7 +201,7 @@ fn reshaping_layers() {
     );
     says(
         UpSampling2D::new([2, 2]).interpolation("bilinaer").name("a").call(&zeros([1, 2, 2, 1])),
-        "UpSampling2D \"a\": expected the interpolation \"nearest\" or \"bilinear\" or \"bicubic\" or \"lanczos3\" or \"lanczos5\", got \"bilinaer\"",
+        "UpSampling2D \"a\": expected the interpolation \"nearest\" or \"bilinear\" or \"bicubic\" or \"lanczos3\" or \"lanczos5\" or \"area\" or \"gaussian\" or \"mitchellcubic\", got \"bilinaer\"",
     );
     says(
         GlobalMaxPooling1D::new().name("a").call(&x),

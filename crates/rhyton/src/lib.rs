@@ -87,8 +87,8 @@ pub mod data {
     //! ```
     pub use rhyton_data::{
         AUTOTUNE, Cardinality, ColorMode, Csv, Dataset, DirectoryDataset, DirectoryOptions, Element,
-        Elements, FileLabels, FromElement, IntoElement, LabelMode, Sequence, Subset, TensorSpec, TextDataset,
-        Texts, Timeseries, rows,
+        Elements, FileLabels, FromElement, IntoElement, LabelMode, Named, Sequence, Subset, TensorSpec,
+        TextDataset, Texts, Timeseries, rows,
     };
 }
 
@@ -224,6 +224,7 @@ pub mod utils {
         image_datasets_from_directory, text_dataset_from_directory, text_datasets_from_directory,
         timeseries_dataset_from_array,
     };
+    pub use rhyton_model::FeatureSpaceExt;
     pub use rhyton_model::PlotModel;
     pub use rhyton_nn::layers::{Feature, FeatureSpace, clear_session};
     pub use rhyton_tensor::set_random_seed;

@@ -251,7 +251,7 @@ fn wrong_calls() {
         ),
         (
             "cubic".parse::<Interpolation>().map(|_| flat.clone()),
-            "expected the interpolation \"nearest\" or \"bilinear\" or \"bicubic\" or \"lanczos3\" or \"lanczos5\", got \"cubic\"",
+            "expected the interpolation \"nearest\" or \"bilinear\" or \"bicubic\" or \"lanczos3\" or \"lanczos5\" or \"area\" or \"gaussian\" or \"mitchellcubic\", got \"cubic\"",
         ),
         (
             "black".parse::<FillMode>().map(|_| flat.clone()),

@@ -6,6 +6,7 @@ mod data;
 mod larger;
 mod latency;
 mod memory;
+mod pipeline;
 mod roofline;
 mod scale;
 mod timing;
@@ -21,11 +22,16 @@ use clap::ArgMatches;
 use clock::Noise;
 use rhyton::{Context, Error, Result, set_random_seed};
 use serde_json::{Value, json};
+use std::path::PathBuf;
 
 /// What a workload can be told.
 pub struct Cx {
     /// How often to measure.
     pub repeat: usize,
+    /// How many megabytes of files `npy` and `png` train from.
+    pub megabytes: usize,
+    /// Where these files are, or will be.
+    pub folder: Option<PathBuf>,
     /// When the process started.
     pub started: Started,
 }
@@ -62,6 +68,8 @@ const WORKLOADS: &[(&str, Workload)] = &[
     ("W10", w10::run),
     ("scale", scale::run),
     ("memory", memory::run),
+    ("npy", pipeline::npy),
+    ("png", pipeline::png),
 ];
 
 /// Runs the command.
@@ -73,7 +81,13 @@ pub fn run(matches: &ArgMatches, started: Started) -> Result<()> {
     if let Some(&threads) = matches.get_one::<usize>("threads") {
         rhyton::set_threads(threads);
     }
-    let cx = Cx { repeat: matches.get_one::<usize>("repeat").copied().unwrap_or(5).max(1), started };
+    let number = |name: &str, otherwise| matches.get_one::<usize>(name).copied().unwrap_or(otherwise);
+    let cx = Cx {
+        repeat: number("repeat", 5).max(1),
+        megabytes: number("megabytes", 100),
+        folder: matches.get_one("folder").cloned(),
+        started,
+    };
     if matches.get_flag("roofline") {
         return roofline::run(&cx, matches.get_many::<String>("names").into_iter().flatten(), report);
     }

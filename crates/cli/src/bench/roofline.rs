@@ -80,7 +80,7 @@ const PASSES: &[Pass] = &[
 ];
 
 fn once(workload: fn(&Cx) -> Result<Vec<Measured>>) -> Result<Option<u64>> {
-    workload(&Cx { repeat: 1, started: super::Started::now() }).map(|_| None)
+    workload(&Cx { repeat: 1, megabytes: 0, folder: None, started: super::Started::now() }).map(|_| None)
 }
 
 /// Predicts one sample so many times.

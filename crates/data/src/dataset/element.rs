@@ -1,16 +1,26 @@
 //! Elements: short lists of tensors.
 
 use super::source::TensorSpec;
-use rhyton_base::{Error, Result, Shape};
+use rhyton_base::{Error, Layout, Result, Shape};
+use rhyton_runtime::Storage;
 use rhyton_tensor::{Tensor, ops};
+use std::sync::Arc;
 
 /// What a dataset is a sequence of: as a rule an input and its target, or a batch of both.
 pub type Element = Vec<Tensor>;
 
 /// One tensor, or several as a tuple or a list.
 pub trait IntoElement {
+    /// Whether the first tensors have names; see [`Named`](super::Named).
+    const NAMED: bool = false;
+
     /// The tensors.
     fn into_element(self) -> Element;
+
+    /// The names of the first tensors.
+    fn names(&self) -> Vec<String> {
+        Vec::new()
+    }
 }
 
 impl IntoElement for Element {
@@ -47,6 +57,14 @@ pub trait FromElement: Sized {
     /// # Errors
     /// Where there are more or fewer.
     fn from_element(element: Element) -> Result<Self>;
+
+    /// The same where the first tensors have these names.
+    ///
+    /// # Errors
+    /// As [`FromElement::from_element`].
+    fn from_named(element: Element, _names: &[String]) -> Result<Self> {
+        Self::from_element(element)
+    }
 }
 
 impl FromElement for Element {
@@ -119,8 +137,23 @@ pub(crate) fn stacked(elements: &[Element]) -> Result<Element> {
             }
         }
     }
-    let part = |part: usize| ops::stack(&elements.iter().map(|e| &e[part]).collect::<Vec<_>>(), 0);
-    (0..first.len()).map(part).collect()
+    (0..first.len()).map(|part| one_above_the_other(elements.iter().map(|e| &e[part]))).collect()
+}
+
+/// Tensors of one type and shape along a new first axis.
+fn one_above_the_other<'a>(tensors: impl ExactSizeIterator<Item = &'a Tensor> + Clone) -> Result<Tensor> {
+    let count = tensors.len();
+    let Some(first) = tensors.clone().next() else {
+        return Err(Error::value("expected at least one tensor"));
+    };
+    let layout = Layout::contiguous(&[&[count], first.shape()].concat());
+    let row = first.shape().iter().product::<usize>() * first.dtype().size();
+    let mut all = Storage::new(row * count)?;
+    for (x, to) in tensors.zip(all.bytes_mut().chunks_exact_mut(row.max(1))) {
+        let (from, start) = x.memory()?;
+        to.copy_from_slice(&from.bytes()[start..start + row]);
+    }
+    Ok(Tensor::from_storage(Arc::new(all), first.dtype(), layout))
 }
 
 /// The slices of tensors along their first axes, which must be of one size.

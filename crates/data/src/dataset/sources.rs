@@ -2,6 +2,7 @@
 
 use super::element::IntoElement;
 use super::indexed::{All, List, OfUser, Range, Sequence, Slices};
+use super::named::{Names, Seen, note};
 use super::several::Generated;
 use super::source::{Cardinality, Elements, Indexed, TensorSpec};
 use super::{Dataset, Element};
@@ -28,13 +29,15 @@ impl Dataset {
     /// # Ok::<(), rhyton_base::Error>(())
     /// ```
     pub fn from_tensor_slices(tensors: impl IntoElement) -> Result<Dataset> {
+        let names = tensors.names();
         let slices = Slices::new(tensors.into_element()).at(|| "from_tensor_slices")?;
-        Ok(Dataset::new(All(Arc::new(slices))))
+        Dataset::new(All(Arc::new(slices))).named(names)
     }
 
     /// A single element.
     pub fn from_tensors(tensors: impl IntoElement) -> Dataset {
-        Dataset::new(All(Arc::new(List(vec![tensors.into_element()]))))
+        let names = Names::known(tensors.names());
+        Dataset { names, ..Dataset::new(All(Arc::new(List(vec![tensors.into_element()])))) }
     }
 
     /// The numbers from 0 to `stop - 1`, as scalars of `int64`.
@@ -89,10 +92,20 @@ impl Dataset {
         I: IntoIterator<Item = Result<E>, IntoIter: Send + 'static>,
         E: IntoElement + 'static,
     {
+        let seen = Seen::default();
+        let noted = seen.clone();
         let f = move || {
-            Ok(Elements::new(f().into_iter().map(|e| e.map(E::into_element).at(|| "from_generator"))))
+            let noted = noted.clone();
+            let element = move |e: E| {
+                if E::NAMED {
+                    note(&noted, e.names())?;
+                }
+                Ok(e.into_element())
+            };
+            Ok(Elements::new(f().into_iter().map(move |e| e.and_then(&element).at(|| "from_generator"))))
         };
-        Dataset::new(Generated { f: Box::new(f), cardinality: Cardinality::Unknown })
+        let generated = Generated { f: Box::new(f), cardinality: Cardinality::Unknown };
+        if E::NAMED { Dataset::naming(generated, seen) } else { Dataset::new(generated) }
     }
 
     /// The elements of a type of the user's, in order: see [`Sequence`].
@@ -225,17 +238,16 @@ impl FileRows {
     }
 }
 
-/// Rows of a file, put together.
-fn read_rows(file: &NpyRows, places: &[usize]) -> Result<Tensor> {
-    let shape = [&[places.len()], &file.shape()[1..]].concat();
+/// Rows of a file as a tensor of some shape.
+fn read_rows(file: &NpyRows, places: &[usize], shape: &[usize]) -> Result<Tensor> {
     let row = file.row_bytes();
-    let mut storage = Storage::new(element_count(&shape)? * DType::size(file.dtype()))?;
+    let mut storage = Storage::new(element_count(shape)? * DType::size(file.dtype()))?;
     let out = &mut storage.bytes_mut()[..row * places.len()];
     match Rows::At(places).run() {
         Some(first) => file.read(first, out)?,
         None => file.read_each(places, out)?,
     }
-    Ok(Tensor::from_storage(Arc::new(storage), file.dtype(), Layout::contiguous(&shape)))
+    Ok(Tensor::from_storage(Arc::new(storage), file.dtype(), Layout::contiguous(shape)))
 }
 
 impl Indexed for FileRows {
@@ -244,12 +256,12 @@ impl Indexed for FileRows {
     }
 
     fn get(&self, place: usize) -> Result<Element> {
-        let row = |f| read_rows(f, &[place]).and_then(|x| rhyton_tensor::ops::squeeze(&x, 0));
-        self.files.iter().map(row).collect()
+        self.files.iter().map(|f| read_rows(f, &[place], &f.shape()[1..])).collect()
     }
 
     fn gather(&self, places: &[usize]) -> Result<Element> {
-        self.files.iter().map(|f| read_rows(f, places)).collect()
+        let rows = |f: &NpyRows| read_rows(f, places, &[&[places.len()], &f.shape()[1..]].concat());
+        self.files.iter().map(rows).collect()
     }
 
     fn spec(&self) -> Option<Vec<TensorSpec>> {

@@ -1,4 +1,5 @@
-"""What tf.data and Keras's data utilities do with small inputs: pipelines.json, images.json, images.npz, images/.
+"""What tf.data and Keras's data utilities do with small inputs: pipelines.json, images.json, images.npz, images/,
+sounds.json, sounds/.
 
 Run with an interpreter that has tensorflow, keras and pillow; writes beside itself.
 """
@@ -7,6 +8,7 @@ import json
 import os
 import pathlib
 import tempfile
+import wave
 
 os.environ["KERAS_BACKEND"] = "tensorflow"
 os.environ["TF_CPP_MIN_LOG_LEVEL"] = "3"
@@ -230,6 +232,11 @@ def images():
         "bicubic": dict(image_size=(10, 13), interpolation="bicubic"),
         "lanczos3": dict(image_size=(10, 13), interpolation="lanczos3"),
         "lanczos5": dict(image_size=(30, 13), interpolation="lanczos5"),
+        "area": dict(image_size=(11, 13), interpolation="area"),
+        "area_larger": dict(image_size=(30, 45), interpolation="area"),
+        # With 16 no pixel lies exactly at the edge of the kernel, which ends abruptly: rounding would decide whether it counts.
+        "gaussian": dict(image_size=(16, 16), interpolation="gaussian"),
+        "mitchellcubic": dict(image_size=(10, 30), interpolation="mitchellcubic"),
         "grey": dict(image_size=(12, 12), color_mode="grayscale", class_names=["png"]),
         "grey_jpeg": dict(image_size=(12, 12), color_mode="grayscale", class_names=["jpeg"]),
         "rgba": dict(image_size=(12, 12), color_mode="rgba", class_names=["png"]),
@@ -251,6 +258,37 @@ def images():
     (HERE / "images.json").write_text(json.dumps(cases, indent=1) + "\n")
 
 
+def sound(path, channels, samples, rate, rng):
+    numbers = rng.integers(-32768, 32768, (samples, channels), dtype=np.int16)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with wave.open(str(path), "wb") as file:
+        file.setnchannels(channels)
+        file.setsampwidth(2)
+        file.setframerate(rate)
+        file.writeframes(numbers.astype("<i2").tobytes())
+
+
+def sounds():
+    """What Keras reads from folders of sounds."""
+    rng, folder = np.random.default_rng(11), HERE / "sounds"
+    for i, samples in enumerate([5, 9, 2, 7, 1]):
+        sound(folder / "mono" / "ab"[i % 2] / f"{i}.wav", 1, samples, 8000, rng)
+        sound(folder / "stereo" / "abc"[i % 3] / f"{i}.wav", 2, samples, 44100 if i == 1 else 16000, rng)
+    cases = []
+    for name, options in {
+        "mono": {},
+        "mono_long": dict(output_sequence_length=8, batch_size=2),
+        "mono_short": dict(output_sequence_length=3, label_mode="binary"),
+        "stereo": dict(label_mode="categorical", batch_size=3),
+        "stereo_ragged": dict(ragged=False, label_mode=None, batch_size=2),
+    }.items():
+        of = folder / name.split("_")[0]
+        dataset = keras.utils.audio_dataset_from_directory(of, shuffle=False, verbose=False, **options)
+        batches = [[np.asarray(t).tolist() for t in tf.nest.flatten(b)] for b in dataset]
+        cases.append({"name": name, "options": options, "batches": batches, "class_names": dataset.class_names})
+    (HERE / "sounds.json").write_text(json.dumps(cases) + "\n")
+
+
 def main():
     made = pipelines()
     out = {
@@ -263,6 +301,7 @@ def main():
     }
     (HERE / "pipelines.json").write_text(json.dumps(out) + "\n")
     images()
+    sounds()
 
 
 main()

@@ -9,6 +9,7 @@
 mod calls;
 mod compile;
 mod convert;
+mod feature_space;
 mod graph;
 mod legacy;
 mod metadata;
@@ -20,6 +21,7 @@ mod values;
 mod write;
 
 pub use convert::convert;
+pub use feature_space::FeatureSpaceExt;
 pub(crate) use graph::{chain_config, graph_config, sizes};
 
 use crate::model::Model;

@@ -132,8 +132,26 @@ pub(super) type Assets = Vec<(String, Vec<u8>)>;
 
 /// The model's weights and its optimizer's state, and the files of its layers.
 pub(super) fn write(model: &Model) -> Result<(WeightsWriter, Assets)> {
+    let (mut tree, assets) = write_places(places(model, &|_| false))?;
+    if let Some(compiled) = &model.compiled {
+        tree.set_name(OPTIMIZER, compiled.optimizer.name())?;
+        put(&mut tree, OPTIMIZER, &compiled.optimizer.variables())?;
+    }
+    Ok((tree, assets))
+}
+
+/// Layers that are no model, as Keras writes those that an object keeps in a dictionary of this name.
+pub(super) fn write_list(layers: &[AnyLayer], root: &str) -> Result<(WeightsWriter, Assets)> {
+    write_places(places_of_list(layers, root))
+}
+
+fn places_of_list(layers: &[AnyLayer], root: &str) -> Vec<Place> {
+    numbered(layers, root).into_iter().map(|(layer, path)| Place { path, layer }).collect()
+}
+
+fn write_places(places: Vec<Place>) -> Result<(WeightsWriter, Assets)> {
     let (mut tree, mut assets) = (WeightsWriter::new(), Vec::new());
-    for place in places(model, &|_| false) {
+    for place in places {
         let group = place.group();
         tree.set_name(&group, &place.layer.name())?;
         put(&mut tree, &group, &place.layer.own_weights())?;
@@ -147,10 +165,6 @@ pub(super) fn write(model: &Model) -> Result<(WeightsWriter, Assets)> {
             }
             assets.extend(extras.assets.iter().map(|(name, bytes)| (under(&path, name), bytes.clone())));
         }
-    }
-    if let Some(compiled) = &model.compiled {
-        tree.set_name(OPTIMIZER, compiled.optimizer.name())?;
-        put(&mut tree, OPTIMIZER, &compiled.optimizer.variables())?;
     }
     Ok((tree, assets))
 }
@@ -166,53 +180,77 @@ fn put(tree: &mut WeightsWriter, group: &str, variables: &[Variable]) -> Result<
 /// Gives a built model the file's weights, its layers their files and, if it is compiled, the optimizer its state. Returns
 /// warnings.
 pub(super) fn read(model: &Model, file: &WeightsFile, assets: &Assets) -> Result<Vec<String>> {
-    let mut all: Vec<(Variable, Tensor)> = Vec::new();
-    let mut kept: Vec<(AnyLayer, Extras)> = Vec::new();
-    for place in places(model, &|path| file.has_group(path)) {
-        if place.layer.with_layer(|l| l.extras()).at(|| place.layer.who())?.is_some() {
-            let extras = extras(&place, file, assets).at(|| place.layer.who())?;
-            kept.push((place.layer, extras));
-            continue;
-        }
-        let (group, weights) = (place.group(), place.layer.own_weights());
-        let held = file.datasets_in(&group).len();
-        if held != weights.len() {
-            return Err(Error::format(format!(
-                "{} has {} weights, the file has {held} at {group:?}",
-                place.layer.who(),
-                weights.len()
-            )));
-        }
-        all.extend(matched(file, &group, weights)?);
-    }
+    let mut state = State::default();
+    state.find(places(model, &|path| file.has_group(path)), file, assets)?;
     let warning = match &model.compiled {
         Some(compiled) if !file.datasets_in(OPTIMIZER).is_empty() => {
             let held = file.datasets_in(OPTIMIZER).len();
             // A file of a model that was compiled and not trained has no more than the count and the rate.
-            let mut state = compiled.optimizer.variables();
-            if state.len() != held {
+            let mut variables = compiled.optimizer.variables();
+            if variables.len() != held {
                 compiled.build_optimizer(&model.trainable_weights())?;
-                state = compiled.optimizer.variables();
+                variables = compiled.optimizer.variables();
             }
-            match state.len() == held {
+            match variables.len() == held {
                 true => {
-                    all.extend(matched(file, OPTIMIZER, state)?);
+                    state.weights.extend(matched(file, OPTIMIZER, variables)?);
                     None
                 }
                 false => Some(format!(
                     "the optimizer {} has {} variables, the file has {held}; it begins anew",
                     compiled.optimizer.class_name(),
-                    state.len()
+                    variables.len()
                 )),
             }
         }
         _ => None,
     };
-    all.iter().try_for_each(|(v, x)| v.assign(x))?;
-    for (layer, extras) in kept {
-        layer.with_layer(|l| l.restore(&extras)).at(|| layer.who())?;
-    }
+    state.give()?;
     Ok(warning.into_iter().collect())
+}
+
+/// Gives layers that [`write_list`] wrote the file's weights and files.
+pub(super) fn read_list(layers: &[AnyLayer], root: &str, file: &WeightsFile, assets: &Assets) -> Result<()> {
+    let mut state = State::default();
+    state.find(places_of_list(layers, root), file, assets)?;
+    state.give()
+}
+
+/// What a file has for layers.
+#[derive(Default)]
+struct State {
+    weights: Vec<(Variable, Tensor)>,
+    kept: Vec<(AnyLayer, Extras)>,
+}
+
+impl State {
+    fn find(&mut self, places: Vec<Place>, file: &WeightsFile, assets: &Assets) -> Result<()> {
+        for place in places {
+            if place.layer.with_layer(|l| l.extras()).at(|| place.layer.who())?.is_some() {
+                let extras = extras(&place, file, assets).at(|| place.layer.who())?;
+                self.kept.push((place.layer, extras));
+                continue;
+            }
+            let (group, weights) = (place.group(), place.layer.own_weights());
+            let held = file.datasets_in(&group).len();
+            if held != weights.len() {
+                return Err(Error::format(format!(
+                    "{} has {} weights, the file has {held} at {group:?}",
+                    place.layer.who(),
+                    weights.len()
+                )));
+            }
+            self.weights.extend(matched(file, &group, weights)?);
+        }
+        Ok(())
+    }
+
+    fn give(&self) -> Result<()> {
+        self.weights.iter().try_for_each(|(v, x)| v.assign(x))?;
+        self.kept
+            .iter()
+            .try_for_each(|(layer, extras)| layer.with_layer(|l| l.restore(extras)).at(|| layer.who()))
+    }
 }
 
 /// What a file keeps of a layer beside numbered weights.

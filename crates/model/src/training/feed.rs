@@ -59,7 +59,7 @@ impl Feed {
         class_weight: Option<BTreeMap<i64, f64>>,
         pass: u64,
     ) -> Result<Feed> {
-        let mut stream = Stream::new(dataset.clone(), class_weight, model);
+        let mut stream = Stream::new(dataset.clone(), class_weight, model)?;
         let first = stream.next(model, kind, (pass, 0))?;
         let none = "the dataset has no elements; check what it is made of";
         let first = first.ok_or_else(|| Error::value(none))?;
@@ -211,6 +211,8 @@ type At = (u64, usize);
 struct Stream {
     dataset: Dataset,
     class_weight: Option<BTreeMap<i64, f64>>,
+    /// The names of inputs, where the dataset has them.
+    names: Vec<String>,
     inputs: usize,
     outputs: usize,
     /// The pass that is gone through, and the place of the element that is next in it.
@@ -221,10 +223,20 @@ struct Stream {
 }
 
 impl Stream {
-    fn new(dataset: Dataset, class_weight: Option<BTreeMap<i64, f64>>, model: &Model) -> Stream {
-        let inputs = model.input_names().len().max(1);
+    fn new(dataset: Dataset, class_weight: Option<BTreeMap<i64, f64>>, model: &Model) -> Result<Stream> {
+        let names = dataset.names()?;
+        let inputs = if names.is_empty() { model.input_names().len().max(1) } else { names.len() };
         let outputs = model.output_names().len().max(1);
-        Stream { dataset, class_weight, inputs, outputs, elements: None, ahead: None, loaded: None }
+        Ok(Stream {
+            dataset,
+            class_weight,
+            names,
+            inputs,
+            outputs,
+            elements: None,
+            ahead: None,
+            loaded: None,
+        })
     }
 
     /// The batch of a place.
@@ -249,6 +261,14 @@ impl Stream {
         self.samples(model, kind, element.at(who)?).at(who).map(Some)
     }
 
+    /// The inputs among the tensors of an element, by name where they have names.
+    fn inputs_of(&self, element: &[Tensor]) -> Data {
+        match self.names.is_empty() {
+            true => Data::from(&element[..self.inputs]),
+            false => self.names.iter().cloned().zip(element.iter().cloned()).collect(),
+        }
+    }
+
     /// The tensors of an element as inputs, targets and weights.
     fn samples(&self, model: &Model, kind: Kind, element: Vec<Tensor>) -> Result<Samples> {
         let (i, o, n) = (self.inputs, self.outputs, element.len());
@@ -258,7 +278,7 @@ impl Stream {
         if kind == Kind::Predict {
             // What else there is, predictions do not need.
             return match n >= i {
-                true => model.inputs_only(&Data::from(&element[..i])),
+                true => model.inputs_only(&self.inputs_of(&element)),
                 false => wrong(plural(i, "input")),
             };
         }
@@ -266,7 +286,7 @@ impl Stream {
             return wrong(format!("{}, {} and sample weights", plural(i, "input"), plural(o, "target")));
         }
         let part = |range: Range<usize>| Data::from(&element[range]);
-        let (x, y) = (part(0..i), part(i..n.min(i + o)));
+        let (x, y) = (self.inputs_of(&element), part(i..n.min(i + o)));
         let weight = (n > i + o).then(|| part(i + o..n));
         let class_weight = self.class_weight.as_ref();
         model.samples(Given { x: &x, y: &y, sample_weight: weight.as_ref(), class_weight })

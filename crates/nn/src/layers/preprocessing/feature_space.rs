@@ -16,7 +16,7 @@ use std::sync::OnceLock;
 ///
 /// What features must know of the data they learn by [`FeatureSpace::adapt`]. After that it works in two ways: on tables, before
 /// training ([`FeatureSpace::call`]), or as part of a model that takes the raw columns ([`FeatureSpace::get_inputs`],
-/// [`FeatureSpace::get_encoded_features`]) where these are numbers.
+/// [`FeatureSpace::get_encoded_features`]) where these are numbers. `FeatureSpaceExt` of the models' crate adds files and datasets.
 ///
 /// ```
 /// use rhyton_nn::layers::{Feature, FeatureSpace};
@@ -41,18 +41,18 @@ use std::sync::OnceLock;
 /// Source: `keras/src/layers/preprocessing/feature_space.py`.
 #[derive(Debug)]
 pub struct FeatureSpace {
-    features: Vec<(String, Feature)>,
-    crosses: Vec<Cross>,
-    hashing_dim: usize,
-    num_discretization_bins: usize,
+    pub(super) features: Vec<(String, Feature)>,
+    pub(super) crosses: Vec<Cross>,
+    pub(super) hashing_dim: usize,
+    pub(super) num_discretization_bins: usize,
     plan: OnceLock<BTreeMap<String, Feature>>,
     symbols: OnceLock<Vec<(String, Tensor)>>,
 }
 
 #[derive(Clone, Debug)]
-struct Cross {
-    features: Vec<String>,
-    dim: usize,
+pub(super) struct Cross {
+    pub features: Vec<String>,
+    pub dim: usize,
 }
 
 impl Cross {
@@ -103,7 +103,7 @@ impl FeatureSpace {
     }
 
     /// The features by name, with their kinds looked up.
-    fn plan(&self) -> Result<&BTreeMap<String, Feature>> {
+    pub(super) fn plan(&self) -> Result<&BTreeMap<String, Feature>> {
         if let Some(plan) = self.plan.get() {
             return Ok(plan);
         }

@@ -122,6 +122,7 @@ mod counter;
 mod discretization;
 mod feature;
 mod feature_space;
+mod feature_space_file;
 mod hashed_crossing;
 mod hashing;
 mod image;
@@ -173,5 +174,5 @@ macro_rules! shared_handle {
 }
 
 shared_handle! {
-    Discretization Hashing HashedCrossing IntegerLookup Normalization StringLookup TextVectorization
+    Discretization Hashing HashedCrossing IntegerLookup Normalization Rescaling StringLookup TextVectorization
 }

@@ -202,6 +202,21 @@ impl Normalization {
         Ok(())
     }
 
+    /// Takes the numbers of the layer that it was read as for learnt, so that layers made of it later have them.
+    pub(super) fn remember(&self) -> Result<()> {
+        if let Some(Built { kept, sizes, weights: Some((mean, variance)), .. }) = &self.built {
+            let (mean, variance) = (mean.stored_value().to_f64s()?, variance.stored_value().to_f64s()?);
+            let (kept, sizes) = (kept.clone(), sizes.clone());
+            self.learnt().moments = Some(Moments { kept, sizes, count: 1.0, mean, variance });
+        }
+        Ok(())
+    }
+
+    /// The description without what it was built for.
+    pub(super) fn anew(self) -> Normalization {
+        Normalization { built: None, ..self }
+    }
+
     fn moments_of(&self, batch: &Tensor) -> Result<Moments> {
         let shape = Shape::from(batch.shape());
         let kept = self.axis.of(&shape)?;

@@ -9,6 +9,7 @@ use crate::spec::Config;
 use rhyton_base::{DType, Error, Result, Shape};
 use rhyton_tensor::{Tensor, ops};
 use serde_json::{Value, json};
+use std::any::Any;
 
 /// One number for all channels, or one for each.
 #[derive(Clone, Debug, PartialEq)]
@@ -123,6 +124,10 @@ impl Rescaling {
 
 impl Layer for Rescaling {
     basics!("Rescaling");
+
+    fn as_any(&self) -> Option<&dyn Any> {
+        Some(self)
+    }
 
     fn config(&self) -> Config {
         config([("scale", self.scale.json()), ("offset", self.offset.json())])

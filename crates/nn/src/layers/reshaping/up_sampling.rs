@@ -108,7 +108,7 @@ impl Layer for UpSampling1D {
 /// - Shape: `(batch, rows, columns, channels)` becomes `(batch, size[0] · rows, size[1] · columns, channels)`.
 /// - Keras's default size is `[2, 2]`. Defaults: the layout of [`image_data_format`], interpolation `"nearest"`.
 ///   Masks are dropped.
-/// - Errors: a size of 0; an interpolation other than `"nearest"`, `"bilinear"`, `"bicubic"`, `"lanczos3"` and `"lanczos5"`;
+/// - Errors: a size of 0; an interpolation other than `"nearest"`, `"bilinear"`, `"bicubic"`, `"lanczos3"`, `"lanczos5"`, `"area"`, `"gaussian"` and `"mitchellcubic"`;
 ///   an input of another rank.
 ///
 /// ```

@@ -21,6 +21,12 @@ pub enum Interpolation {
     Bicubic,
     Lanczos3,
     Lanczos5,
+    /// The mean over the area that a pixel covers, as in TensorFlow.
+    Area,
+    /// Weights that fall off as a bell curve of deviation 1/2, as in TensorFlow.
+    Gaussian,
+    /// The cubic kernel of Mitchell and Netravali (B = C = 1/3), as in TensorFlow.
+    MitchellCubic,
 }
 
 /// What stands outside of an image.
@@ -39,7 +45,7 @@ pub enum FillMode {
     Reflect,
 }
 
-named! { Interpolation "the interpolation": Nearest "nearest" Bilinear "bilinear" Bicubic "bicubic" Lanczos3 "lanczos3" Lanczos5 "lanczos5" }
+named! { Interpolation "the interpolation": Nearest "nearest" Bilinear "bilinear" Bicubic "bicubic" Lanczos3 "lanczos3" Lanczos5 "lanczos5" Area "area" Gaussian "gaussian" MitchellCubic "mitchellcubic" }
 named! { FillMode "the fill mode": Constant "constant" Nearest "nearest" Wrap "wrap" Mirror "mirror" Reflect "reflect" }
 
 /// How [`interpolate`] reads its source.

@@ -3,7 +3,7 @@
 use super::resample::{FillMode, Interpolation};
 use crate::ops::spatial::{DataFormat, check_images, check_sizes, listed, on_batch};
 use crate::ops::{
-    abs, add, cast, concatenate, divide, equal, greater, greater_equal, less_equal, logical_and, matmul,
+    abs, add, cast, concatenate, divide, equal, exp, greater, greater_equal, less_equal, logical_and, matmul,
     maximum, multiply, narrow, relu, reshape, round, sin, squeeze, subtract, sum, take, weak, r#where,
 };
 use crate::symbolic::operation;
@@ -88,13 +88,47 @@ fn lanczos(x: &Tensor, radius: f64) -> Result<Tensor> {
     r#where(&greater(x, &n(radius)?)?, &n(0.0)?, &y)
 }
 
+/// `exp(-2 x²)` up to 3/2.
+fn bell(x: &Tensor) -> Result<Tensor> {
+    let y = exp(&multiply(&multiply(x, x)?, &weak(x, -2.0)?)?)?;
+    r#where(&greater_equal(x, &weak(x, 1.5)?)?, &weak(x, 0.0)?, &y)
+}
+
+/// The piecewise cubic with `B = C = 1/3`.
+///
+/// Source: Mitchell and Netravali, "Reconstruction filters in computer graphics" (1988).
+fn mitchell(x: &Tensor) -> Result<Tensor> {
+    let n = |number: f64| weak(x, number);
+    let near = subtract(&multiply(&n(7.0 / 6.0)?, x)?, &n(2.0)?)?;
+    let near = add(&multiply(&multiply(&near, x)?, x)?, &n(8.0 / 9.0)?)?;
+    let far = add(&multiply(&n(-7.0 / 18.0)?, x)?, &n(2.0)?)?;
+    let far = subtract(&multiply(&far, x)?, &n(10.0 / 3.0)?)?;
+    let far = add(&multiply(&far, x)?, &n(16.0 / 9.0)?)?;
+    let y = r#where(&greater_equal(x, &n(1.0)?)?, &far, &near)?;
+    r#where(&greater_equal(x, &n(2.0)?)?, &n(0.0)?, &y)
+}
+
+/// The weights `[to, from]` of a mean over what each pixel of the result covers of those of the image.
+fn shares(from: usize, to: usize) -> Result<Tensor> {
+    let width = from as f64 / to as f64;
+    let share = |place: usize| {
+        let (i, j) = ((place / from) as f64, (place % from) as f64);
+        let (low, high) = (i * width, (i + 1.0) * width);
+        (high.min(j + 1.0) - low.max(j)).max(0.0) / width
+    };
+    Tensor::from_slice(&(0..element_count(&[from, to])?).map(share).collect::<Vec<f64>>(), [to, from])
+}
+
 fn kernel(method: Interpolation, x: &Tensor) -> Result<Tensor> {
     match method {
         Interpolation::Bilinear => triangle(x),
         Interpolation::Bicubic => cubic(x),
         Interpolation::Lanczos3 => lanczos(x, 3.0),
         Interpolation::Lanczos5 => lanczos(x, 5.0),
+        Interpolation::Gaussian => bell(x),
+        Interpolation::MitchellCubic => mitchell(x),
         Interpolation::Nearest => Err(Error::value("nearest neighbours are not weighed; use resize")),
+        Interpolation::Area => Err(Error::value("areas are not weighed by distance; use resize")),
     }
 }
 
@@ -245,12 +279,14 @@ fn filled_up(x: &Tensor, axis: usize, each: usize, value: f64) -> Result<Tensor>
 fn resized(x: &Tensor, size: [usize; 2], o: ResizeOptions) -> Result<Tensor> {
     element_count(&[x.shape()[0], size[0], size[1], x.shape()[3]])?;
     let mut y = if o.interpolation == Interpolation::Nearest { x.clone() } else { wide(x)? };
+    // These kernels smooth also where the size stays.
+    let smooths = matches!(o.interpolation, Interpolation::Gaussian | Interpolation::MitchellCubic);
     for (axis, to) in [(1, size[0]), (2, size[1])] {
         let from = y.shape()[axis];
         let mut shape = y.shape().to_vec();
         shape[axis] = to;
         element_count(&shape)?;
-        if from == to {
+        if from == to && !smooths {
             continue;
         }
         if o.interpolation == Interpolation::Nearest {
@@ -260,7 +296,10 @@ fn resized(x: &Tensor, size: [usize; 2], o: ResizeOptions) -> Result<Tensor> {
         }
         let (scale, none) = (Tensor::from(to as f64 / from as f64), Tensor::from(0.0f64));
         // They depend on sizes alone: numbers that a compiled function stores.
-        let weights = without_tracer(|| weights((from, to), &scale, &none, o.interpolation, o.antialias))?;
+        let weights = without_tracer(|| match o.interpolation {
+            Interpolation::Area => shares(from, to),
+            method => weights((from, to), &scale, &none, method, o.antialias),
+        })?;
         y = along(&y, axis, &weights)?;
     }
     Ok(y)
@@ -270,11 +309,11 @@ fn resized(x: &Tensor, size: [usize; 2], o: ResizeOptions) -> Result<Tensor> {
 /// places are counted from the edges of pixels and what comes from outside is 0.
 ///
 /// `scale` and `translation` have one number for each of `spatial_dims`. Methods are bilinear, bicubic (the kernel of
-/// Keys), lanczos3 and lanczos5; with antialiasing (Keras's default) their kernels are widened where the scale is below 1.
+/// Keys), lanczos3, lanczos5, gaussian and mitchellcubic; with antialiasing (Keras's default) their kernels are widened where the scale is below 1.
 /// Integers give `float32`.
 ///
 /// # Errors
-/// Where shapes or axes do not fit, or the method is "nearest".
+/// Where shapes or axes do not fit, or the method is "nearest" or "area".
 pub fn scale_and_translate(
     images: &Tensor,
     output_shape: &[usize],

@@ -43,7 +43,8 @@ pub struct Resizing {
 common_options!(Resizing);
 setters! {
     Resizing;
-    /// `"nearest"`, `"bilinear"`, `"bicubic"`, `"lanczos3"` or `"lanczos5"`.
+    /// `"nearest"`, `"bilinear"`, `"bicubic"`, `"lanczos3"`, `"lanczos5"`, or one that Keras does not have here: `"area"`, `"gaussian"`,
+    /// `"mitchellcubic"`.
     into interpolation: String;
     /// Whether images are cut to the aspect ratio before.
     set crop_to_aspect_ratio: bool;
