@@ -3,7 +3,7 @@
 use super::heads::{ARGUMENTS, Call, Core, Projections, call_form, core_methods, core_setters, masks};
 use crate::layers::any::{AnyLayer, CallArguments};
 use crate::layers::build::BuildCx;
-use crate::layers::layer::{CallCx, Layer, LayerOptions, basics, common_options};
+use crate::layers::layer::{CallCx, Layer, LayerOptions, common_options};
 use crate::layers::reader::ConfigReader;
 use crate::layers::weight_spec::weight_setters;
 use crate::spec::Config;
@@ -70,7 +70,14 @@ impl GroupedQueryAttention {
 }
 
 impl Layer for GroupedQueryAttention {
-    basics!("GroupedQueryAttention");
+    fn class_name(&self) -> &'static str {
+        "GroupedQueryAttention"
+    }
+
+    /// Its activity regularizer is for the results of its projections, as in Keras.
+    fn options(&self) -> LayerOptions {
+        LayerOptions { activity_regularizer: None, ..self.options.clone() }
+    }
 
     fn config(&self) -> Config {
         let mut config = self.core.config(&self.options);
@@ -99,7 +106,7 @@ impl Layer for GroupedQueryAttention {
             output: ("bquh,uhm->bqm".to_string(), vec![None, Some(features)], "m".to_string()),
             attended: Shape::from(vec![Dim::Unknown, Dim::Unknown, Dim::Known(heads), Dim::Known(size)]),
         };
-        self.core.build(cx, inputs, projections)
+        self.core.build(cx, inputs, projections, &self.options)
     }
 
     fn call_all(&self, inputs: &[Tensor], cx: &CallCx) -> Result<Vec<Tensor>> {

@@ -140,7 +140,13 @@ impl Core {
     }
 
     /// Makes and builds the projections.
-    pub fn build(&mut self, cx: &mut BuildCx, inputs: &[Shape], p: Projections) -> Result<()> {
+    pub fn build(
+        &mut self,
+        cx: &mut BuildCx,
+        inputs: &[Shape],
+        p: Projections,
+        options: &LayerOptions,
+    ) -> Result<()> {
         let projection = |name: &str, (equation, sizes, axes): Projection| {
             let mut dense = EinsumDense::new(equation, sizes);
             if self.use_bias {
@@ -152,6 +158,7 @@ impl Core {
             dense.kernel = self.kernel.clone();
             dense.bias = self.bias.clone();
             dense.options = cx.inner_options(name);
+            dense.options.activity_regularizer = options.activity_regularizer.clone();
             AnyLayer::from(dense)
         };
         let key_shape = inputs.get(2).unwrap_or(&inputs[1]);

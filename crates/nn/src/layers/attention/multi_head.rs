@@ -5,7 +5,7 @@ use super::heads::{
 };
 use crate::layers::any::{AnyLayer, CallArguments};
 use crate::layers::build::BuildCx;
-use crate::layers::layer::{CallCx, Layer, LayerOptions, basics, common_options, setters};
+use crate::layers::layer::{CallCx, Layer, LayerOptions, common_options, setters};
 use crate::layers::reader::ConfigReader;
 use crate::layers::weight_spec::weight_setters;
 use crate::spec::Config;
@@ -142,7 +142,14 @@ impl MultiHeadAttention {
 }
 
 impl Layer for MultiHeadAttention {
-    basics!("MultiHeadAttention");
+    fn class_name(&self) -> &'static str {
+        "MultiHeadAttention"
+    }
+
+    /// Its activity regularizer is for the results of its projections, as in Keras.
+    fn options(&self) -> LayerOptions {
+        LayerOptions { activity_regularizer: None, ..self.options.clone() }
+    }
 
     fn config(&self) -> Config {
         let mut config = self.core.config(&self.options);
@@ -180,7 +187,7 @@ impl Layer for MultiHeadAttention {
             output: projection(query.rank() - 1, 2, &out),
             attended: Shape::from(attended),
         };
-        self.core.build(cx, inputs, projections)?;
+        self.core.build(cx, inputs, projections, &self.options)?;
         // Keras writes down the axes that it has settled for.
         self.attention_axes = Some(self.axes(query.rank())?.into_iter().map(|a| a as isize).collect());
         Ok(())

@@ -237,12 +237,14 @@ impl EinsumDense {
     fn initializer(&self, sizes: &Sizes) -> Result<Spec<dyn Initializer>> {
         let given = self.kernel.initializer.resolve()?;
         let mut config = given.config();
-        if config.get("input_axes").is_some_and(Value::is_null) {
-            config.insert("input_axes".into(), json!(sizes.input_axes));
-            config.insert("output_axes".into(), json!(sizes.output_axes));
-            return Ok(Spec::Object(initializers::from_config(given.class_name(), &config)?));
+        if config.contains_key("input_axes") {
+            return Ok(self.kernel.initializer.clone());
         }
-        Ok(self.kernel.initializer.clone())
+        config.insert("input_axes".into(), json!(sizes.input_axes));
+        config.insert("output_axes".into(), json!(sizes.output_axes));
+        // Those that scale by the sizes of both take them; others have no such arguments.
+        let told = initializers::from_config(given.class_name(), &config);
+        Ok(told.map_or_else(|_| self.kernel.initializer.clone(), Spec::Object))
     }
 }
 

@@ -208,8 +208,7 @@ impl Core {
 
     /// What files keep about the shape that it was built for: that of the input alone.
     pub fn build_config(&self) -> Option<Value> {
-        let sizes: Value = self.built.as_ref()?.input.dims().iter().map(|d| json!(d.known())).collect();
-        Some(json!({"input_shape": sizes}))
+        self.built.as_ref().map(|b| for_input(&b.input))
     }
 
     fn two_biases(&self) -> bool {
@@ -335,6 +334,12 @@ impl Core {
             }
         }
     }
+}
+
+/// What files keep about the shape of an input.
+pub(super) fn for_input(input: &Shape) -> Value {
+    let sizes: Value = input.dims().iter().map(|d| json!(d.known())).collect();
+    json!({"input_shape": sizes})
 }
 
 /// A row of a matrix.

@@ -1,6 +1,7 @@
 //! `StackedRNNCells`: cells one after the other as one cell.
 
 use super::cells::{Drawn, draw, output_size, prepare, step};
+use super::gates::for_input;
 use super::parts::*;
 use crate::layers::envelope::envelope;
 use rhyton_base::{Dim, Error};
@@ -26,6 +27,7 @@ use serde_json::Value;
 /// Source: `keras/src/layers/rnn/stacked_rnn_cells.py`.
 pub struct StackedRNNCells {
     cells: Vec<AnyLayer>,
+    built: Option<Shape>,
     pub(in crate::layers) options: LayerOptions,
 }
 
@@ -34,7 +36,7 @@ common_options!(StackedRNNCells);
 impl StackedRNNCells {
     /// These cells as one.
     pub fn new(cells: impl IntoIterator<Item = AnyLayer>) -> StackedRNNCells {
-        StackedRNNCells { cells: cells.into_iter().collect(), options: LayerOptions::default() }
+        StackedRNNCells { cells: cells.into_iter().collect(), built: None, options: LayerOptions::default() }
     }
 
     pub(in crate::layers) fn from_reader(r: &mut ConfigReader) -> Result<StackedRNNCells> {
@@ -56,6 +58,7 @@ impl Layer for StackedRNNCells {
 
     fn build_all(&mut self, _cx: &mut BuildCx, inputs: &[Shape]) -> Result<()> {
         let mut input = only_first(inputs)?.clone();
+        self.built = Some(input.clone());
         for cell in &self.cells {
             cell.build(&input)?;
             input = Shape::from(vec![input.dims()[0], Dim::Known(output_size(cell)?)]);
@@ -85,6 +88,10 @@ impl Layer for StackedRNNCells {
         let shape = |size: usize| Shape::from(vec![input.dims()[0], Dim::Known(size)]);
         let sizes = std::iter::once(output_size(last)?).chain(self.state_sizes());
         Ok(Some(sizes.map(shape).collect()))
+    }
+
+    fn build_config(&self) -> Option<Value> {
+        self.built.as_ref().map(for_input)
     }
 
     fn state_sizes(&self) -> Vec<usize> {
