@@ -9,7 +9,8 @@ Writes layers.npz and layers.json. `cases` of the JSON file is a list; a case ha
   weights       paths of the weights, in the order of `layer.weights`
   trainable     how many of them, from the front, training changes
   build_config  what Keras saves beside the configuration, after the symbolic call
-  symbolic      the shape of the result for the symbolic inputs; of several results a list of shapes
+  symbolic      the shape of the result for the symbolic inputs; of several results a list of shapes (of `EinsumDense` with
+                several axes for `...`, and of scores between sequences of different lengths, Keras gives it wrong)
   mask          whether the result has a mask (`ID/mask`)
   losses        how many losses the call added
   form          how several inputs are given: in a `list`, as `args` one after the other, as `states` behind the first, or
@@ -241,6 +242,8 @@ def declare():
         case(f"{cls}Cell", dict(units=4, recurrent_dropout=0.5, dropout=0.5, seed=1, **own), normal(2, 3), *states, form="cell")
     case("GRU", dict(units=4, use_bias=False, return_sequences=True), steps(), masks=[late], unknown=[[0, 1]])
     case("GRU", dict(units=4, reset_after=False, use_bias=False, recurrent_dropout=0.25), steps())
+    case("LSTM", dict(units=3, return_sequences=True, return_state=True, zero_output_for_mask=True), steps(), masks=[early])
+    case("LSTM", dict(units=3, unroll=True, return_state=True), steps(), masks=[early])
     lstm, gru = ("LSTMCell", dict(units=4, name="first")), ("GRUCell", dict(units=3, name="second"))
     case("RNN", dict(cell=lstm, return_sequences=True), steps(), masks=[early], unknown=[[0, 1]])
     case("RNN", dict(cell=[lstm, gru], return_sequences=True), steps(), masks=[late], unknown=[[0, 1]])
@@ -385,7 +388,7 @@ def run_case(keras, spec, floatx, arrays):
             masks = [m if m is None else keras.ops.convert_to_tensor(m) for m in spec["masks"]]
             if form == "args":
                 kwargs |= {f"{n}_mask": m for n, m in zip(["query", "value", "key"], masks) if m is not None}
-            elif layer._call_has_mask_arg and masks[0] is not None and form != "states":
+            elif layer._call_has_mask_arg and any(m is not None for m in masks) and form != "states":
                 kwargs["mask"] = masks[0] if form == "one" else masks
             args, more = given(made)
             out, _ = layer.stateless_call(trainable, fixed, *args, **kwargs, **more, **spec["call"], **named)
