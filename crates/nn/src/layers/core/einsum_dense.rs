@@ -99,6 +99,36 @@ impl<'a> Equation<'a> {
     }
 }
 
+impl Equation<'_> {
+    /// How many axes are summed over, where they are the last ones of the input and the first ones of the kernel, and the result
+    /// has the others in their order: then it is a product of two matrices.
+    fn product(&self) -> Option<usize> {
+        let summed = self.kernel.chars().take_while(|&c| self.input.contains(c)).count();
+        let (rows, columns) = (self.input.strip_suffix(&self.kernel[..summed])?, &self.kernel[summed..]);
+        let once = |text: &str| text.chars().all(|c| text.matches(c).count() == 1);
+        let plain = self.elided != Some(false) && self.output.strip_prefix(rows) == Some(columns);
+        (plain && once(self.input) && once(self.kernel) && once(self.output)).then_some(summed)
+    }
+}
+
+fn with_bias(y: Tensor, bias: Option<&Variable>) -> Result<Tensor> {
+    bias.map_or(Ok(y.clone()), |bias| ops::add(&y, &bias.value()))
+}
+
+/// The input with its last axes summed over with the first ones of the kernel, as a product of two matrices that takes the bias along.
+fn product(x: &Tensor, kernel: &Tensor, bias: Option<&Variable>, summed: usize) -> Result<Tensor> {
+    let (rows, inputs) = x.shape().split_at(x.rank() - summed);
+    let columns = &kernel.shape()[summed..];
+    let [m, k, n] = [rows, inputs, columns].map(|sizes| sizes.iter().product::<usize>());
+    let mut y = ops::matmul(&ops::reshape(x, [m, k])?, &ops::reshape(kernel, [k, n])?)?;
+    let whole = bias.filter(|bias| bias.shape() == columns);
+    if let Some(bias) = whole {
+        y = ops::add(&y, &ops::reshape(&bias.value(), [n])?)?;
+    }
+    let y = ops::reshape(&y, [rows, columns].concat())?;
+    with_bias(y, bias.filter(|_| whole.is_none()))
+}
+
 /// The sizes that an equation, an input and the partial shape of the result amount to.
 struct Sizes {
     kernel: Vec<usize>,
@@ -278,10 +308,14 @@ impl Layer for EinsumDense {
 
     fn call(&self, x: &Tensor, _cx: &CallCx) -> Result<Tensor> {
         let built = self.built.as_ref().ok_or_else(unbuilt)?;
-        let mut y = ops::einsum(&self.equation, &[x, &built.kernel.value()])?;
-        if let Some(bias) = &built.bias {
-            y = ops::add(&y, &bias.value())?;
-        }
+        let kernel = built.kernel.value();
+        let y = match Equation::parse(&self.equation)?.product() {
+            Some(summed) => product(x, &kernel, built.bias.as_ref(), summed)?,
+            None => {
+                let y = ops::einsum(&self.equation, &[x, &kernel])?;
+                with_bias(y, built.bias.as_ref())?
+            }
+        };
         built.activation.call(&y)
     }
 

@@ -242,12 +242,11 @@ impl Core {
     pub fn project(&self, x: &Tensor, noise: &Noise) -> Result<Tensor> {
         let built = self.built()?;
         let kernel = built.kernel.value();
+        // One product for all steps, with the bias before the axes part again, so that the product takes it along.
         let product = |x: &Tensor, kernel: &Tensor| -> Result<Tensor> {
-            let mut shape = x.shape().to_vec();
-            let features = shape.pop().unwrap_or(1);
-            let rows: usize = shape.iter().product();
-            shape.push(kernel.shape()[1]);
-            ops::reshape(&ops::matmul(&ops::reshape(x, [rows, features])?, kernel)?, shape)
+            let features = x.shape().last().copied().unwrap_or(1);
+            let rows: usize = x.shape().iter().rev().skip(1).product();
+            ops::matmul(&ops::reshape(x, [rows, features])?, kernel)
         };
         let mut z = match noise.inputs.as_slice() {
             [] => product(x, &kernel)?,
@@ -264,7 +263,10 @@ impl Core {
             let of_inputs = if self.two_biases() { row(&bias, 0)? } else { bias };
             z = ops::add(&z, &of_inputs)?;
         }
-        Ok(z)
+        let mut shape = x.shape().to_vec();
+        shape.pop();
+        shape.push(kernel.shape()[1]);
+        ops::reshape(&z, shape)
     }
 
     /// What the state adds to each gate.
@@ -279,6 +281,12 @@ impl Core {
                 ops::concatenate(&each.iter().collect::<Vec<_>>(), -1)
             }
         }
+    }
+
+    /// The gates that stand side by side, one by one; their gradients go back to their places in one piece.
+    fn gates(&self, z: &Tensor) -> Result<Vec<Tensor>> {
+        let gates = z.shape()[1] / self.units;
+        ops::unstack(&ops::reshape(z, [z.shape()[0], gates, self.units])?, 1)
     }
 
     /// One step: the next states, of which the first is the result, from what [`Core::project`] gives and the states.
@@ -298,20 +306,20 @@ impl Core {
                 Ok(vec![built.activation.call(&ops::add(z, &self.recur(h, &recurrent, noise)?)?)?])
             }
             Kind::Lstm => {
-                let z = ops::split(&ops::add(z, &self.recur(h, &recurrent, noise)?)?, 4, -1)?;
+                let z = self.gates(&ops::add(z, &self.recur(h, &recurrent, noise)?)?)?;
                 let (i, f, o) = (gate(&z[0])?, gate(&z[1])?, gate(&z[3])?);
                 let new = ops::multiply(&i, &built.activation.call(&z[2])?)?;
                 let c = ops::add(&ops::multiply(&f, &states[1])?, &new)?;
                 Ok(vec![ops::multiply(&o, &built.activation.call(&c)?)?, c])
             }
             Kind::Gru => {
-                let x = ops::split(z, 3, -1)?;
+                let x = self.gates(z)?;
                 let (update, candidate) = if self.reset_after {
                     let mut inner = self.recur(h, &recurrent, noise)?;
                     if let Some(bias) = &built.bias {
                         inner = ops::add(&inner, &row(&bias.value(), 1)?)?;
                     }
-                    let inner = ops::split(&inner, 3, -1)?;
+                    let inner = self.gates(&inner)?;
                     let (update, reset) =
                         (gate(&ops::add(&x[0], &inner[0])?)?, gate(&ops::add(&x[1], &inner[1])?)?);
                     (update, ops::multiply(&reset, &inner[2])?)
@@ -321,7 +329,7 @@ impl Core {
                         inputs: Vec::new(),
                         states: noise.states.get(from..to).map(<[Tensor]>::to_vec).unwrap_or_default(),
                     };
-                    let inner = ops::split(&self.recur(h, &kernels[0], &parts(0, 2))?, 2, -1)?;
+                    let inner = self.gates(&self.recur(h, &kernels[0], &parts(0, 2))?)?;
                     let (update, reset) =
                         (gate(&ops::add(&x[0], &inner[0])?)?, gate(&ops::add(&x[1], &inner[1])?)?);
                     (update, self.recur(&ops::multiply(&reset, h)?, &kernels[1], &parts(2, 3))?)
