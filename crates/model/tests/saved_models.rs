@@ -14,7 +14,15 @@ use std::path::Path;
 
 /// Keras builds layers and models inside of others alone when it loads them; here they stay where they are. Layers that
 /// models of one's own make without names are numbered by what the process made before.
-const OTHER_PATHS: [&str; 3] = ["layer_spectral_normalization", "own_model", "own_model_inside"];
+const OTHER_PATHS: [&str; 7] = [
+    "layer_bidirectional",
+    "layer_rnn_of_cells",
+    "layer_spectral_normalization",
+    "layer_time_distributed",
+    "masked_recurrent",
+    "own_model",
+    "own_model_inside",
+];
 
 /// The model as Keras found it to be.
 fn check(saved: &Saved, name: &str, mut model: Model) {

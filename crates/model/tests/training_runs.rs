@@ -136,6 +136,8 @@ fn nothing_is_left_out() {
         "CategoryEncoding",
         "CenterCrop",
         "Discretization",
+        // Another name of GroupedQueryAttention.
+        "GroupQueryAttention",
         "HashedCrossing",
         "Hashing",
         "IntegerLookup",

@@ -310,3 +310,108 @@ fn masks_from_end_to_end() {
     assert_eq!(both.mask().unwrap().to_vec::<bool>().unwrap(), either);
     assert!(add([&x, &zeros([2, 4, 2])]).unwrap().mask().is_none());
 }
+
+#[test]
+fn convolution_and_pooling() {
+    let images = zeros([2, 5, 6, 3]);
+    says(Conv2D::new(0, 3).name("a").call(&images), "Conv2D \"a\": expected at least 1 filter, got 0");
+    says(
+        Conv2D::new(4, [3, 3, 3]).name("a").call(&images),
+        "Conv2D \"a\": kernel_size: expected a number or 2 numbers, got [3, 3, 3]",
+    );
+    says(
+        Conv2D::new(4, 3).groups(2).name("a").call(&images),
+        "Conv2D \"a\": expected channels that are a multiple of the 2 groups, got 3 (input shape (None, 5, 6, 3), \
+         channels_last)",
+    );
+    says(
+        Conv2D::new(4, 3).strides(2).dilation_rate(2).name("a").call(&images),
+        "Conv2D \"a\": strides [2, 2] and a dilation rate [2, 2] above 1 do not go together",
+    );
+    says(
+        Conv2D::new(4, 7).name("a").call(&images),
+        "Conv2D \"a\": a window of 7 does not fit into axis 1 of 5 elements; use padding \"same\" or a smaller window",
+    );
+    says(
+        Conv2D::new(4, 3).padding("causal").name("a").call(&images),
+        "Conv2D \"a\": expected the padding \"valid\" or \"same\", got \"causal\"",
+    );
+    says(
+        Conv1D::new(4, 3).name("a").call(&images),
+        "Conv1D \"a\": expected an input of 3 axes (batch, steps, features), got shape (None, 5, 6, 3)",
+    );
+    let conv = AnyLayer::from(Conv2D::new(4, 3).name("a"));
+    conv.call(&images).unwrap();
+    says(
+        conv.call(&zeros([2, 5, 6, 4])),
+        "Conv2D \"a\": expected 3 channels, got 4 (input shape (2, 5, 6, 4), channels_last); give it such data, or make \
+         a new layer for this data",
+    );
+    says(
+        Conv2DTranspose::new(4, 3).strides(2).output_padding(2).name("a").call(&images),
+        "Conv2DTranspose \"a\": expected output_padding smaller than strides [2, 2], got [2, 2]",
+    );
+    says(
+        MaxPooling2D::new([2, 0]).name("a").call(&images),
+        "MaxPooling2D \"a\": expected pool_size of 1 to 1073741824, got [2, 0]",
+    );
+}
+
+#[test]
+fn recurrent_and_attention() {
+    let x = zeros([2, 5, 3]);
+    says(
+        LSTM::new(4).name("a").call(&zeros([2, 3])),
+        "LSTM \"a\": expected an input of at least 3 axes (batch, steps, features), got shape (None, 3)",
+    );
+    says(
+        LSTM::new(4).name("a").call([&x, &zeros([2, 4])]),
+        "LSTM \"a\": expected 2 initial states behind the input, got 1",
+    );
+    says(
+        GRU::new(4).name("a").call([&x, &zeros([2, 3])]),
+        "GRU \"a\": expected shape (None, 4) of initial state 0, got (None, 3)",
+    );
+    says(
+        RNN::new(Dense::new(2).name("b")).name("a").call(&x),
+        "RNN \"a\": Dense \"b\" is no cell: it has no states; a cell is a layer whose state_sizes() gives the size of each",
+    );
+    says(
+        Bidirectional::new(Dense::new(2).name("b")).name("a").call(&x),
+        "Bidirectional \"a\": Dense \"b\" has no go_backwards; give it a recurrent layer",
+    );
+    says(
+        MultiHeadAttention::new(2, 3).name("a").call(&x),
+        "MultiHeadAttention \"a\": expected query and value, and a key if it is another, got 1 tensors; for \
+         self-attention give the same tensor twice",
+    );
+    says(
+        EinsumDense::new("ab.bc", [3]).name("a").call(&x),
+        "EinsumDense \"a\": expected an equation such as \"ab,bc->ac\", \"...x,xy->...y\" or \"ax...,xy->ay...\", got \
+         \"ab.bc\"",
+    );
+}
+
+#[test]
+fn states_are_kept_and_forgotten() {
+    let layer = AnyLayer::from(GRU::new(3).stateful(true));
+    let x = ops::ones([2, 4, 3], DType::F32).unwrap();
+    let first = layer.call(&x).unwrap();
+    assert!(!layer.call(&x).unwrap().bit_equal(&first));
+    layer.reset_state().unwrap();
+    assert!(layer.call(&x).unwrap().bit_equal(&first));
+    let message = layer.call(&ops::ones([3, 4, 3], DType::F32).unwrap()).unwrap_err().to_string();
+    assert!(message.contains("expected a batch of 2"), "{message}");
+}
+
+#[test]
+fn dropout_of_recurrent_layers_is_the_same_at_all_steps() {
+    let ones = ops::ones([64, 6, 8], DType::F32).unwrap();
+    let sums =
+        SimpleRNN::new(1).activation("linear").kernel_initializer("ones").recurrent_initializer("zeros");
+    let layer = AnyLayer::from(sums.dropout(0.5).seed(3).return_sequences(true));
+    assert_eq!(layer.call(&ones).unwrap().to_vec::<f32>().unwrap(), vec![8.0; 64 * 6]);
+    let y = layer.call_in(&ones, &CallCx::TRAINING).unwrap().to_vec::<f32>().unwrap();
+    assert!(y.chunks(6).all(|steps| steps.iter().all(|&v| v == steps[0])));
+    assert!(y.chunks(6).any(|steps| steps[0] != y[0]));
+}

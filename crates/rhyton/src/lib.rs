@@ -246,10 +246,12 @@ pub mod prelude {
     //! What most programs use.
     pub use crate::DType::{self, BF16, Bool, F16, F32, F64, I8, I16, I32, I64, U8, U16, U32, U64};
     pub use crate::layers::{
-        Activation, Add, AnyLayer, Average, BatchNormalization, BuildCx, CallCx, Concatenate, Dense, Dropout,
-        Embedding, Flatten, GaussianNoise, GlobalAveragePooling1D, GlobalAveragePooling2D,
-        GlobalMaxPooling1D, GlobalMaxPooling2D, Input, Lambda, Layer, LayerNormalization, LeakyReLU, Masking,
-        Multiply, Permute, ReLU, RepeatVector, Reshape, Softmax, UnitNormalization, UpSampling2D, Weight,
+        Activation, Add, AnyLayer, Average, AveragePooling2D, BatchNormalization, Bidirectional, BuildCx,
+        CallCx, Concatenate, Conv1D, Conv2D, Conv2DTranspose, Dense, DepthwiseConv2D, Dropout, Embedding,
+        Flatten, GRU, GaussianNoise, GlobalAveragePooling1D, GlobalAveragePooling2D, GlobalMaxPooling1D,
+        GlobalMaxPooling2D, Input, LSTM, Lambda, Layer, LayerNormalization, LeakyReLU, Masking, MaxPooling1D,
+        MaxPooling2D, MultiHeadAttention, Multiply, Permute, RNN, ReLU, RepeatVector, Reshape,
+        SeparableConv2D, SimpleRNN, Softmax, TimeDistributed, UnitNormalization, UpSampling2D, Weight,
         ZeroPadding2D, input,
     };
     pub use crate::optimizers::{Adagrad, Adam, RMSprop, SGD};

@@ -9,7 +9,8 @@ One thing is changed for the double run.  Outside TensorFlow, Keras's type promo
 into float32, and `keras.ops.mean` computes in the promoted type: every loss and metric that takes a
 mean (binary crossentropy, mse, mae, ...) would be rounded to float32 in the middle of a double
 computation.  `start_keras` lets float64 stay float64, so that the double numbers are good to
-about 1e-15 and can be compared tightly.  Nothing else in Keras is touched.
+about 1e-15 and can be compared tightly.  For the same reason `attention` stands in for JAX's own, which
+rounds to float32 too.  Nothing else in Keras is touched.
 """
 import json
 import os
@@ -34,7 +35,21 @@ def start_keras(precision):
     if precision == "f64":
         from keras.src.backend.common import dtypes
         dtypes.BIT64_TO_BIT32_DTYPE["float64"] = "float64"
+        keras.src.backend.nn.dot_product_attention = attention
     return keras
+
+
+def attention(query, key, value, bias=None, mask=None, scale=None, is_causal=False, **_):
+    """What Keras's has JAX do, which takes softmax in float32 whatever the type."""
+    import jax
+    from jax import numpy as jnp
+    scores = jnp.einsum("btnh,bsnh->bnts", query, key) * scale + (0 if bias is None else bias)
+    low = -0.7 * jnp.finfo(scores.dtype).max
+    if mask is not None:
+        scores = jnp.where(mask, scores, low)
+    if is_causal:
+        scores = jnp.where(jnp.tril(jnp.ones(scores.shape[-2:], bool)), scores, low)
+    return jnp.einsum("bnts,bsnh->btnh", jax.nn.softmax(scores, axis=-1), value)
 
 
 def plain(value):

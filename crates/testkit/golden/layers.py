@@ -9,13 +9,18 @@ Writes layers.npz and layers.json. `cases` of the JSON file is a list; a case ha
   weights       paths of the weights, in the order of `layer.weights`
   trainable     how many of them, from the front, training changes
   build_config  what Keras saves beside the configuration, after the symbolic call
-  symbolic      the shape of the result for the symbolic inputs
+  symbolic      the shape of the result for the symbolic inputs; of several results a list of shapes (of `EinsumDense` with
+                several axes for `...`, and of scores between sequences of different lengths, Keras gives it wrong)
   mask          whether the result has a mask (`ID/mask`)
   losses        how many losses the call added
+  form          how several inputs are given: in a `list`, as `args` one after the other, as `states` behind the first, or
+                as the states of a `cell`, or of the one cell of a `stack`
+  call          flags that it is called with by name
+  named         tensors that it is called with by name: arrays `ID/mNAME`
 
 Arrays, each led by `f32/` or `f64/`: `ID/xI` inputs, `ID/wI` weights before the call, `ID/y` the result, `ID/c`
 the cotangent, `ID/gxI` and `ID/gwI` the gradients of `sum(y * c)` (no `gxI` for inputs of integers), `ID/aI` weights
-after two calls, where they changed, `ID/losses` the added losses. `ID/mI` and `ID/mask` are integers without a prefix.
+after two calls, where they changed; of several results the others are `ID/y1` and so on, as are their cotangents; `ID/losses` the added losses. `ID/mI` and `ID/mask` are integers without a prefix.
 
 `random` of the JSON file has facts about layers that draw numbers: the mean, the standard deviation and the fraction of
 zeros of the result for 20000 samples of normal numbers of mean 1 (`dropped_together`: whether all places of a channel
@@ -40,11 +45,12 @@ def integers(high, *shape):
 CASES = []
 
 
-def case(cls, kwargs, *inputs, training=False, unknown=None, masks=None, id=None):
+def case(cls, kwargs, *inputs, training=False, unknown=None, masks=None, form="list", call=None, named=None):
     """`unknown`: for each input the axes that the symbolic call leaves open; the batch by default."""
     n = sum(1 for c in CASES if c["class"] == cls)
     CASES.append(dict(id=f"{cls}{n}", **{"class": cls}, kwargs=kwargs, x=list(inputs), training=training,
-                      unknown=unknown or [[0]] * len(inputs), masks=masks or [None] * len(inputs)))
+                      unknown=unknown or [[0]] * len(inputs), masks=masks or [None] * len(inputs), form=form, call=call or {},
+                      named=named or {}))
 
 
 def mask(*shape):
@@ -221,13 +227,75 @@ def declare():
         case(f"Adaptive{kind}Pooling2D", dict(output_size=2, **first), normal(1, 2, 4, 5))
         case(f"Adaptive{kind}Pooling3D", dict(output_size=(2, 3, 2)), volumes())
 
+    late, early = np.array([[0, 0, 1, 1, 1], [0, 1, 0, 1, 1]], bool), np.array([[1, 1, 1, 0, 0], [1, 1, 0, 1, 0]], bool)
+    state = lambda: normal(2, 4)
+    for cls, own in [("SimpleRNN", dict(activation="relu", use_bias=False)), ("LSTM", dict(recurrent_activation="hard_sigmoid", unit_forget_bias=False)),
+                     ("GRU", dict(reset_after=False, recurrent_activation="hard_sigmoid"))]:
+        states = [state() for _ in range(2 if cls == "LSTM" else 1)]
+        case(cls, dict(units=4), steps(), unknown=[[0, 1]])
+        case(cls, dict(units=4, return_sequences=True, **own), steps(), masks=[early], unknown=[[0, 1]])
+        case(cls, dict(units=4, return_sequences=True, return_state=True, go_backwards=True, dropout=0.25, seed=None if cls == "SimpleRNN" else 3), steps(), masks=[late])
+        case(cls, dict(units=4, return_state=True, recurrent_dropout=0.5), steps(), *states, form="states")
+        case(cls, dict(units=4, go_backwards=True, kernel_regularizer="l2", recurrent_constraint="unit_norm", activity_regularizer="l1"), steps(), masks=[early])
+        case(cls, dict(units=3, stateful=True), steps(), unknown=[[1]])
+        case(f"{cls}Cell", dict(units=4), normal(2, 3), *states, form="cell")
+        case(f"{cls}Cell", dict(units=4, recurrent_dropout=0.5, dropout=0.5, seed=1, **own), normal(2, 3), *states, form="cell")
+    case("GRU", dict(units=4, use_bias=False, return_sequences=True), steps(), masks=[late], unknown=[[0, 1]])
+    case("GRU", dict(units=4, reset_after=False, use_bias=False, recurrent_dropout=0.25), steps())
+    case("LSTM", dict(units=3, return_sequences=True, return_state=True, zero_output_for_mask=True), steps(), masks=[early])
+    case("LSTM", dict(units=3, unroll=True, return_state=True), steps(), masks=[early])
+    lstm, gru = ("LSTMCell", dict(units=4, name="first")), ("GRUCell", dict(units=3, name="second"))
+    case("RNN", dict(cell=lstm, return_sequences=True), steps(), masks=[early], unknown=[[0, 1]])
+    case("RNN", dict(cell=[lstm, gru], return_sequences=True), steps(), masks=[late], unknown=[[0, 1]])
+    case("RNN", dict(cell=("StackedRNNCells", dict(cells=[gru, lstm], name="both")), go_backwards=True), steps())
+    case("StackedRNNCells", dict(cells=[lstm]), normal(2, 3), state(), state(), form="stack")
+    inner = dict(units=3, name="inner")
+    case("Bidirectional", dict(layer=("LSTM", inner)), steps(), unknown=[[0, 1]])
+    case("Bidirectional", dict(layer=("GRU", inner | dict(return_sequences=True)), merge_mode="ave"), steps(), masks=[early], unknown=[[0, 1]])
+    case("Bidirectional", dict(layer=("SimpleRNN", inner | dict(return_sequences=True, return_state=True)), merge_mode=None), steps())
+    case("Bidirectional", dict(layer=("LSTM", inner), backward_layer=("LSTM", dict(units=3, go_backwards=True, activation="relu", name="other")), merge_mode="mul"),
+         steps(), masks=[late])
+    case("Bidirectional", dict(layer=("GRU", inner | dict(return_state=True)), merge_mode="sum"), steps(), normal(2, 3), normal(2, 3), form="states")
+    case("TimeDistributed", dict(layer=("Dense", dict(units=4, name="inner"))), steps(), masks=[early], unknown=[[0]])
+    case("TimeDistributed", dict(layer=("Conv2D", dict(filters=2, kernel_size=2, name="inner"))), normal(2, 3, 4, 5, 2))
+    case("TimeDistributed", dict(layer=("BatchNormalization", dict(momentum=0.5, name="inner"))), normal(4, 3, 2), training=True)
+
+    case("EinsumDense", dict(equation="abc,cde->abde", output_shape=(None, 2, 4), bias_axes="de"), steps(), unknown=[[0, 1]])
+    case("EinsumDense", dict(equation="...x,xy->...y", output_shape=4, activation="tanh", bias_axes="y"), images(), unknown=[[0, 1]])
+    case("EinsumDense", dict(equation="ab...,bc->ac...", output_shape=4, bias_axes="c", kernel_initializer="he_normal"), normal(2, 5, 3))
+
+    tokens = lambda: normal(2, 5, 6)
+    few = lambda: normal(2, 3, 6)
+    scores, causal = dict(return_attention_scores=True), dict(use_causal_mask=True)
+    for cls in ["Attention", "AdditiveAttention"]:
+        case(cls, {}, few(), tokens(), unknown=[[0, 1], [0, 1]])
+        case(cls, dict(use_scale=cls == "Attention", dropout=0.25, seed=1), few(), tokens(), tokens(), masks=[mask(2, 3), early, None], call=scores)
+        case(cls, {}, tokens(), tokens(), masks=[None, early | (np.arange(5) == 0)], call=causal)
+    case("Attention", dict(score_mode="concat", use_scale=True), few(), tokens())
+    heads = dict(num_heads=2, key_dim=3)
+    case("MultiHeadAttention", heads, few(), tokens(), form="args", unknown=[[0, 1], [0, 1]])
+    case("MultiHeadAttention", heads | dict(value_dim=4, output_shape=5, use_bias=False), few(), tokens(), normal(2, 5, 4), form="args",
+         masks=[None, early, None], unknown=[[0], [0], [0]], call=scores)
+    case("MultiHeadAttention", heads | dict(dropout=0.5, seed=3, kernel_initializer="ones"), tokens(), tokens(), form="args", masks=[early, early])
+    case("MultiHeadAttention", heads, tokens(), tokens(), form="args", call=causal)
+    case("MultiHeadAttention", heads | dict(use_gate=True, sliding_window=2, kernel_regularizer="l2"), tokens(), tokens(), form="args", call=scores | causal)
+    case("MultiHeadAttention", heads, few(), tokens(), form="args", named=dict(attention_mask=mask(2, 3, 5)))
+    case("MultiHeadAttention", heads | dict(attention_axes=2), normal(2, 2, 3, 4), normal(2, 2, 5, 4), form="args")
+    case("MultiHeadAttention", heads, normal(2, 2, 3, 4), normal(2, 2, 3, 4), form="args", call=scores)
+    grouped = dict(head_dim=3, num_query_heads=4, num_key_value_heads=2)
+    case("GroupQueryAttention", grouped, few(), tokens(), form="args", unknown=[[0, 1], [0, 1]])
+    case("GroupQueryAttention", grouped | dict(use_gate=True, use_bias=False), tokens(), tokens(), form="args", masks=[None, early], call=scores | causal)
+
 
 def make_layer(keras, spec, name):
-    kwargs = dict(spec["kwargs"])
-    if "layer" in kwargs:
-        cls, inner = kwargs["layer"]
-        kwargs["layer"] = getattr(keras.layers, cls)(**inner)
-    return getattr(keras.layers, spec["class"])(name=name, **kwargs)
+    def made(value):
+        if isinstance(value, list):
+            return [made(v) for v in value]
+        if isinstance(value, tuple) and value and isinstance(value[0], str):
+            return getattr(keras.layers, value[0])(**{k: made(v) for k, v in value[1].items()})
+        return value
+
+    return getattr(keras.layers, spec["class"])(name=name, **{k: made(v) for k, v in spec["kwargs"].items()})
 
 
 def run_case(keras, spec, floatx, arrays):
@@ -237,17 +305,26 @@ def run_case(keras, spec, floatx, arrays):
     cid = spec["id"]
     name = cid.lower()
     probe = make_layer(keras, spec, name)
-    config = probe.get_config()
     floats = [x.dtype.kind == "f" for x in spec["x"]]
     symbols = [keras.Input(batch_shape=[None if i in open_ else n for i, n in enumerate(x.shape)], dtype=x.dtype.name
                            if x.dtype.kind == "i" else floatx) for x, open_ in zip(spec["x"], spec["unknown"])]
-    merging = len(symbols) > 1
-    symbolic = probe(symbols if merging else symbols[0])
+    form = spec["form"] if len(symbols) > 1 else "one"
+
+    def given(xs):
+        """The inputs as arguments by place and by name."""
+        return {"one": lambda: (xs, {}), "list": lambda: ([xs], {}), "args": lambda: (xs, {}),
+                "states": lambda: ([xs[0]], {"initial_state": xs[1:]}), "cell": lambda: ([xs[0], xs[1:]], {}),
+                "stack": lambda: ([xs[0], [xs[1:]]], {})}[form]()
+
+    args, kwargs = given(symbols)
+    symbolic = [list(t.shape) for t in keras.tree.flatten(probe(*args, **kwargs, **spec["call"]))]
+    config = probe.get_config()
     build_config = keras.saving.serialize_keras_object(probe).get("build_config")
 
     layer = make_layer(keras, spec, name)
     xs = [np.asarray(x, floatx) if f else x for x, f in zip(spec["x"], floats)]
-    layer.build([x.shape for x in xs] if merging else xs[0].shape)
+    shapes = [x.shape for x in xs]
+    layer.build(*{"list": [shapes], "args": shapes}.get(form, shapes[:1]))
     g = np.random.default_rng(len(cid))
     before = []
     for w in layer.weights:
@@ -267,15 +344,18 @@ def run_case(keras, spec, floatx, arrays):
     def call(xs):
         made = tensors(xs)
         kwargs = {"training": spec["training"]} if layer._call_has_training_arg else {}
-        return layer(made if merging else made[0], **kwargs)
+        args, more = given(made)
+        return keras.tree.flatten(layer(*args, **kwargs, **more, **spec["call"], **named))
 
+    named = {k: keras.ops.convert_to_tensor(v) for k, v in spec["named"].items()}
     y = call(xs)
-    out_mask = backend.get_keras_mask(y)
+    out_mask = backend.get_keras_mask(y[0])
     losses = [np.asarray(l) for l in layer.losses]
-    y = np.asarray(y)
-    c = np.round(np.random.default_rng(1).normal(size=y.shape) * 16) / 16
-    c = c.astype(y.dtype)
-    arrays[f"{cid}/y"], arrays[f"{cid}/c"] = y, c
+    y = [np.asarray(one) for one in y]
+    g = np.random.default_rng(1)
+    c = [(np.round(g.normal(size=one.shape) * 16) / 16).astype(one.dtype) for one in y]
+    for i, (one, along) in enumerate(zip(y, c)):
+        arrays[f"{cid}/y{i or ''}"], arrays[f"{cid}/c{i or ''}"] = one, along
     if losses:
         arrays[f"{cid}/losses"] = np.stack(losses)
     call(xs)
@@ -291,7 +371,9 @@ def run_case(keras, spec, floatx, arrays):
         arrays[f"{cid}/x{i}"] = x
     # Spectral normalization changes the kernel outside of the gradient (as on TensorFlow), so none are compared.
     gradients = not (spec["class"] == "SpectralNormalization" and spec["training"])
-    if gradients and y.dtype.kind == "f":
+    if spec["kwargs"].get("stateful"):
+        layer.reset_state()
+    if gradients and y[0].dtype.kind == "f":
         trainable = [v.value for v in layer.trainable_variables]
         fixed = [v.value for v in layer.non_trainable_variables]
         which = [i for i, f in enumerate(floats) if f]
@@ -302,11 +384,15 @@ def run_case(keras, spec, floatx, arrays):
                 all_xs[i] = x
             made = tensors(all_xs)
             kwargs = {"training": spec["training"]} if layer._call_has_training_arg else {}
-            if layer._call_has_mask_arg and spec["masks"][0] is not None:
-                # Only a full call finds the mask on the tensor.
-                kwargs["mask"] = keras.ops.convert_to_tensor(spec["masks"][0])
-            out, _ = layer.stateless_call(trainable, fixed, made if merging else made[0], **kwargs)
-            return (out * c).sum()
+            # Only a full call finds the masks on the tensors, and none beside initial states.
+            masks = [m if m is None else keras.ops.convert_to_tensor(m) for m in spec["masks"]]
+            if form == "args":
+                kwargs |= {f"{n}_mask": m for n, m in zip(["query", "value", "key"], masks) if m is not None}
+            elif layer._call_has_mask_arg and any(m is not None for m in masks) and form != "states":
+                kwargs["mask"] = masks[0] if form == "one" else masks
+            args, more = given(made)
+            out, _ = layer.stateless_call(trainable, fixed, *args, **kwargs, **more, **spec["call"], **named)
+            return sum((one * along).sum() for one, along in zip(keras.tree.flatten(out), c))
 
         gw, gx = jax.grad(total, argnums=(0, 1))(trainable, [xs[i] for i in which])
         names = [w.path for w in layer.weights]
@@ -319,12 +405,15 @@ def run_case(keras, spec, floatx, arrays):
     for i, m in enumerate(spec["masks"]):
         if m is not None:
             arrays[f"{cid}/m{i}"] = m.astype("int32")
+    for key, m in spec["named"].items():
+        arrays[f"{cid}/m{key}"] = m.astype("int32")
     return {
         "id": cid, "class": spec["class"], "config": config, "training": spec["training"],
         "inputs": [{"dtype": "float" if f else "int32", "batch": list(s.shape)} for f, s in zip(floats, symbols)],
         "masks": [m is not None for m in spec["masks"]], "weights": [w.path for w in layer.weights],
-        "build_config": build_config, "symbolic": list(symbolic.shape), "mask": out_mask is not None,
+        "build_config": build_config, "symbolic": symbolic if len(symbolic) > 1 else symbolic[0], "mask": out_mask is not None,
         "losses": len(losses), "gradients": gradients,
+        "form": form, "call": spec["call"], "named": list(spec["named"]),
     }
 
 

@@ -328,6 +328,36 @@ def declare(keras):
         L.AdaptiveAveragePooling2D((2, 1)), L.Flatten(), L.Dense(3)), r, X.MeanSquaredError(), O.Adam(0.01))
     add("convolutions_of_volumes", chain((3, 4, 5, 2), L.Conv3D(3, (1, 2, 3), activation="tanh"), L.Conv3DTranspose(2, 2, strides=(1, 2, 1)), L.MaxPooling3D((1, 2, 1)),
         L.AveragePooling3D(2, padding="same"), L.AdaptiveMaxPooling3D(2), L.AdaptiveAveragePooling3D((1, 2, 1)), L.Flatten(), L.Dense(3)), r, X.MeanSquaredError(), O.Adam(0.01))
+
+    # Layers: recurrent and attention.
+    add("lstm", chain((6, 3), L.LSTM(5, kernel_regularizer="l2", recurrent_constraint="max_norm"), L.Dense(3)), r, X.MeanSquaredError(), O.RMSprop(0.01), [M.MeanAbsoluteError()])
+    add("gru_and_simple", chain((6, 3), L.GRU(5, return_sequences=True), L.GRU(4, return_sequences=True, reset_after=False, go_backwards=True, activation="relu"),
+        L.SimpleRNN(4, unroll=True), L.Dense(3)), r, X.MeanSquaredError(), O.Adam(0.01))
+    add("masked_lstm", chain((6,), L.Embedding(9, 4, mask_zero=True), L.LSTM(5, return_sequences=True), L.GRU(4), L.Dense(3), dtype="int32"),
+        r, X.MeanSquaredError(), O.Adam(0.02), x=padded(9, 6))
+    add("bidirectional", chain((6, 3), L.Bidirectional(L.LSTM(4, return_sequences=True)), L.Bidirectional(L.GRU(3), merge_mode="sum"), L.Dense(3)),
+        r, X.MeanSquaredError(), O.Adam(0.01))
+    add("masked_bidirectional", chain((6, 3), L.Masking(), L.Bidirectional(L.GRU(4, return_sequences=True), merge_mode="ave"), L.TimeDistributed(L.Dense(3, activation="tanh")),
+        L.Bidirectional(L.SimpleRNN(3), merge_mode="mul"), L.Dense(3)), r, X.MeanSquaredError(), O.Adam(0.01), x=late(6, 3))
+    add("stacked_cells", chain((6, 3), L.RNN([L.LSTMCell(4, name="first"), L.GRUCell(3, name="second"), L.SimpleRNNCell(5, name="third")]), L.Dense(3)),
+        r, X.MeanSquaredError(), O.Adam(0.01))
+    add("steps_of_a_layer", chain((6, 3), L.TimeDistributed(L.BatchNormalization(momentum=0.8)), L.TimeDistributed(L.Dense(4)), L.RNN(L.LSTMCell(4)), L.Dense(3)),
+        r, X.MeanSquaredError(), O.Adam(0.01))
+    # The bias of keys adds the same to all scores of a row, so its gradient is rounding alone, which adaptive steps would blow up.
+    drawn = dict(bias_initializer="random_normal")
+    tokens = keras.Input((6,), dtype="int32")
+    h = L.Embedding(9, 8, name="tokens")(tokens)
+    p = L.LayerNormalization(name="norm_1")(L.Add(name="add_1")([h, L.MultiHeadAttention(2, 4, name="heads", **drawn)(h, h)]))
+    d = L.Dense(8, name="narrow")(L.Dense(12, activation="relu", name="wide")(p))
+    h = L.LayerNormalization(name="norm_2")(L.Add(name="add_2")([p, d]))
+    add("transformer", (tokens, L.Dense(1, activation="sigmoid", name="answer")(L.GlobalMaxPooling1D(name="pool")(h))), bits(1), X.BinaryCrossentropy(), O.SGD(0.1),
+        [M.BinaryAccuracy()], x=labels(9, 6))
+    a, b = keras.Input((5, 4)), keras.Input((6, 4))
+    parts = [L.MultiHeadAttention(2, 3, value_dim=3, output_shape=3, name="m", **drawn)(a, b), L.GroupQueryAttention(2, 4, 2, use_gate=True, name="g", **drawn)(a, b),
+             L.Attention(use_scale=True, name="p")([a, b]), L.Attention(score_mode="concat", name="c")([a, b]), L.AdditiveAttention(name="s")([a, b]),
+             L.EinsumDense("abc,cde->abde", (None, 2, 2), bias_axes="de", activation="tanh", name="e")(a)]
+    parts[-1] = L.Reshape((5, 4))(parts[-1])
+    add("attentions", ([a, b], L.Dense(3)(L.Flatten()(L.Concatenate()(parts)))), r, X.MeanSquaredError(), O.SGD(0.05))
     return runs
 
 

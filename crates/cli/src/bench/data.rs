@@ -84,11 +84,32 @@ pub fn points() -> Result<Samples> {
     })
 }
 
-/// 10,000 images of digits of 28 x 28 x 1, and their classes.
+/// 10,000 images of 28 x 28 pixels with one channel, and their classes.
 pub fn images() -> Result<Samples> {
     load(("w6_x", F32, &[10_000, 28, 28, 1]), ("w6_y", I32, &[10_000]), || {
         let (x, y) = made_digits(6, 10_000)?;
-        Ok((x.reshape([-1, 28, 28, 1])?, y))
+        Ok((ops::reshape(&x, [10_000, 28, 28, 1])?, y))
+    })
+}
+
+/// 4096 sequences of 120 steps of 14 numbers, and the mean of the second of them over the last 24 steps.
+pub fn sequences() -> Result<Samples> {
+    load(("w7_x", F32, &[4096, 120, 14]), ("w7_y", F32, &[4096, 1]), || {
+        let x = SeedGenerator::new(Some(7)).normal([4096, 120, 14], 0.0, 1.0, F32)?;
+        let y = x.i((.., -24.., 1))?.mean(Axes::from(1).keepdims())?;
+        Ok((x, y))
+    })
+}
+
+/// 4096 texts of 100 words of 10,000, and whether they please.
+pub fn texts() -> Result<Samples> {
+    load(("w8_x", I32, &[4096, 100]), ("w8_y", F32, &[4096, 1]), || {
+        let mut g = Generator::new(8);
+        let words: Vec<i32> = (0..4096 * 100).map(|_| g.below(WORDS) as i32).collect();
+        let worth: Vec<f64> = (0..WORDS).map(|_| g.normal()).collect();
+        let pleases = |text: &[i32]| f32::from(text.iter().map(|&w| worth[w as usize]).sum::<f64>() > 0.0);
+        let y: Vec<f32> = words.chunks(100).map(pleases).collect();
+        Ok((Tensor::from_slice(&words, [4096, 100])?, Tensor::from_slice(&y, [4096, 1])?))
     })
 }
 

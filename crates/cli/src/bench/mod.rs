@@ -3,7 +3,6 @@
 mod clock;
 mod compare;
 mod data;
-mod larger;
 mod latency;
 mod memory;
 mod pipeline;
@@ -63,7 +62,9 @@ const WORKLOADS: &[(&str, Workload)] = &[
     ("W3", training::w3),
     ("W4", training::w4),
     ("W5", w5::run),
-    ("W6", larger::w6),
+    ("W6", training::w6),
+    ("W7", training::w7),
+    ("W8", training::w8),
     ("W9", w9::run),
     ("W10", w10::run),
     ("scale", scale::run),

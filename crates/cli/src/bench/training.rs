@@ -95,6 +95,41 @@ pub fn w4(cx: &Cx) -> Result<Vec<Measured>> {
     }])
 }
 
+/// W6: a network of convolutions on 10,000 images, batch 64.
+pub fn w6(cx: &Cx) -> Result<Vec<Measured>> {
+    let inputs = input([28, 28, 1]);
+    let x = Conv2D::new(32, 3).activation("relu").call(&inputs)?;
+    let x = MaxPooling2D::new(2).call(&x)?;
+    let x = Conv2D::new(64, 3).activation("relu").call(&x)?;
+    let x = MaxPooling2D::new(2).call(&x)?;
+    let x = Flatten::new().call(&Conv2D::new(128, 3).activation("relu").call(&x)?)?;
+    let mut model = Model::new(&inputs, &Dense::new(10).activation("softmax").call(&x)?)?;
+    model.compile("rmsprop", "sparse_categorical_crossentropy", ["accuracy"])?;
+    epochs(cx, "W6", model, data::images()?, 64, None)
+}
+
+/// W7: long short-term memory on 4096 sequences of 120 steps, batch 256.
+pub fn w7(cx: &Cx) -> Result<Vec<Measured>> {
+    let inputs = input([120, 14]);
+    let mut model = Model::new(&inputs, &Dense::new(1).call(&LSTM::new(32).call(&inputs)?)?)?;
+    model.compile("rmsprop", "mse", ["mae"])?;
+    epochs(cx, "W7", model, data::sequences()?, 256, None)
+}
+
+/// W8: a block of a transformer on 4096 texts of 100 words, batch 64.
+pub fn w8(cx: &Cx) -> Result<Vec<Measured>> {
+    let inputs = Input::new([100]).dtype(I32).tensor();
+    let h = Embedding::new(data::WORDS, 128).call(&inputs)?;
+    let attention = MultiHeadAttention::new(4, 32).call([&h, &h])?;
+    let p = LayerNormalization::new().call(&(&h + &attention))?;
+    let d = Dense::new(128).call(&Dense::new(256).activation("relu").call(&p)?)?;
+    let h = LayerNormalization::new().call(&(&p + &d))?;
+    let h = Dropout::new(0.5).call(&GlobalMaxPooling1D::new().call(&h)?)?;
+    let mut model = Model::new(&inputs, &Dense::new(1).activation("sigmoid").call(&h)?)?;
+    model.compile("rmsprop", "binary_crossentropy", ["accuracy"])?;
+    epochs(cx, "W8", model, data::texts()?, 64, None)
+}
+
 /// Seconds an epoch, after one to warm up.
 pub fn epochs(
     cx: &Cx,

@@ -88,7 +88,7 @@ impl Call {
                 (_, Attr::None) => (),
                 // Keras runs every layer as the whole model is run.
                 ("training", Attr::Bool(_)) => (),
-                ("mask", value) => {
+                ("mask", value) if order.len() == 1 || !layer.takes_argument("mask") => {
                     for (i, mask) in leaves(layer, value).into_iter().enumerate() {
                         if let Attr::Tensor(place) = mask {
                             masked.push(i);
@@ -99,6 +99,7 @@ impl Call {
                 (_, value) if !value.places().is_empty() && !is_built_in(layer.class_name()) => {
                     order.extend(value.places());
                 }
+                (key, value) if layer.takes_argument(key) => order.extend(value.places()),
                 (key, _) => {
                     return Err(Error::unsupported(format!(
                         "the layer is called with an argument {key:?}, which this version does not know"

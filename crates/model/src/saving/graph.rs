@@ -125,19 +125,17 @@ impl<'a> Numbering<'a> {
     }
 }
 
-/// The arguments of a layer that was called here: one tensor, a list, or what a graph takes by name.
+/// The arguments of a layer that was called here: as the layer takes them, or what a graph takes by name.
 fn default_arguments(call: &LayerCall, inputs: usize) -> CallArguments {
     let plain = call.plain(inputs);
-    let form = match View::of(&call.layer) {
-        View::Graph(graph) => graph.forms()[0].clone(),
-        _ if plain == 1 => Attr::Tensor(0),
-        _ => Attr::List((0..plain).map(Attr::Tensor).collect()),
+    let (args, mut kwargs) = match View::of(&call.layer) {
+        View::Graph(graph) => (vec![graph.forms()[0].clone()], Vec::new()),
+        _ => call.layer.call_form(plain),
     };
-    let mut kwargs = Vec::new();
     if let Some(training) = call.training {
         kwargs.push(("training".to_string(), Attr::Bool(training)));
     }
-    (vec![form], kwargs)
+    (args, kwargs)
 }
 
 /// An error where a file cannot hold the model: an operation that has no class in Keras, numbers that are not there.

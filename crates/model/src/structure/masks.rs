@@ -6,7 +6,7 @@ use rhyton_nn::layers::{AnyLayer, LayerCall};
 use rhyton_tensor::{Attr, apply_symbolic};
 
 /// The classes that Keras calls with an argument `mask`.
-const TAKE_MASKS: [&str; 14] = [
+const TAKE_MASKS: [&str; 15] = [
     "BatchNormalization",
     "Bidirectional",
     "ConvLSTM1D",
@@ -21,6 +21,7 @@ const TAKE_MASKS: [&str; 14] = [
     "Sequential",
     "SimpleRNN",
     "Softmax",
+    "TimeDistributed",
 ];
 
 /// The same graph with masks written out, where it has some that can be. They make the ways to the outputs longer, on

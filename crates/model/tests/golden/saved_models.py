@@ -65,10 +65,21 @@ LAYERS = [
     ("alpha_dropout", lambda: L.AlphaDropout(0.0), (5,)),
     ("batch_normalization", lambda: L.BatchNormalization(momentum=0.8, epsilon=0.01), (5,)),
     ("batch_normalization_axis", lambda: L.BatchNormalization(axis=1, center=False, gamma_constraint="non_neg"), STEPS),
+    ("adaptive_average_pooling_2d", lambda: L.AdaptiveAveragePooling2D((2, 3)), IMAGE),
+    ("adaptive_max_pooling_1d", lambda: L.AdaptiveMaxPooling1D(2), STEPS),
+    ("average_pooling_3d", lambda: L.AveragePooling3D(2, strides=1, padding="same"), VOLUME),
+    ("bidirectional", lambda: L.Bidirectional(L.LSTM(3, return_sequences=True), merge_mode="sum"), STEPS),
+    ("conv_1d", lambda: L.Conv1D(3, 2, padding="causal", activation="relu", kernel_regularizer="l2"), STEPS),
+    ("conv_2d", lambda: L.Conv2D(4, (2, 3), strides=2, padding="same", groups=2, bias_constraint="non_neg"), IMAGE),
+    ("conv_3d", lambda: L.Conv3D(2, (1, 2, 3), data_format="channels_first", activation="tanh"), (2, 3, 4, 3)),
+    ("conv_1d_transpose", lambda: L.Conv1DTranspose(2, 3, strides=2, output_padding=1), STEPS),
+    ("conv_2d_transpose", lambda: L.Conv2DTranspose(3, 2, strides=(2, 1), padding="same"), IMAGE),
     ("cropping_1d", lambda: L.Cropping1D((1, 0)), STEPS),
     ("cropping_2d", lambda: L.Cropping2D(((1, 0), (2, 1))), IMAGE),
     ("cropping_3d", lambda: L.Cropping3D(((0, 1), (1, 1), (0, 2))), VOLUME),
     ("dense", lambda: L.Dense(3, activation="silu", kernel_regularizer="l2", kernel_constraint="max_norm"), (5,)),
+    ("depthwise_conv_2d", lambda: L.DepthwiseConv2D(2, depth_multiplier=2, activation="relu"), IMAGE),
+    ("einsum_dense", lambda: L.EinsumDense("abc,cd->abd", (4, 4), bias_axes="d", activation="tanh"), STEPS),
     ("dropout", lambda: L.Dropout(0.0, noise_shape=(None, 1), seed=3), (5,)),
     ("elu", lambda: L.ELU(0.5), (5,)),
     ("flatten", lambda: L.Flatten(data_format="channels_first"), STEPS),
@@ -80,10 +91,13 @@ LAYERS = [
     ("global_max_pooling_1d", lambda: L.GlobalMaxPooling1D(), STEPS),
     ("global_max_pooling_2d", lambda: L.GlobalMaxPooling2D(keepdims=True), IMAGE),
     ("global_max_pooling_3d", lambda: L.GlobalMaxPooling3D(), VOLUME),
+    ("gru", lambda: L.GRU(4, return_sequences=True, go_backwards=True, reset_after=False, recurrent_regularizer="l2"), STEPS),
     ("group_normalization", lambda: L.GroupNormalization(groups=2, epsilon=0.01), (4, 4)),
     ("identity", lambda: L.Identity(), (5,)),
     ("layer_normalization", lambda: L.LayerNormalization(axis=[1, 2], epsilon=0.01), STEPS),
     ("leaky_re_lu", lambda: L.LeakyReLU(negative_slope=0.1), (5,)),
+    ("lstm", lambda: L.LSTM(4, recurrent_activation="hard_sigmoid", unit_forget_bias=False, dropout=0.0), STEPS),
+    ("max_pooling_2d", lambda: L.MaxPooling2D((2, 3), padding="same"), IMAGE),
     ("masking", lambda: L.Masking(0.5), STEPS),
     ("p_re_lu", lambda: L.PReLU(shared_axes=[1], alpha_initializer="ones"), STEPS),
     ("permute", lambda: L.Permute((2, 1)), STEPS),
@@ -91,11 +105,15 @@ LAYERS = [
     ("repeat_vector", lambda: L.RepeatVector(3), (5,)),
     ("reshape", lambda: L.Reshape((-1, 2)), STEPS),
     ("rms_normalization", lambda: L.RMSNormalization(), (5,)),
+    ("rnn_of_cells", lambda: L.RNN([L.LSTMCell(4), L.GRUCell(3), L.SimpleRNNCell(2, activation="relu")], return_sequences=True), STEPS),
+    ("separable_conv_1d", lambda: L.SeparableConv1D(4, 2, depth_multiplier=2), STEPS),
+    ("simple_rnn", lambda: L.SimpleRNN(3, use_bias=False, unroll=True), STEPS),
     ("softmax", lambda: L.Softmax(axis=1), STEPS),
     ("spatial_dropout_1d", lambda: L.SpatialDropout1D(0.0), STEPS),
     ("spatial_dropout_2d", lambda: L.SpatialDropout2D(0.0), IMAGE),
     ("spatial_dropout_3d", lambda: L.SpatialDropout3D(0.0), VOLUME),
     ("spectral_normalization", lambda: L.SpectralNormalization(L.Dense(4, name="inner"), power_iterations=2), (5,)),
+    ("time_distributed", lambda: L.TimeDistributed(L.Conv1D(2, 2, activation="relu")), IMAGE),
     ("unit_normalization", lambda: L.UnitNormalization(axis=1), STEPS),
     ("up_sampling_1d", lambda: L.UpSampling1D(3), STEPS),
     ("up_sampling_2d", lambda: L.UpSampling2D((2, 3)), (2, 3, 2)),
@@ -139,6 +157,44 @@ def masks_in_branches():
     long = L.GlobalAveragePooling1D()(masked)
     other = L.GlobalMaxPooling1D()(L.Dense(3, name="second")(L.Dense(3, name="third")(x)))
     return K.Model(x, L.Dense(2, name="out")(L.Concatenate()([long, other])))
+
+
+@model(compile=lambda: dict(optimizer="adam", loss="mse"))
+def masked_recurrent():
+    """Masks through recurrent layers, one of them in both directions"""
+    ids = K.Input((6,), dtype="int32", name="ids")
+    h = L.Embedding(8, 4, mask_zero=True)(ids)
+    h = L.Bidirectional(L.GRU(3, return_sequences=True), name="both")(h)
+    return K.Model(ids, L.Dense(2)(L.LSTM(4)(L.TimeDistributed(L.Dense(3))(h))))
+
+
+@model(compile=lambda: dict(optimizer="adam", loss="mse"))
+def encoder_decoder():
+    """States of one recurrent layer go on in another"""
+    a, b = K.Input((5, 3), name="a"), K.Input((4, 3), name="b")
+    _, h, c = L.LSTM(4, return_state=True, name="encoder")(a)
+    y = L.LSTM(4, return_sequences=True, name="decoder")(b, initial_state=[h, c])
+    return K.Model([a, b], L.Dense(2, name="out")(L.Flatten()(y)))
+
+
+@model(compile=lambda: dict(optimizer=O.RMSprop(0.01), loss="binary_crossentropy"), targets="binary")
+def transformer():
+    """A block of attention over masked tokens, without a look ahead"""
+    ids = K.Input((6,), dtype="int32", name="ids")
+    h = L.Embedding(8, 4, mask_zero=True)(ids)
+    a = L.MultiHeadAttention(2, 3, value_dim=3, name="heads")(h, h, use_causal_mask=True)
+    p = L.LayerNormalization()(h + a)
+    return K.Model(ids, L.Dense(1, activation="sigmoid")(L.GlobalMaxPooling1D()(p)))
+
+
+@model(compile=lambda: dict(optimizer="adam", loss="mse"))
+def attentions():
+    """All kinds of attention between two inputs"""
+    a, b = K.Input((4, 6), name="a"), K.Input((5, 6), name="b")
+    y = [L.Attention(use_scale=True, score_mode="concat", name="plain")([a, b]), L.AdditiveAttention(name="sums")([a, b]),
+         L.MultiHeadAttention(2, 3, output_shape=4, name="heads")(a, b, key=b),
+         L.GroupQueryAttention(3, 4, 2, name="groups")(a, b)]
+    return K.Model([a, b], L.Dense(2, name="out")(L.Flatten()(L.Concatenate()(y))))
 
 
 # Topologies.

@@ -1,5 +1,6 @@
 //! How a layer gets its weights.
 
+use super::layer::LayerOptions;
 use super::weight::Weight;
 use crate::constraints::Constraint;
 use crate::initializers::Initializer;
@@ -72,6 +73,16 @@ impl BuildCx {
             non_trainable: Vec::new(),
             regularized: Vec::new(),
             constrained: Vec::new(),
+        }
+    }
+
+    /// What a layer inside this one is told: its name, and what holds for this one too.
+    pub(super) fn inner_options(&self, name: &str) -> LayerOptions {
+        LayerOptions {
+            name: Some(name.to_string()),
+            frozen: self.frozen,
+            dtype: Some(self.policy),
+            activity_regularizer: None,
         }
     }
 

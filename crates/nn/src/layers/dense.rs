@@ -124,20 +124,30 @@ impl Layer for Dense {
     fn call(&self, x: &Tensor, _cx: &CallCx) -> Result<Tensor> {
         let built = self.built.as_ref().ok_or_else(unbuilt)?;
         let kernel = built.kernel.value();
-        let mut y = if x.rank() == 2 {
-            ops::matmul(x, &kernel)?
-        } else {
-            // One product for all leading axes together, instead of one each.
-            let mut shape = x.shape().to_vec();
-            let inputs = shape.pop().unwrap_or(1);
-            let rows = shape.iter().product::<usize>();
+        // One product for all leading axes together, instead of one each; it takes bias and activation along.
+        let mut shape = x.shape().to_vec();
+        let inputs = shape.pop().unwrap_or(1);
+        let rows = shape.iter().product::<usize>();
+        let whole = |y: Tensor| {
             shape.push(self.units);
-            ops::reshape(&ops::matmul(&ops::reshape(x, [rows, inputs])?, &kernel)?, shape)?
+            ops::reshape(&y, shape)
+        };
+        let flat = x.rank() == 2;
+        let mut y = match flat {
+            true => ops::matmul(x, &kernel)?,
+            false => ops::matmul(&ops::reshape(x, [rows, inputs])?, &kernel)?,
         };
         if let Some(bias) = &built.bias {
             y = ops::add(&y, &bias.value())?;
         }
-        built.activation.call(&y)
+        if flat {
+            built.activation.call(&y)
+        } else if built.activation.is_custom() {
+            // One of the user's own may look at any axis.
+            built.activation.call(&whole(y)?)
+        } else {
+            whole(built.activation.call(&y)?)
+        }
     }
 
     fn output_shape(&self, input: &Shape) -> Result<Shape> {

@@ -43,7 +43,9 @@ pub fn envelope(layer: &AnyLayer) -> Value {
         _ if is_built_in(class) => (Value::from("keras.layers"), Value::Null),
         _ => (Value::Null, Value::from(registered_name(class))),
     };
-    let mut whole = json!({"module": module, "class_name": class, "config": layer.config(),
+    // Keras exports this one under another name than that of its class.
+    let written = if class == "GroupedQueryAttention" { "GroupQueryAttention" } else { class };
+    let mut whole = json!({"module": module, "class_name": written, "config": layer.config(),
         "registered_name": registered});
     if let Some(object) = whole.as_object_mut() {
         if let Some(build) = layer.build_config() {

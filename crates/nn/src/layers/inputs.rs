@@ -43,3 +43,38 @@ impl<const N: usize> LayerInputs for &[Tensor; N] {
         self.to_vec()
     }
 }
+
+/// What a layer is called with by name: a flag, or tensors.
+///
+/// Made by `into` from a truth value, a tensor, or several tensors.
+#[derive(Clone, Debug)]
+pub enum CallArgument {
+    /// Whether something is to be done.
+    Flag(bool),
+    /// Tensors, and whether one stands for itself and not for a list of one.
+    Tensors(Vec<Tensor>, bool),
+}
+
+impl From<bool> for CallArgument {
+    fn from(flag: bool) -> CallArgument {
+        CallArgument::Flag(flag)
+    }
+}
+
+impl From<&Tensor> for CallArgument {
+    fn from(x: &Tensor) -> CallArgument {
+        CallArgument::Tensors(vec![x.clone()], true)
+    }
+}
+
+impl From<Vec<Tensor>> for CallArgument {
+    fn from(all: Vec<Tensor>) -> CallArgument {
+        CallArgument::Tensors(all, false)
+    }
+}
+
+impl<const N: usize> From<[&Tensor; N]> for CallArgument {
+    fn from(all: [&Tensor; N]) -> CallArgument {
+        CallArgument::Tensors(all.into_iter().cloned().collect(), false)
+    }
+}

@@ -1,6 +1,6 @@
 //! What a layer is.
 
-use super::any::AnyLayer;
+use super::any::{AnyLayer, CallArguments};
 use super::build::BuildCx;
 use super::registry::is_built_in;
 use crate::policy::DTypePolicy;
@@ -8,7 +8,7 @@ use crate::regularizers::Regularizer;
 use crate::spec::{Config, Spec};
 use rhyton_base::{DType, Error, Result, Shape};
 use rhyton_ops::Meta;
-use rhyton_tensor::Tensor;
+use rhyton_tensor::{Attr, Tensor};
 use serde_json::Value;
 use std::any::Any;
 use std::cell::RefCell;
@@ -21,6 +21,7 @@ pub struct CallCx<'a> {
     /// Whether the layer is frozen (`trainable(false)`); batch normalization infers then, also while training.
     pub frozen: bool,
     losses: Option<&'a LossSink>,
+    arguments: Option<&'a CallArguments>,
 }
 
 /// Where layers put losses of their own while they are called.
@@ -36,9 +37,11 @@ impl LossSink {
 
 impl<'a> CallCx<'a> {
     /// The model is used.
-    pub const INFERENCE: CallCx<'static> = CallCx { training: false, frozen: false, losses: None };
+    pub const INFERENCE: CallCx<'static> =
+        CallCx { training: false, frozen: false, losses: None, arguments: None };
     /// The model learns.
-    pub const TRAINING: CallCx<'static> = CallCx { training: true, frozen: false, losses: None };
+    pub const TRAINING: CallCx<'static> =
+        CallCx { training: true, frozen: false, losses: None, arguments: None };
 
     /// The same call, with the losses that layers add collected in `sink`.
     #[must_use]
@@ -46,9 +49,28 @@ impl<'a> CallCx<'a> {
         CallCx { losses: Some(sink), ..self }
     }
 
-    /// The same call, of a layer that is frozen or not.
-    pub(super) fn of_layer(self, frozen: bool) -> CallCx<'a> {
-        CallCx { frozen, ..self }
+    /// The same call, of a layer that is frozen or not, with these arguments.
+    pub(super) fn of_layer(self, frozen: bool, arguments: Option<&'a CallArguments>) -> CallCx<'a> {
+        CallCx { frozen, arguments, ..self }
+    }
+
+    /// The arguments of the call, by place and by name, where it was made with some; their tensors are numbers of inputs.
+    pub fn arguments(&self) -> Option<&'a CallArguments> {
+        self.arguments
+    }
+
+    fn argument(&self, name: &str) -> Option<&'a Attr> {
+        self.arguments?.1.iter().find(|(key, _)| key == name).map(|(_, value)| value)
+    }
+
+    /// Whether a flag was set for this call ([`AnyLayer::call_with`]).
+    pub fn flag(&self, name: &str) -> bool {
+        matches!(self.argument(name), Some(Attr::Bool(true)))
+    }
+
+    /// The inputs that were given under this name, by their numbers.
+    pub fn places(&self, name: &str) -> Vec<usize> {
+        self.argument(name).map(Attr::places).unwrap_or_default()
     }
 
     /// Whether somebody collects the losses that layers add.
@@ -242,6 +264,40 @@ pub trait Layer: Send + Sync + 'static {
         Vec::new()
     }
 
+    /// For cells of recurrent layers: the size of each state. A cell is called on the input of a step and its states, and
+    /// gives its result and the next states.
+    fn state_sizes(&self) -> Vec<usize> {
+        Vec::new()
+    }
+
+    /// For cells of recurrent layers: the size of the result, where it is not that of the first state.
+    fn output_size(&self) -> Option<usize> {
+        None
+    }
+
+    /// Begins anew with what it keeps from batch to batch.
+    ///
+    /// # Errors
+    /// Where there is no memory.
+    fn reset_state(&self) -> Result<()> {
+        Ok(())
+    }
+
+    /// Whether it is built for batches of one size, and not of any.
+    fn needs_batch_size(&self) -> bool {
+        false
+    }
+
+    /// How files write a call on so many inputs: the arguments by place, and those by name. By default one input, or a list.
+    fn call_form(&self, _inputs: usize) -> Option<CallArguments> {
+        None
+    }
+
+    /// The arguments that a call may have by name, beside the inputs ([`AnyLayer::call_with`]).
+    fn call_arguments(&self) -> &'static [&'static str] {
+        &[]
+    }
+
     /// What its inputs are called, where a model of this layer is to be given them by name.
     fn input_names(&self) -> Vec<&'static str> {
         Vec::new()
@@ -329,6 +385,14 @@ pub fn only<T>(all: &[T]) -> Result<&T> {
         [one] => Ok(one),
         _ => Err(Error::value(format!("expected one input, got {}", all.len()))),
     }
+}
+
+/// The first of several.
+///
+/// # Errors
+/// Where there are none.
+pub(super) fn only_first<T>(all: &[T]) -> Result<&T> {
+    all.first().ok_or_else(|| Error::value("expected an input, got none"))
 }
 
 /// All of several inputs, by a pattern: `let [title, body] = exactly(inputs)?;`.

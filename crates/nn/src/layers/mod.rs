@@ -2,8 +2,10 @@
 //!
 //! | family | layers |
 //! |---|---|
-//! | core | [`Input`], [`Dense`], [`Embedding`], [`Activation`], [`Masking`], [`Lambda`], [`Identity`] |
+//! | core | [`Input`], [`Dense`], [`EinsumDense`], [`Embedding`], [`Activation`], [`Masking`], [`Lambda`], [`Identity`] |
 //! | activations | [`ReLU`], [`LeakyReLU`], [`PReLU`], [`ELU`], [`Softmax`] |
+//! | recurrent | [`SimpleRNN`], [`LSTM`], [`GRU`], their cells, [`RNN`], [`StackedRNNCells`], [`Bidirectional`], [`TimeDistributed`] |
+//! | attention | [`Attention`], [`AdditiveAttention`], [`MultiHeadAttention`], [`GroupedQueryAttention`] |
 //! | normalization | [`BatchNormalization`], [`LayerNormalization`], [`GroupNormalization`], [`RMSNormalization`], [`UnitNormalization`], [`SpectralNormalization`] |
 //! | regularization | [`Dropout`], [`SpatialDropout1D`] to 3D, [`GaussianDropout`], [`GaussianNoise`], [`AlphaDropout`], [`ActivityRegularization`] |
 //! | reshaping | [`Flatten`], [`Reshape`], [`Permute`], [`RepeatVector`], [`Cropping1D`] to 3D, [`UpSampling1D`] to 3D, [`ZeroPadding1D`] to 3D |
@@ -42,6 +44,7 @@
 mod activation;
 mod activations;
 mod any;
+mod attention;
 mod axes;
 mod build;
 mod convolution;
@@ -61,6 +64,7 @@ mod reader;
 mod registry;
 mod regularization;
 mod reshaping;
+mod rnn;
 mod weight;
 mod weight_spec;
 mod windows;
@@ -79,6 +83,9 @@ use other_names;
 pub use activation::Activation;
 pub use activations::{ELU, LeakyReLU, PReLU, ReLU, Softmax};
 pub use any::{AnyLayer, CallArguments, LayerCall, RematMode, RematScope, assign_all};
+pub use attention::{
+    AdditiveAttention, Attention, GroupQueryAttention, GroupedQueryAttention, MultiHeadAttention,
+};
 pub use axes::LayerAxes;
 pub use build::{BuildCx, restoring};
 pub use convolution::{
@@ -87,12 +94,12 @@ pub use convolution::{
     DepthwiseConv1D, DepthwiseConv2D, SeparableConv1D, SeparableConv2D, SeparableConvolution1D,
     SeparableConvolution2D,
 };
-pub use core::{Embedding, Identity, Lambda, Masking, register_function};
+pub use core::{EinsumDense, Embedding, Identity, Lambda, Masking, register_function};
 pub use dense::Dense;
 pub use dropout::Dropout;
 pub use envelope::{class_of, envelope, from_envelope, reading_shared, writing_shared};
 pub use input::{Input, input};
-pub use inputs::LayerInputs;
+pub use inputs::{CallArgument, LayerInputs};
 pub use layer::{CallCx, Extras, Layer, LayerOptions, LossSink, SublayerField, exactly, only};
 pub use merging::{
     Add, Average, Concatenate, Dot, DotAxes, Maximum, Minimum, Multiply, Subtract, add, average, concatenate,
@@ -126,5 +133,9 @@ pub use regularization::{
 pub use reshaping::{
     Cropping1D, Cropping2D, Cropping3D, Flatten, Margins, Permute, RepeatVector, Reshape, UpSampling1D,
     UpSampling2D, UpSampling3D, ZeroPadding1D, ZeroPadding2D, ZeroPadding3D,
+};
+pub use rnn::{
+    Bidirectional, GRU, GRUCell, LSTM, LSTMCell, MergeMode, RNN, SimpleRNN, SimpleRNNCell, StackedRNNCells,
+    TimeDistributed,
 };
 pub use weight::Weight;

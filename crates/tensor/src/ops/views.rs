@@ -1,11 +1,13 @@
 //! Views of parts: slices along an axis, cuts, reversed axes, flat tensors.
 
 use crate::axes::Axes;
+use crate::dispatch::apply_one_of;
 use crate::index::{Sections, Span, all_places, every, view};
 use crate::symbolic::{described, operation, operation_written};
 use crate::tensor::Tensor;
 use crate::written::{Attr, Written, along};
 use rhyton_base::{Error, Result, normalize_axis};
+use rhyton_ops::control::Unstack;
 
 /// The slices along an axis, without that axis.
 ///
@@ -24,18 +26,12 @@ pub fn unstack(x: &Tensor, axis: isize) -> Result<Vec<Tensor>> {
     operation_written("unstack", written, &[x], move |x| {
         let x = x[0];
         let axis = normalize_axis(axis, x.rank())?;
-        let mut shape = x.shape().to_vec();
-        let size = shape.remove(axis);
+        let size = x.shape()[axis];
         // An axis of an empty tensor may be longer than there is memory for.
         if x.is_empty() && size > u16::MAX as usize {
             return Err(Error::value(format!("{size} parts of an empty tensor are too many")));
         }
-        let at = |i| {
-            let mut places = all_places(x);
-            places[axis] = (i, 1, 1);
-            view(x, places, shape.clone())
-        };
-        (0..size).map(at).collect()
+        apply_one_of(Unstack { axis }, x)
     })
 }
 

@@ -1,6 +1,6 @@
 //! Building a layer, and where its weights get their paths from.
 
-use super::AnyLayer;
+use super::{AnyLayer, CallArguments};
 use crate::layers::build::BuildCx;
 use crate::spec::Spec;
 use rhyton_base::{Context, Dim, Error, Result, Shape};
@@ -48,15 +48,16 @@ impl AnyLayer {
     }
 
     /// Builds it for such inputs, if it is not built; another batch may be of another size.
-    pub(super) fn build_for(&self, inputs: &[Meta]) -> Result<()> {
+    pub(super) fn build_for(&self, inputs: &[Meta], arguments: Option<&CallArguments>) -> Result<()> {
         if self.read().built.is_some() {
             return Ok(());
         }
+        let keeps_batch = self.read().layer.needs_batch_size();
         let open = |m: &Meta| -> Shape {
             let dims = m.shape.dims().iter().enumerate();
-            dims.map(|(axis, d)| if axis == 0 { Dim::Unknown } else { *d }).collect()
+            dims.map(|(axis, d)| if axis == 0 && !keeps_batch { Dim::Unknown } else { *d }).collect()
         };
-        self.build_all(&inputs.iter().map(open).collect::<Vec<_>>())
+        self.build_all(&without_masks(inputs, arguments).map(open).collect::<Vec<_>>())
     }
 
     /// Runs `f` with this layer's name in the paths of all weights that are made meanwhile.
@@ -75,4 +76,16 @@ impl AnyLayer {
         SCOPES.with_borrow_mut(|s| s.push(name.clone()));
         scope(&name, inner)
     }
+}
+
+/// The inputs of a call without those that are masks given by name: layers are built for the others, and rules of shapes are
+/// for them.
+pub(super) fn without_masks<'a, T>(
+    inputs: &'a [T],
+    arguments: Option<&'a CallArguments>,
+) -> impl Iterator<Item = &'a T> {
+    let named = arguments.into_iter().flat_map(|(_, kwargs)| kwargs);
+    let masks: Vec<usize> =
+        named.filter(|(name, _)| name.ends_with("mask")).flat_map(|(_, value)| value.places()).collect();
+    inputs.iter().enumerate().filter(move |(i, _)| !masks.contains(i)).map(|(_, x)| x)
 }

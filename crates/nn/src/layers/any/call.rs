@@ -1,14 +1,15 @@
 //! Calling a layer.
 
+use super::build::without_masks;
 use super::remat::call_again;
-use super::{AnyLayer, LayerCall};
-use crate::layers::inputs::LayerInputs;
+use super::{AnyLayer, CallArguments, LayerCall};
+use crate::layers::inputs::{CallArgument, LayerInputs};
 use crate::layers::layer::{CallCx, LossSink};
 use crate::layers::registry::is_built_in;
 use crate::numerics::look;
-use rhyton_base::{Context, Error, Result, Shape};
+use rhyton_base::{Context, Error, Result, Shape, did_you_mean};
 use rhyton_ops::Meta;
-use rhyton_tensor::{Tensor, infer_by_running, with_autocast};
+use rhyton_tensor::{Attr, Tensor, infer_by_running, with_autocast};
 use std::cell::RefCell;
 use std::collections::HashSet;
 
@@ -39,7 +40,7 @@ impl AnyLayer {
             return Ok(ruled);
         }
         let meta = Meta { dtype: self.dtype(), shape: input.clone() };
-        let run = self.infer(&[meta]).ok().filter(|results| results.len() == 1);
+        let run = self.infer(&[meta], None).ok().filter(|results| results.len() == 1);
         Ok(run.map_or(ruled, |mut results| results.swap_remove(0).shape))
     }
 
@@ -59,15 +60,94 @@ impl AnyLayer {
     /// # Errors
     /// Where a tensor does not fit, with the layer's name.
     pub fn call_all(&self, x: impl LayerInputs) -> Result<Vec<Tensor>> {
-        let inputs = x.into_tensors();
+        self.in_frame(&x.into_tensors(), None)
+    }
+
+    /// [`AnyLayer::call_all`] with further arguments by name: flags, and tensors such as masks and initial states.
+    ///
+    /// ```
+    /// use rhyton_nn::layers::{AnyLayer, GRU};
+    /// use rhyton_tensor::{DType, ops};
+    /// let gru = AnyLayer::from(GRU::new(4));
+    /// let (x, state) = (ops::ones([2, 5, 3], DType::F32)?, ops::ones([2, 4], DType::F32)?);
+    /// let y = gru.call_with(&x, [("initial_state", (&state).into())])?;
+    /// assert_eq!(y[0].shape(), [2, 4]);
+    /// let e = gru.call_with(&x, [("initial_stat", (&state).into())]).unwrap_err();
+    /// assert!(e.to_string().ends_with("did you mean \"initial_state\"?"));
+    /// # Ok::<(), rhyton_base::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// Where the layer has no argument of that name; where a tensor does not fit.
+    pub fn call_with<'a>(
+        &self,
+        x: impl LayerInputs,
+        arguments: impl IntoIterator<Item = (&'a str, CallArgument)>,
+    ) -> Result<Vec<Tensor>> {
+        let mut inputs = x.into_tensors();
+        let (args, mut kwargs) = self.call_form(inputs.len());
+        let known = self.read().layer.call_arguments();
+        for (name, argument) in arguments {
+            if !known.contains(&name) {
+                let message =
+                    format!("it is not called with an argument {name:?}{}", did_you_mean(name, known));
+                return Err(Error::name(message).at(self.who()));
+            }
+            let value = match argument {
+                CallArgument::Flag(value) => Attr::Bool(value),
+                CallArgument::Tensors(all, single) => {
+                    let places: Vec<Attr> = (0..all.len()).map(|i| Attr::Tensor(inputs.len() + i)).collect();
+                    inputs.extend(all);
+                    match <[Attr; 1]>::try_from(places) {
+                        Ok([one]) if single => one,
+                        Ok(one) => Attr::List(one.to_vec()),
+                        Err(many) => Attr::List(many),
+                    }
+                }
+            };
+            kwargs.retain(|(key, _)| key != name);
+            kwargs.push((name.to_string(), value));
+        }
+        self.in_frame(&inputs, Some((args, kwargs)))
+    }
+
+    /// How files write a call on so many inputs.
+    pub fn call_form(&self, inputs: usize) -> CallArguments {
+        self.read().layer.call_form(inputs).unwrap_or_else(|| {
+            let form = match inputs {
+                1 => Attr::Tensor(0),
+                many => Attr::List((0..many).map(Attr::Tensor).collect()),
+            };
+            (vec![form], Vec::new())
+        })
+    }
+
+    /// Whether a call may have an argument of this name.
+    pub fn takes_argument(&self, name: &str) -> bool {
+        self.read().layer.call_arguments().contains(&name)
+    }
+
+    /// Has it and the layers below begin anew with what they keep from batch to batch, such as the states of a recurrent layer
+    /// with `stateful(true)`.
+    ///
+    /// # Errors
+    /// Where there is no memory.
+    pub fn reset_state(&self) -> Result<()> {
+        self.flattened().iter().try_for_each(|l| l.read().layer.reset_state().at(|| l.who()))
+    }
+
+    /// The results as a part of what is being called on this thread.
+    fn in_frame(&self, inputs: &[Tensor], arguments: Option<CallArguments>) -> Result<Vec<Tensor>> {
         let around = FRAMES.with_borrow(|f| f.last().map(|f| (f.training, f.collects_losses)));
-        let Some((training, collects)) = around else { return self.apply(&inputs, &CallCx::INFERENCE, None) };
+        let Some((training, collects)) = around else {
+            return self.apply(inputs, &CallCx::INFERENCE, None, arguments);
+        };
         let sink = LossSink::default();
         let mut cx = if training { CallCx::TRAINING } else { CallCx::INFERENCE };
         if collects {
             cx = cx.collecting(&sink);
         }
-        let results = self.apply(&inputs, &cx, None);
+        let results = self.apply(inputs, &cx, None, arguments);
         FRAMES.with_borrow_mut(|f| f.last_mut().map(|f| f.losses.extend(sink.take())));
         results
     }
@@ -95,17 +175,38 @@ impl AnyLayer {
     /// # Errors
     /// Where a tensor does not fit, with the layer's name.
     pub fn call_all_in(&self, inputs: &[Tensor], cx: &CallCx) -> Result<Vec<Tensor>> {
-        self.apply(inputs, cx, Some(cx.training))
+        self.apply(inputs, cx, Some(cx.training), None)
     }
 
-    fn apply(&self, inputs: &[Tensor], cx: &CallCx, training: Option<bool>) -> Result<Vec<Tensor>> {
-        FRAMES.with_borrow_mut(|f| f.last_mut().map(|f| f.called.push(self.clone())));
+    fn apply(
+        &self,
+        inputs: &[Tensor],
+        cx: &CallCx,
+        training: Option<bool>,
+        arguments: Option<CallArguments>,
+    ) -> Result<Vec<Tensor>> {
+        self.note_call();
         if inputs.iter().any(Tensor::is_symbolic) {
-            return LayerCall { training, ..LayerCall::new(self) }.apply(inputs);
+            return LayerCall { training, arguments, ..LayerCall::new(self) }.apply(inputs);
         }
+        self.call_noted(inputs, cx, arguments.as_ref())
+    }
+
+    /// Has the layer that is being called on this thread know that it calls this one.
+    pub(super) fn note_call(&self) {
+        FRAMES.with_borrow_mut(|f| f.last_mut().map(|f| f.called.push(self.clone())));
+    }
+
+    /// The results for tensors that are not symbolic; builds the layer for them.
+    pub(in crate::layers) fn call_noted(
+        &self,
+        inputs: &[Tensor],
+        cx: &CallCx,
+        arguments: Option<&CallArguments>,
+    ) -> Result<Vec<Tensor>> {
         let metas: Vec<Meta> = inputs.iter().map(Tensor::meta).collect();
-        self.build_for(&metas)?;
-        self.run(inputs, cx).at(|| self.who())
+        self.build_for(&metas, arguments)?;
+        self.run(inputs, cx, arguments).at(|| self.who())
     }
 
     /// Types and shapes of the results for inputs of these types and shapes; builds the layer for them.
@@ -113,23 +214,24 @@ impl AnyLayer {
     /// # Errors
     /// Where such inputs do not fit, with the layer's name.
     pub fn output_metas(&self, inputs: &[Meta]) -> Result<Vec<Meta>> {
-        self.build_for(inputs)?;
-        self.infer(inputs).at(|| self.who())
+        self.build_for(inputs, None)?;
+        self.infer(inputs, None).at(|| self.who())
     }
 
-    pub(super) fn infer(&self, inputs: &[Meta]) -> Result<Vec<Meta>> {
+    pub(super) fn infer(&self, inputs: &[Meta], arguments: Option<&CallArguments>) -> Result<Vec<Meta>> {
         // The layer's own rule knows the shapes as the user wrote them.
-        let shapes: Vec<Shape> = inputs.iter().map(|m| m.shape.clone()).collect();
+        let metas: Vec<Meta> = without_masks(inputs, arguments).cloned().collect();
+        let shapes: Vec<Shape> = metas.iter().map(|m| m.shape.clone()).collect();
         self.read().layer.output_shapes(&shapes)?;
-        if let Some(known) = self.read().layer.infer(inputs, self.dtype())? {
+        if let Some(known) = self.read().layer.infer(&metas, self.dtype())? {
             return Ok(known);
         }
-        infer_by_running(inputs, |x| self.run(x, &CallCx::INFERENCE))
+        infer_by_running(inputs, |x| self.run(x, &CallCx::INFERENCE, arguments))
     }
 
-    fn run(&self, inputs: &[Tensor], cx: &CallCx) -> Result<Vec<Tensor>> {
+    fn run(&self, inputs: &[Tensor], cx: &CallCx, arguments: Option<&CallArguments>) -> Result<Vec<Tensor>> {
         let body = self.read();
-        let shapes: Vec<Shape> = inputs.iter().map(|x| x.meta().shape).collect();
+        let shapes: Vec<Shape> = without_masks(inputs, arguments).map(|x| x.meta().shape).collect();
         let results = body.layer.output_shapes(&shapes)?;
         let again = cx.training && self.0.remat.asks(|| self.name(), results.as_deref());
         let compute = self.dtype();
@@ -139,7 +241,7 @@ impl AnyLayer {
         };
         let inputs = inputs.iter().map(cast).collect::<Result<Vec<_>>>()?;
         let mixed = compute != self.0.policy.variable_dtype();
-        let cx = &cx.of_layer(!self.trainable());
+        let cx = &cx.of_layer(!self.trainable(), arguments);
         let frame = Frame {
             training: cx.training,
             collects_losses: cx.collects_losses(),

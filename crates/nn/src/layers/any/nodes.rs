@@ -176,15 +176,16 @@ impl LayerCall {
     pub fn call_in(&self, inputs: &[Tensor], cx: &CallCx) -> Result<Vec<Tensor>> {
         let mut cx = *cx;
         cx.training = self.training.unwrap_or(cx.training);
-        if self.masked.is_empty() {
-            return self.layer.call_all_in(inputs, &cx);
+        if inputs.iter().any(Tensor::is_symbolic) {
+            return LayerCall { training: Some(cx.training), ..self.clone() }.apply(inputs);
         }
+        self.layer.note_call();
         let (plain, masks) = inputs.split_at(self.plain(inputs.len()));
         let mut plain = plain.to_vec();
         for (&place, mask) in self.masked.iter().zip(masks) {
             plain[place] = plain[place].with_mask(Some(mask.clone()));
         }
-        self.layer.call_all_in(&plain, &cx)
+        self.layer.call_noted(&plain, &cx, self.arguments.as_ref())
     }
 }
 
@@ -199,8 +200,8 @@ impl SymbolicOp for LayerCall {
 
     fn infer(&self, inputs: &[Meta]) -> Result<Vec<Meta>> {
         let plain = &inputs[..self.plain(inputs.len())];
-        self.layer.build_for(plain)?;
-        self.layer.infer(plain)
+        self.layer.build_for(plain, self.arguments.as_ref())?;
+        self.layer.infer(plain, self.arguments.as_ref())
     }
 
     fn as_any(&self) -> &dyn Any {
