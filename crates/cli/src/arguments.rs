@@ -184,7 +184,8 @@ pub fn command() -> Command {
         .arg(number("timeout", "Seconds a process may take").default_value("900"))
         .arg(flag("markdown", "Print the tables as Markdown").conflicts_with("json"))
         .arg(json());
-    let workloads = "w1, w1bf16, w1first, w2 to w10; scale and memory show how cost grows, npy and png train from files";
+    let workloads =
+        "w1, w1bf16, w1first, w2 to w10; scale and memory show how cost grows, npy and png train from files";
     let bench = Command::new("bench")
         .about("Benchmark workloads, with the fields that other frameworks' programs print")
         .arg(Arg::new("names").value_name("NAME").num_args(1..).required(true).help(workloads))
