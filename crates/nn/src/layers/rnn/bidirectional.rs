@@ -175,7 +175,7 @@ impl Bidirectional {
     }
 
     /// What one side is called on.
-    fn inputs_of<'a, T>(inputs: &'a [T], side: usize) -> Vec<&'a T> {
+    fn inputs_of<T>(inputs: &[T], side: usize) -> Vec<&T> {
         let states = inputs.len().saturating_sub(1);
         let (from, to) = if side == 0 { (0, states / 2) } else { (states / 2, states) };
         inputs.iter().take(1).chain(&inputs[1.min(inputs.len())..][from..to]).collect()
@@ -249,7 +249,7 @@ impl Layer for Bidirectional {
     }
 
     fn output_shapes(&self, inputs: &[Shape]) -> Result<Option<Vec<Shape>>> {
-        if inputs.len() % 2 == 0 {
+        if inputs.len().is_multiple_of(2) {
             return Err(Error::value(format!(
                 "expected an input, and initial states for both directions, got {} tensors",
                 inputs.len()
