@@ -1,7 +1,9 @@
 //! Executes the instructions of a tape on chunks of elements. The loops here are plain code that the compiler
 //! turns into vector instructions, once for each family in [`crate::isa`].
 
-use crate::isa::{Isa, isa, widest};
+#[cfg(target_arch = "x86_64")]
+use crate::isa::Isa;
+use crate::isa::{isa, widest};
 use crate::math;
 use crate::tape::{Arithmetic, Bounds, Class, Instr, Step};
 use rhyton_base::{DType, bf16, f16};
