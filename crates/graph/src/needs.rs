@@ -72,6 +72,10 @@ impl Needs {
         if from == on {
             return true;
         }
+        // New members stand on the lowest level, from where nothing would bound a search.
+        if self.users[on].is_empty() {
+            return false;
+        }
         self.searches += 1;
         let mut stack = vec![from];
         while let Some(member) = stack.pop() {
