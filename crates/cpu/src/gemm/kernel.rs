@@ -33,6 +33,11 @@ pub(super) trait Simd: Copy {
     /// `a * b + c`, rounded once where the machine can.
     unsafe fn fma(a: Self::V, b: Self::V, c: Self::V) -> Self::V;
     unsafe fn add(a: Self::V, b: Self::V) -> Self::V;
+    /// Whether a product with the element is always zero, numbers that are not finite apart.
+    #[inline(always)]
+    fn is_zero(x: Self::T) -> bool {
+        x == Self::T::ZERO
+    }
     /// `x`, in a way that keeps the compiler from working it out again in every step of a loop.
     #[inline(always)]
     unsafe fn keep(x: isize) -> isize {

@@ -53,6 +53,10 @@ impl<P: Pairs> Simd for Paired<P> {
     const LANES: usize = P::S::LANES;
 
     #[inline(always)]
+    fn is_zero(pair: f32) -> bool {
+        pair.to_bits() & MAGNITUDES == 0
+    }
+    #[inline(always)]
     unsafe fn mask(lanes: usize) -> Self::M {
         unsafe { P::S::mask(lanes) }
     }
@@ -105,53 +109,6 @@ impl<P: Pairs> Simd for Paired<P> {
 /// The bits of a pair but for both signs: 0 if both are zero.
 pub(super) const MAGNITUDES: u32 = 0x7fff_7fff;
 
-fn is_zero(pair: f32) -> bool {
-    pair.to_bits() & MAGNITUDES == 0
-}
-
-/// See [`super::sparse_kernel::Sparse::count`].
-///
-/// # Safety
-/// All pairs must be readable.
-#[inline(always)]
-pub(super) unsafe fn count(src: *const f32, length: usize, step: isize, runs: usize) -> usize {
-    let mut found = 0;
-    for run in 0..runs {
-        let src = src.wrapping_offset(run as isize * step);
-        // SAFETY: the caller's promise.
-        found += (0..length).map(|i| u32::from(!is_zero(unsafe { *src.add(i) }))).sum::<u32>() as usize;
-    }
-    found
-}
-
-/// See [`super::sparse_kernel::Sparse::list`].
-///
-/// # Safety
-/// All pairs must be readable, and the lists have room for one more than are found.
-#[inline(always)]
-pub(super) unsafe fn list(
-    src: *const f32,
-    length: usize,
-    first: u32,
-    step: u32,
-    values: *mut f32,
-    places: *mut u32,
-) -> usize {
-    let mut found = 0;
-    let mut place = first;
-    for i in 0..length {
-        // SAFETY: the caller's promise.
-        unsafe {
-            let x = *src.add(i);
-            values.add(found).write(x);
-            places.add(found).write(place);
-            found += usize::from(!is_zero(x));
-        }
-        place = place.wrapping_add(step);
-    }
-    found
-}
-
 /// The kernels for pairs of an instruction set; `$feature` enables it, `$list` lists with it.
 macro_rules! pairs {
     ($(#[$feature:meta])* $pairs:ty, lanes: $lanes:expr, families: [$($family:tt)*], transpose: $transpose:expr) => {{
@@ -161,19 +118,7 @@ macro_rules! pairs {
             // SAFETY: the instruction set is enabled here; the rest is the caller's promise.
             unsafe { kernel::tile::<paired::Paired<$pairs>, ROWS, VECTORS, UNIT>(t) }
         }
-        $(#[$feature])*
-        unsafe fn count(s: *const f32, length: usize, step: isize, runs: usize) -> usize {
-            // SAFETY: the instruction set is enabled here; the rest is the caller's promise.
-            unsafe { paired::count(s, length, step, runs) }
-        }
-        $(#[$feature])*
-        unsafe fn list(s: *const f32, n: usize, first: u32, step: u32, v: *mut f32, p: *mut u32) -> usize {
-            // SAFETY: the instruction set is enabled here; the rest is the caller's promise.
-            unsafe { paired::list(s, n, first, step, v, p) }
-        }
         const SPARSE: sparse_kernel::Sparse<f32> = sparse_kernel::Sparse {
-            count,
-            list,
             thin: (1, 2),
             numbers: 2,
             ..sparse_kernel::sparse!($(#[$feature])* paired::Paired<$pairs>, f32, 1 2 4 8)

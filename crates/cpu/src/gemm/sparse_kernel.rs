@@ -134,12 +134,12 @@ pub(super) unsafe fn pack<S: Simd>(
 /// # Safety
 /// All numbers must be readable.
 #[inline(always)]
-pub(super) unsafe fn count<T: Element>(src: *const T, length: usize, step: isize, runs: usize) -> usize {
+pub(super) unsafe fn count<S: Simd>(src: *const S::T, length: usize, step: isize, runs: usize) -> usize {
     let mut found = 0;
     for run in 0..runs {
         let src = src.wrapping_offset(run as isize * step);
         // SAFETY: the caller's promise.
-        found += (0..length).map(|i| u32::from(unsafe { *src.add(i) } != T::ZERO)).sum::<u32>() as usize;
+        found += (0..length).map(|i| u32::from(!S::is_zero(unsafe { *src.add(i) }))).sum::<u32>() as usize;
     }
     found
 }
@@ -149,12 +149,12 @@ pub(super) unsafe fn count<T: Element>(src: *const T, length: usize, step: isize
 /// # Safety
 /// All numbers must be readable, and the lists have room for one more than are found.
 #[inline(always)]
-pub(super) unsafe fn list<T: Element>(
-    src: *const T,
+pub(super) unsafe fn list<S: Simd>(
+    src: *const S::T,
     length: usize,
     first: u32,
     step: u32,
-    values: *mut T,
+    values: *mut S::T,
     places: *mut u32,
 ) -> usize {
     let mut found = 0;
@@ -165,7 +165,7 @@ pub(super) unsafe fn list<T: Element>(
             let x = *src.add(i);
             values.add(found).write(x);
             places.add(found).write(place);
-            found += usize::from(x != T::ZERO);
+            found += usize::from(!S::is_zero(x));
         }
         place = place.wrapping_add(step);
     }
@@ -212,12 +212,12 @@ macro_rules! sparse {
         $(#[$feature])*
         unsafe fn count(s: *const $t, length: usize, step: isize, runs: usize) -> usize {
             // SAFETY: the instruction set is enabled here; the rest is the caller's promise.
-            unsafe { k::count(s, length, step, runs) }
+            unsafe { k::count::<$simd>(s, length, step, runs) }
         }
         $(#[$feature])*
         unsafe fn list(s: *const $t, n: usize, first: u32, step: u32, v: *mut $t, p: *mut u32) -> usize {
             // SAFETY: the instruction set is enabled here; the rest is the caller's promise.
-            unsafe { k::list(s, n, first, step, v, p) }
+            unsafe { k::list::<$simd>(s, n, first, step, v, p) }
         }
         $(#[$feature])*
         unsafe fn add(x: *const $t, y: *const $t, sums: *mut $t, length: usize) {
