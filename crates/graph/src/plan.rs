@@ -7,7 +7,7 @@ use crate::fuse::{Form, Group, Groups, base_of, fuse, lowered, uniform};
 use crate::graph::{Def, Graph};
 use crate::schedule::schedule;
 use rhyton_base::{DType, Layout, Result, Scalar};
-use rhyton_ops::{Expr, ExprKind, Lowered, Value, View};
+use rhyton_ops::{BinaryFn, Expr, ExprKind, Lowered, Value, View};
 use rhyton_runtime::{
     Access, KernelDesc, Label, Loop, Operand, Output, ProgramDesc, Slot, copy, lower_op, matmul,
     reduced_access,
@@ -485,8 +485,8 @@ impl<'a> Planner<'a> {
         let reduced: Vec<bool> = (0..space.len()).map(|a| axes.is_some_and(|x| x.contains(&a))).collect();
         results.retain(|(v, ..)| self.stored.contains(v));
         // Where a result is the product as it is, nothing may take its place before.
-        let product = product
-            .filter(|_| !results.iter().any(|(_, e, _)| matches!(e.kind(), rhyton_ops::ExprKind::Input(..))));
+        let product =
+            product.filter(|_| !results.iter().any(|(_, e, _)| matches!(e.kind(), ExprKind::Input(..))));
         let mut outputs = Vec::new();
         for (v, expr, reduce) in results {
             let out = match self.reusable(v, at, space, reduce.is_some(), product.as_ref()) {
@@ -594,7 +594,6 @@ impl<'a> Planner<'a> {
 
 /// Multiplications by 1 come from the seeds of gradients; they change nothing, not even a NaN.
 fn simplified(e: &Expr) -> Expr {
-    use rhyton_ops::{BinaryFn, ExprKind};
     let is_one = |e: &Expr| matches!(e.kind(), ExprKind::Const(c) if c.as_f64() == 1.0);
     match e.kind() {
         ExprKind::Select(c, a, b) => match c.kind() {

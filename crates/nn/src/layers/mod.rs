@@ -51,6 +51,7 @@ mod convolution;
 mod core;
 mod dense;
 mod dropout;
+mod dropout_setters;
 mod envelope;
 mod input;
 mod inputs;

@@ -370,14 +370,9 @@ macro_rules! core_setters {
         weight_setters!($Layer.core.kernel: kernel_initializer kernel_regularizer kernel_constraint);
         weight_setters!($Layer.core.bias: bias_initializer bias_regularizer bias_constraint);
 
-        impl $Layer {
-            /// The fraction of the attention that training drops; 0 by default.
-            #[must_use]
-            pub fn dropout(mut self, rate: f64) -> $Layer {
-                self.core.dropout = rate;
-                self
-            }
+        $crate::layers::dropout_setters::dropout_setters!($Layer: "the attention that training drops");
 
+        impl $Layer {
             /// Whether projections have biases; true by default.
             #[must_use]
             pub fn use_bias(mut self, use_bias: bool) -> $Layer {
@@ -396,13 +391,6 @@ macro_rules! core_setters {
             #[must_use]
             pub fn sliding_window(mut self, sliding_window: usize) -> $Layer {
                 self.core.sliding_window = Some(sliding_window);
-                self
-            }
-
-            /// Makes what is dropped repeatable on its own.
-            #[must_use]
-            pub fn seed(mut self, seed: i64) -> $Layer {
-                self.core.seed = Some(seed);
                 self
             }
         }

@@ -105,25 +105,13 @@ fn apart(inputs: &[Tensor]) -> Result<Tensor> {
 
 macro_rules! core_setters {
     ($Layer:ident) => {
+        $crate::layers::dropout_setters::dropout_setters!($Layer: "the attention that training drops");
+
         impl $Layer {
             /// Whether scores are multiplied by weights.
             #[must_use]
             pub fn use_scale(mut self, use_scale: bool) -> $Layer {
                 self.core.use_scale = use_scale;
-                self
-            }
-
-            /// The fraction of the attention that training drops; 0 by default.
-            #[must_use]
-            pub fn dropout(mut self, rate: f64) -> $Layer {
-                self.core.dropout = rate;
-                self
-            }
-
-            /// Makes what is dropped repeatable on its own.
-            #[must_use]
-            pub fn seed(mut self, seed: i64) -> $Layer {
-                self.core.seed = Some(seed);
                 self
             }
         }

@@ -39,6 +39,8 @@ macro_rules! gate_setters {
         weight_setters!($Layer.core.recurrent: recurrent_initializer recurrent_regularizer recurrent_constraint);
         weight_setters!($Layer.core.bias: bias_initializer bias_regularizer bias_constraint);
 
+        $crate::layers::dropout_setters::dropout_setters!($Layer: "the inputs that training drops, the same at all steps");
+
         impl $Layer {
             /// The function of the candidate and of the result: a name or an activation; `"tanh"` by default.
             #[must_use]
@@ -54,24 +56,10 @@ macro_rules! gate_setters {
                 self
             }
 
-            /// The fraction of the inputs that training drops, the same at all steps; 0 by default.
-            #[must_use]
-            pub fn dropout(mut self, rate: f64) -> $Layer {
-                self.core.dropout = rate;
-                self
-            }
-
             /// The fraction of the state that training drops, the same at all steps; 0 by default.
             #[must_use]
             pub fn recurrent_dropout(mut self, rate: f64) -> $Layer {
                 self.core.recurrent_dropout = rate;
-                self
-            }
-
-            /// Makes what is dropped repeatable on its own.
-            #[must_use]
-            pub fn seed(mut self, seed: i64) -> $Layer {
-                self.core.seed = Some(seed);
                 self
             }
         }
