@@ -1,7 +1,7 @@
 //! Between memory and registers: elements widened, narrowed, rounded, interleaved, and written past the caches.
 
 use super::maps::{map1, map2};
-#[cfg(target_arch = "x86_64")]
+#[cfg(all(target_arch = "x86_64", not(miri)))]
 use crate::isa::Isa;
 use crate::isa::{isa, widest};
 use rhyton_base::{DType, bf16, f16};
