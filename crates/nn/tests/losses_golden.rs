@@ -4,6 +4,7 @@ mod common;
 
 use common::{Arrays, assert_close, config, floatx, json, npz, precision, text};
 use rhyton_base::Shape;
+use rhyton_nn::activations;
 use rhyton_nn::losses::{self, Loss, Reduction, compute};
 use rhyton_tensor::{DType, GradientTape, Tensor, ops};
 use serde_json::Value;
@@ -119,6 +120,46 @@ fn gradients_of(file: &str) {
         let (grad, mean) = (gradient("none", None), gradient("sum_over_batch_size", weight.as_ref()));
         assert_close(&what("grad"), &grad, &arrays.get(&what("grad")), 1e-9, 1e-12, &[]);
         assert_close(&what("grad_mean"), &mean, &arrays.get(&what("grad_mean")), 1e-9, 1e-12, &[]);
+    }
+}
+
+/// Nested lists as a tensor.
+fn nested(value: &Value) -> Tensor {
+    let (mut shape, mut flat) = (Vec::new(), vec![value]);
+    while let Some(rows) = flat[0].as_array() {
+        shape.push(rows.len());
+        flat = flat.iter().flat_map(|v| v.as_array().unwrap()).collect();
+    }
+    let numbers: Vec<f64> = flat.iter().map(|v| v.as_f64().unwrap()).collect();
+    Tensor::from(numbers).reshape(shape).unwrap()
+}
+
+/// The cases of testkit/golden/logits.py: Keras on TensorFlow looks for the logits behind a softmax or a sigmoid.
+#[test]
+fn logits_behind_probabilities() {
+    let facts = json("logits.json");
+    let cases = facts["cases"].as_array().unwrap();
+    assert_eq!(cases.len(), 9);
+    for (i, facts) in cases.iter().enumerate() {
+        let (z, y_true) = (nested(&facts["z"]), nested(&facts["y_true"]));
+        let what = |name: &str| format!("case {i}, {name}");
+        let loss = loss(facts, "none");
+        let values = |z: &Tensor| {
+            let y_pred = match facts["axis"].as_i64() {
+                Some(axis) => activations::softmax_with(z, axis as isize),
+                None => activations::sigmoid(z),
+            };
+            compute(&*loss, &y_true, &y_pred.unwrap(), None).unwrap()
+        };
+        let tape = GradientTape::new();
+        tape.watch(&z);
+        let value = values(&z);
+        assert_close(&what("values"), &value, &nested(&facts["values"]), 1e-12, 1e-14, &[]);
+        let gradient = tape.gradient(&value, &z).unwrap();
+        assert_close(&what("gradient"), &gradient, &nested(&facts["gradient"]), 1e-12, 1e-14, &[]);
+        // Rounded logits, in the type of the loss all the same.
+        let narrow = values(&ops::cast(&z, DType::F32).unwrap());
+        assert_close(&what("narrow"), &narrow, &value, 2e-6, 1e-6, &[]);
     }
 }
 

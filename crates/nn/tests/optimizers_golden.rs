@@ -9,9 +9,10 @@ use rhyton_nn::optimizers::{self, Optimizer, schedules};
 use rhyton_tensor::{DType, GradientTape, Tensor, Variable, ops};
 use serde_json::Value;
 
+/// Probabilities that know nothing of their logits, as those of Keras on JAX, which made the files.
 fn predict(x: &Tensor, w: &[Variable]) -> Tensor {
     let hidden = (x.matmul(&w[0].value()).unwrap() + w[1].value()).relu();
-    (hidden.matmul(&w[2].value()).unwrap() + w[3].value()).softmax(-1).unwrap()
+    (hidden.matmul(&w[2].value()).unwrap() + w[3].value()).softmax(-1).unwrap() * 1.0
 }
 
 /// The batch at a place of the first axis.

@@ -1,6 +1,7 @@
 //! How an operation finds its way: at once, into a trace, onto tapes.
 
 use crate::eager;
+use crate::logits::remembered;
 use crate::symbolic::{Primitive, apply_symbolic};
 use crate::tape;
 use crate::tensor::{Data, Tensor};
@@ -52,7 +53,7 @@ fn apply_with(tracer: Option<Arc<dyn Tracer>>, op: OpRef, inputs: &[Tensor]) -> 
         None => eager::execute(&*op, inputs, &metas, &outputs).at(who)?,
     };
     tape::record(&op, inputs, &results);
-    Ok(results)
+    Ok(remembered(&op, inputs, results))
 }
 
 /// [`apply`] for an operation with one output.

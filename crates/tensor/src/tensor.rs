@@ -1,5 +1,6 @@
 //! The tensor handle.
 
+use crate::logits::Logits;
 use crate::symbolic::Origin;
 use crate::tracer::Tracer;
 use rhyton_base::{DType, Error, Layout, Result, Shape};
@@ -31,6 +32,8 @@ pub(crate) struct Inner {
     pub data: Data,
     /// Which places count, for those who ask.
     pub mask: Option<Tensor>,
+    /// What it was made of, if it is probabilities.
+    pub logits: Option<Logits>,
 }
 
 /// Where a tensor's numbers are.
@@ -80,6 +83,7 @@ impl Tensor {
             shape,
             data: Data::Concrete { storage, layout },
             mask: None,
+            logits: None,
         }))
     }
 
@@ -91,6 +95,7 @@ impl Tensor {
             shape,
             data: Data::Traced { tracer, value },
             mask: None,
+            logits: None,
         }))
     }
 
@@ -98,7 +103,7 @@ impl Tensor {
     pub(crate) fn symbolic(meta: Meta, origin: Origin) -> Tensor {
         let shape = meta.shape.known().unwrap_or_default();
         let data = Data::Symbolic { shape: meta.shape, origin };
-        Tensor(Arc::new(Inner { id: fresh_id(), dtype: meta.dtype, shape, data, mask: None }))
+        Tensor(Arc::new(Inner { id: fresh_id(), dtype: meta.dtype, shape, data, mask: None, logits: None }))
     }
 
     /// The sizes, outermost first.
@@ -163,8 +168,9 @@ impl Tensor {
         if mask.is_none() && self.0.mask.is_none() {
             return self.clone();
         }
-        let Inner { id, dtype, shape, data, .. } = &*self.0;
-        Tensor(Arc::new(Inner { id: *id, dtype: *dtype, shape: shape.clone(), data: data.clone(), mask }))
+        let Inner { id, dtype, shape, data, logits, .. } = &*self.0;
+        let (shape, data, logits) = (shape.clone(), data.clone(), logits.clone());
+        Tensor(Arc::new(Inner { id: *id, dtype: *dtype, shape, data, mask, logits }))
     }
 
     /// Where the numbers are.

@@ -10,13 +10,7 @@ pub fn run(cx: &Cx) -> Result<()> {
     let (x, y) = digits::all()?;
     let train = |rate: f64| -> Result<History> {
         cx.report.line(format!("learning rate {rate}"));
-        // The loss takes logits, as that of Keras on TensorFlow does by itself behind a softmax: probabilities that become
-        // 0 teach nothing.
-        let mut model = Sequential::new();
-        model.add(Dense::new(512).activation("relu"));
-        model.add(Dense::new(10));
-        let loss = losses::SparseCategoricalCrossentropy::new().from_logits(true);
-        model.compile(RMSprop::new(rate), loss, ["accuracy"])?;
+        let mut model = digits::dense(&[512], RMSprop::new(rate))?;
         model.fit(&x, &y, cx.fit(10, 128).validation_split(0.2))
     };
     let (long, short) = (train(1.0)?, train(1e-2)?);

@@ -45,12 +45,14 @@ pub fn binary_crossentropy(y_true: &Tensor, y_pred: &Tensor) -> Result<Tensor> {
 }
 
 /// `mean(-y log(p) - (1 - y) log(1 - p))` over an axis, where `p` is the predictions clipped to `[ε, 1 - ε]`, or
-/// their sigmoid where they are logits, and `y` is `y_true (1 - s) + s / 2` with smoothing `s`.
+/// their sigmoid where they are logits, and `y` is `y_true (1 - s) + s / 2` with smoothing `s`. Predictions that come straight
+/// from a sigmoid remember their logits ([`Tensor::logits`]), which are used instead: nothing is clipped, and training goes
+/// on where probabilities have become 0 or 1.
 ///
 /// # Errors
 /// Where shapes differ or the smoothing is outside `[0, 1]`.
 ///
-/// Source: Keras's losses/losses.py and backend/jax/nn.py.
+/// Source: Keras's losses/losses.py, backend/jax/nn.py, and `_get_logits` in backend/tensorflow/nn.py.
 pub fn binary_crossentropy_with(
     y_true: &Tensor,
     y_pred: &Tensor,
@@ -85,12 +87,14 @@ pub fn categorical_crossentropy(y_true: &Tensor, y_pred: &Tensor) -> Result<Tens
 
 /// `-Σ y log(p)` over the axis of the classes, where `p` is the predictions divided by their sum over the classes
 /// and clipped to `[ε, 1 - ε]`, or their softmax where they are logits, and `y` is `y_true (1 - s) + s / classes`
-/// with smoothing `s`.
+/// with smoothing `s`. Predictions that come straight from a softmax over the classes remember their logits
+/// ([`Tensor::logits`]), which are used instead: nothing is clipped, and training goes on where probabilities have become 0.
 ///
 /// # Errors
 /// Where shapes differ, there is no such axis, or the smoothing is outside `[0, 1]`.
 ///
-/// Source: Keras's losses/losses.py and backend/jax/nn.py. (With TensorFlow, Keras clips before it divides.)
+/// Source: Keras's losses/losses.py, backend/jax/nn.py, and `_get_logits` in backend/tensorflow/nn.py. (With TensorFlow, Keras
+/// clips before it divides.)
 pub fn categorical_crossentropy_with(
     y_true: &Tensor,
     y_pred: &Tensor,

@@ -112,10 +112,7 @@ pub fn binary_focal_crossentropy(
         p = sigmoid(&p)?;
     }
     let no = minus(1.0, &y)?;
-    let safe = clipped(&p)?;
-    let yes_part = ops::multiply(&y, &ops::log(&safe)?)?;
-    let no_part = ops::multiply(&no, &ops::log(&minus(1.0, &safe)?)?)?;
-    let crossentropy = ops::negative(&ops::add(&yes_part, &no_part)?)?;
+    let crossentropy = ops::binary_crossentropy(&y, &p, false)?;
     let right = ops::add(&ops::multiply(&y, &p)?, &ops::multiply(&no, &minus(1.0, &p)?)?)?;
     let wrong = minus(1.0, &right)?;
     let mut values = ops::multiply(&ops::power(&wrong, &like(&wrong, gamma)?)?, &crossentropy)?;

@@ -26,7 +26,9 @@ pub fn sparse_categorical_crossentropy(y_true: &Tensor, y_pred: &Tensor) -> Resu
 }
 
 /// `-log(p[y])`, where `p` is the predictions divided by their sum over the classes and clipped to `[ε, 1 - ε]`, or
-/// their softmax where they are logits, and `y` is the class number; 0 where `y` is the class to ignore.
+/// their softmax where they are logits, and `y` is the class number; 0 where `y` is the class to ignore. Predictions that come
+/// straight from a softmax over the classes remember their logits ([`Tensor::logits`]), which are used instead (but with a
+/// class to ignore): nothing is clipped, and training goes on where probabilities have become 0.
 ///
 /// Targets have the shape of the predictions without the axis of the classes, or with size 1 there. A class number
 /// outside `0..classes` is a mistake that cannot be noticed here: it costs `-log(ε)` with probabilities and nothing
@@ -35,7 +37,7 @@ pub fn sparse_categorical_crossentropy(y_true: &Tensor, y_pred: &Tensor) -> Resu
 /// # Errors
 /// Where shapes do not fit or there is no such axis.
 ///
-/// Source: Keras's losses/losses.py and backend/jax/nn.py. (With TensorFlow, Keras clips before it divides.)
+/// Source: Keras's losses/losses.py, backend/jax/nn.py, and `_get_logits` in backend/tensorflow/nn.py. (With TensorFlow, Keras clips before it divides.)
 pub fn sparse_categorical_crossentropy_with(
     y_true: &Tensor,
     y_pred: &Tensor,

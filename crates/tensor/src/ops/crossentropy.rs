@@ -7,6 +7,7 @@ use super::{
 };
 use crate::axes::Axes;
 use crate::config::epsilon;
+use crate::logits::Logits;
 use crate::symbolic::operation;
 use crate::tensor::Tensor;
 use rhyton_base::{DType, Error, Result, Shape, normalize_axis};
@@ -30,8 +31,20 @@ fn clipped(probabilities: &Tensor) -> Result<Tensor> {
     clip(probabilities, epsilon(), 1.0 - epsilon())
 }
 
+/// The logits of the softmax along an axis that the output is the result of, if it is; else the output. And whether it is
+/// logits.
+fn before_softmax(output: &Tensor, from_logits: bool, axis: isize) -> (&Tensor, bool) {
+    match output.logits() {
+        Some(Logits::Softmax(z, of)) if !from_logits && normalize_axis(axis, z.rank()) == Ok(*of) => {
+            (z, true)
+        }
+        _ => (output, from_logits),
+    }
+}
+
 /// `-target log(p) - (1 - target) log(1 - p)` for each pair, where `p` is the output clipped to `[ε, 1 - ε]`, or its
-/// sigmoid where it is logits.
+/// sigmoid where it is logits. An output that is the result of a sigmoid ([`Tensor::logits`]) is exact: its logits are used,
+/// and the gradient flows to these.
 ///
 /// ```
 /// use rhyton_tensor::{Tensor, ops};
@@ -43,7 +56,11 @@ fn clipped(probabilities: &Tensor) -> Result<Tensor> {
 /// Where shapes differ.
 pub fn binary_crossentropy(target: &Tensor, output: &Tensor, from_logits: bool) -> Result<Tensor> {
     operation("binary_crossentropy", &[target, output], move |x| {
-        let (y, x) = together(x[0], x[1])?;
+        let (output, from_logits) = match x[1].logits() {
+            Some(Logits::Sigmoid(z)) if !from_logits => (z, true),
+            _ => (x[1], from_logits),
+        };
+        let (y, x) = together(x[0], output)?;
         let one = weak(&x, 1.0)?;
         let (log_yes, log_no) = if from_logits {
             (log_sigmoid(&x)?, log_sigmoid(&negative(&x)?)?)
@@ -57,7 +74,8 @@ pub fn binary_crossentropy(target: &Tensor, output: &Tensor, from_logits: bool) 
 }
 
 /// `-Σ target log(p)` over the axis of the classes, where `p` is the output divided by its sum over the classes and
-/// clipped to `[ε, 1 - ε]`, or its softmax where it is logits.
+/// clipped to `[ε, 1 - ε]`, or its softmax where it is logits. An output that is the result of a softmax over the classes
+/// ([`Tensor::logits`]) is exact: its logits are used, and the gradient flows to these.
 ///
 /// # Errors
 /// Where shapes differ or the axis is not there.
@@ -68,7 +86,8 @@ pub fn categorical_crossentropy(
     axis: isize,
 ) -> Result<Tensor> {
     operation("categorical_crossentropy", &[target, output], move |x| {
-        let (y, x) = together(x[0], x[1])?;
+        let (output, from_logits) = before_softmax(x[1], from_logits, axis);
+        let (y, x) = together(x[0], output)?;
         let log_p = if from_logits {
             log_softmax(&x, axis)?
         } else {
@@ -79,7 +98,8 @@ pub fn categorical_crossentropy(
 }
 
 /// `-log(p[target])`, where `p` is the output divided by its sum over the classes and clipped to `[ε, 1 - ε]`, or its
-/// softmax where it is logits.
+/// softmax where it is logits. An output that is the result of a softmax over the classes ([`Tensor::logits`]) is exact: its
+/// logits are used, and the gradient flows to these.
 ///
 /// The target has the shape of the output without the axis of the classes, or with size 1 there. A class number outside
 /// `0..classes` is a mistake that cannot be noticed here: it costs `-log(ε)` with probabilities and nothing with logits,
@@ -94,7 +114,8 @@ pub fn sparse_categorical_crossentropy(
     axis: isize,
 ) -> Result<Tensor> {
     operation("sparse_categorical_crossentropy", &[target, output], move |x| {
-        let (y, x) = (x[0], cast(x[1], x[1].dtype().to_float())?);
+        let (output, from_logits) = before_softmax(x[1], from_logits, axis);
+        let (y, x) = (x[0], cast(output, output.dtype().to_float())?);
         let axis = normalize_axis(axis, x.rank())?;
         let place = axis as isize;
         let column = y.rank() == x.rank() && y.shape()[axis] == 1;
