@@ -401,9 +401,13 @@ fn products_of_other_types() {
 /// Products of half floats lie any way in memory, and the work behind them sees them rounded whether they are stored or not.
 #[test]
 fn products_of_half_floats() {
-    for (m, k, n, zeros) in
-        [(5, 9, 21, false), (128, size(784, 30), 96, true), (64, 33, 70, true), (1, 40, 130, false)]
-    {
+    let shapes = [
+        (5, 9, 21, false),
+        (size(128, 9), size(784, 20), size(96, 18), true),
+        (64, 33, 70, true),
+        (1, 40, 130, false),
+    ];
+    for (m, k, n, zeros) in shapes.into_iter().take(size(4, 2)) {
         for (dtype, epsilon) in [(DType::BF16, 1.0 / 256.0), (DType::F16, 1.0 / 2048.0)] {
             let half = |x: f32| match dtype {
                 DType::BF16 => (bf16::from_f32(x).to_bits(), bf16::from_f32(x).to_f32()),
@@ -417,7 +421,8 @@ fn products_of_half_floats() {
             let strides = |turned: bool, rows: usize, columns: usize| {
                 if turned { [1, rows as isize] } else { [columns as isize, 1] }
             };
-            for (a_turned, b_turned) in [(false, false), (true, false), (false, true), (true, true)] {
+            let turned = [(true, false), (false, true), (false, false), (true, true)];
+            for (a_turned, b_turned) in turned.into_iter().take(size(4, 2)) {
                 let (x, y) = (strides(a_turned, m, k), strides(b_turned, k, n));
                 let mut last: Option<Vec<u8>> = None;
                 for (stored, rounds) in [(true, false), (false, false), (true, true), (false, true)] {

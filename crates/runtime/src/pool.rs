@@ -147,7 +147,7 @@ impl Pool {
         impl Drop for Finish<'_> {
             fn drop(&mut self) {
                 INSIDE.set(false);
-                // In one order with `active`: either a worker sees the section closed, or it is waited for.
+                // In one order with all changes of `active`: either a worker sees the section closed, or it is waited for.
                 self.0.board.open.swap(false, Ordering::SeqCst);
                 while self.0.board.active.load(Ordering::SeqCst) != 0 {
                     std::hint::spin_loop();
@@ -197,7 +197,7 @@ impl Shared {
             seen = epoch;
             self.board.active.fetch_add(1, Ordering::SeqCst);
             if !self.board.open.load(Ordering::SeqCst) {
-                self.board.active.fetch_sub(1, Ordering::Release);
+                self.board.active.fetch_sub(1, Ordering::SeqCst);
                 continue;
             }
             // SAFETY: the section was seen open after `active` was raised, so that `run` waits for it to fall before
@@ -216,7 +216,7 @@ impl Shared {
             if let Some((kernel, since)) = helping {
                 profile::helped(kernel, since);
             }
-            self.board.active.fetch_sub(1, Ordering::Release);
+            self.board.active.fetch_sub(1, Ordering::SeqCst);
         }
     }
 

@@ -207,6 +207,11 @@ mod tests {
             }
             assert!(Storage::zeroed(bytes).unwrap().bytes().iter().step_by(509).all(|&b| b == 0));
         }
+    }
+
+    #[test]
+    #[cfg_attr(miri, ignore = "Miri ends where a system would refuse")]
+    fn more_than_there_is_is_refused() {
         assert!(Storage::new(usize::MAX).is_err() && Storage::new(isize::MAX as usize - 9000).is_err());
     }
 
