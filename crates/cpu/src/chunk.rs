@@ -161,16 +161,21 @@ impl Chunked {
                 let access = Access { strides: strides.clone(), ..access.clone() };
                 let linear = is_linear(&dims, strides);
                 let reg = tape.results[result];
-                let own = |r: &Option<(isize, isize)>, i: &Access| match (r, i.range(shape)) {
+                let overlaps = |r: &Option<(isize, isize)>, i: &Access| match (r, i.range(shape)) {
                     (Some((a, b)), Some((c, d))) => i.buffer == access.buffer && *a < d && c < *b,
                     _ => false,
                 };
                 let range = outputs[result].1.and_then(|a| a.range(shape));
+                let may_share = |i: usize| {
+                    let same = outputs[result].1.is_some_and(|a| *a == inputs[i]);
+                    same && tape.may_overwrite(i, reg)
+                };
+                let free = |(i, a): (usize, &Access)| !overlaps(&range, a) || may_share(i);
                 let direct = linear
                     && Class::is_native(access.dtype)
                     && computed(reg)
                     && !taken.contains(&reg)
-                    && !inputs.iter().any(|i| own(&range, i));
+                    && inputs.iter().enumerate().all(free);
                 taken.push(reg);
                 let bytes = dims.iter().product::<usize>() * access.dtype.size();
                 let streamed = direct && bytes >= STREAM && access.offset.is_multiple_of(LINE);

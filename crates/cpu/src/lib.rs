@@ -20,6 +20,7 @@ mod softmax;
 mod special;
 mod tape;
 mod transpose;
+mod update;
 mod vector;
 
 pub use isa::{Isa, isa};

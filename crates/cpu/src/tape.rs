@@ -1,5 +1,6 @@
 //! Scalar expressions flattened to a tape of vector instructions over numbered registers.
 
+use crate::update::{Mean, Root, recognised};
 use rhyton_base::{DType, Element, Scalar, bf16, f16};
 use rhyton_ops::{BinaryFn, Expr, ExprKind, UnaryFn};
 use std::collections::{HashMap, HashSet};
@@ -48,7 +49,8 @@ impl Class {
 /// A register's number.
 pub type Reg = usize;
 
-/// One vector instruction; `dst` is never one of the sources.
+/// One vector instruction; `dst` is never one of the sources. (What they stand for may be the same memory where
+/// [`Instr::works_in_place`] says so.)
 #[derive(Clone, Copy, Debug)]
 pub enum Instr {
     /// The chunk of an input.
@@ -65,6 +67,10 @@ pub enum Instr {
     Affine { f: Step, g: Step, bounds: Option<[Bounds; 2]>, class: Class, dst: Reg, a: Reg },
     /// The larger, or smaller, of `a` and a number that is not NaN.
     Bound { least: bool, k: f64, class: Class, dst: Reg, a: Reg },
+    /// A running mean `a` that takes in `b`, or its square. Rounded after each function.
+    Mean { how: Mean, squared: bool, class: Class, dst: Reg, a: Reg, b: Reg },
+    /// `a - b * c / root(d)`. Rounded after each function.
+    Descent { root: Root, class: Class, dst: Reg, a: Reg, b: Reg, c: Reg, d: Reg },
     /// `a` where the register `c` is not 0, `b` elsewhere.
     Select { class: Class, dst: Reg, c: Reg, a: Reg, b: Reg },
     /// From one type to another, with the rules of a cast.
@@ -166,11 +172,27 @@ pub struct Tape {
     pub registers: usize,
 }
 
+impl Tape {
+    /// Whether a result may be written where an input of the loop lies, in the same order: what makes it works in place,
+    /// and nothing reads the input later.
+    pub fn may_overwrite(&self, input: usize, result: Reg) -> bool {
+        let mut code = self.instrs.iter().skip_while(|i| i.dst() != result);
+        let works = code.next().is_some_and(Instr::works_in_place);
+        let reads = |i: &Instr| match i {
+            Instr::Load { input: from, .. } if self.sources[*from] == Source::Input(input) => Some(i.dst()),
+            _ => None,
+        };
+        let register = self.instrs.iter().find_map(reads);
+        works && register.is_none_or(|r| code.all(|i| i.dst() != r && !i.sources().contains(&r)))
+    }
+}
+
 /// Flattens expressions over a space of `rank` axes; equal parts are computed once.
 pub fn flatten(exprs: &[Expr], rank: usize) -> Tape {
     let mut f = Flatten { rank, known: HashMap::new(), sources: Vec::new(), code: Vec::new(), next: 0 };
     let results: Vec<Reg> = exprs.iter().map(|e| f.emit(e)).collect();
-    let instrs = with_numbers(chain(f.code, &results), &f.sources, &results);
+    let code = recognised(f.code, &f.sources, &results);
+    let instrs = with_numbers(chain(code, &results), &f.sources, &results);
     let instrs = with_bounds(instrs, &results);
     assign(Tape { sources: f.sources, instrs, results, registers: f.next })
 }
@@ -217,18 +239,7 @@ fn chain(code: Vec<Instr>, results: &[Reg]) -> Vec<Instr> {
 
 /// Numbers that arithmetic can take along need no registers.
 fn with_numbers(code: Vec<Instr>, sources: &[Source], results: &[Reg]) -> Vec<Instr> {
-    let numbers: HashMap<Reg, f64> = code
-        .iter()
-        .filter_map(|i| match i {
-            Instr::Load { dst, input } => match sources[*input] {
-                Source::Const(k, dtype) if dtype.is_float() && !k.as_f64().is_nan() => {
-                    Some((*dst, k.as_f64()))
-                }
-                _ => None,
-            },
-            _ => None,
-        })
-        .collect();
+    let numbers = numbers(&code, sources);
     let number = |r: Reg| numbers.get(&r).copied();
     let code: Vec<Instr> = code
         .into_iter()
@@ -288,8 +299,20 @@ fn with_bounds(code: Vec<Instr>, results: &[Reg]) -> Vec<Instr> {
     out.into_iter().flatten().collect()
 }
 
+/// The registers that hold numbers.
+pub fn numbers(code: &[Instr], sources: &[Source]) -> HashMap<Reg, f64> {
+    let number = |i: &Instr| match i {
+        Instr::Load { dst, input } => match sources[*input] {
+            Source::Const(k, dtype) if dtype.is_float() && !k.as_f64().is_nan() => Some((*dst, k.as_f64())),
+            _ => None,
+        },
+        _ => None,
+    };
+    code.iter().filter_map(number).collect()
+}
+
 /// How often each register is read.
-fn uses(code: &[Instr], results: &[Reg]) -> HashMap<Reg, usize> {
+pub fn uses(code: &[Instr], results: &[Reg]) -> HashMap<Reg, usize> {
     let mut uses: HashMap<Reg, usize> = HashMap::new();
     let read = code.iter().flat_map(Instr::sources).chain(results.iter().copied());
     read.for_each(|r| *uses.entry(r).or_default() += 1);
@@ -498,13 +521,20 @@ impl Instr {
             | Instr::Chain { dst, .. }
             | Instr::Affine { dst, .. }
             | Instr::Bound { dst, .. }
+            | Instr::Mean { dst, .. }
+            | Instr::Descent { dst, .. }
             | Instr::Convert { dst, .. }
             | Instr::Wrap { dst, .. }
             | Instr::Random { dst, .. } => dst,
         }
     }
 
-    fn sources(&self) -> Vec<Reg> {
+    /// Whether the result may be written where a source lies, place by place.
+    pub fn works_in_place(&self) -> bool {
+        matches!(self, Instr::Mean { .. } | Instr::Descent { .. })
+    }
+
+    pub fn sources(&self) -> Vec<Reg> {
         match *self {
             Instr::Load { .. } => vec![],
             Instr::Unary { a, .. }
@@ -515,7 +545,8 @@ impl Instr {
             | Instr::Wrap { a, .. } => {
                 vec![a]
             }
-            Instr::Binary { a, b, .. } => vec![a, b],
+            Instr::Binary { a, b, .. } | Instr::Mean { a, b, .. } => vec![a, b],
+            Instr::Descent { a, b, c, d, .. } => vec![a, b, c, d],
             Instr::Select { c, a, b, .. } | Instr::Chain { c, a, b, .. } => vec![c, a, b],
             Instr::Random { seed, counter, index, .. } => vec![seed, counter, index],
         }
@@ -540,6 +571,12 @@ impl Instr {
             }
             Instr::Bound { least, k, class, dst, a } => {
                 Instr::Bound { least, k, class, dst: map[dst], a: map[a] }
+            }
+            Instr::Mean { how, squared, class, dst, a, b } => {
+                Instr::Mean { how, squared, class, dst: map[dst], a: map[a], b: map[b] }
+            }
+            Instr::Descent { root, class, dst, a, b, c, d } => {
+                Instr::Descent { root, class, dst: map[dst], a: map[a], b: map[b], c: map[c], d: map[d] }
             }
             Instr::Convert { from, to, dst, a } => Instr::Convert { from, to, dst: map[dst], a: map[a] },
             Instr::Wrap { to, dst, a } => Instr::Wrap { to, dst: map[dst], a: map[a] },

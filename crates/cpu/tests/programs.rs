@@ -573,6 +573,72 @@ fn an_input_may_be_the_output() {
     close(memory.bytes(), &x.iter().map(|&v| 3.0 * f64::from(v)).collect::<Vec<_>>(), 1e-6);
 }
 
+/// Runs a loop of one axis over numbers of which the program may write all, and gives them afterwards.
+fn run_in_place(inputs: &[Vec<f32>], written: &[(usize, Expr)]) -> Vec<Vec<f32>> {
+    let n = inputs[0].len();
+    let own = |i: usize| access(i, DType::F32, 0, &[1]);
+    let output = |(i, expr): &(usize, Expr)| Output { expr: expr.clone(), access: own(*i), reduce: None };
+    let l = Loop {
+        shape: vec![n],
+        reduced: vec![false],
+        inputs: (0..inputs.len()).map(own).collect(),
+        outputs: written.iter().map(output).collect(),
+    };
+    let slots = inputs.iter().map(|x| Slot { bytes: 4 * x.len(), writable: true }).collect();
+    let desc = ProgramDesc { slots, kernels: vec![KernelDesc::Loop(l)], ..ProgramDesc::default() };
+    let program = CpuBackend.compile(desc).unwrap();
+    let mut memory: Vec<Storage> =
+        inputs.iter().map(|x| Storage::from_bytes(cast_slice(x)).unwrap()).collect();
+    program.run(&mut memory.iter_mut().map(Arg::Write).collect::<Vec<_>>()).unwrap();
+    let floats =
+        |s: &Storage| s.bytes().chunks_exact(4).map(|b| f32::from_ne_bytes(b.try_into().unwrap())).collect();
+    memory.iter().map(floats).collect()
+}
+
+#[test]
+fn updates_of_optimizers_in_place() {
+    set_threads(2);
+    let input = |i| Expr::input(i, DType::F32);
+    let number = |k: f64| Expr::constant(k, DType::F32);
+    for n in [1, 15, 16, 50, 512, 530, size(70_000, 1100)] {
+        let [g, w, m] = [1, 2, 3].map(|seed| floats(n, seed));
+        let [v, rate] = [4, 5].map(|seed| floats(n, seed).iter().map(|x| x.abs()).collect::<Vec<f32>>());
+        let before = [g, w, m, v, rate];
+        let [g, w, m, v, rate] = [0, 1, 2, 3, 4].map(input);
+        let sqrt = |e: Expr| e.unary(UnaryFn::Sqrt);
+        // RMSprop: a mean of squares, and a step from the new one.
+        let mean = v.clone() * number(0.9) + g.clone() * g.clone() * number(0.1);
+        let next = w.clone() - rate.clone() * g.clone() / sqrt(mean.clone() + number(1e-7));
+        let rmsprop = run_in_place(&before, &[(3, mean), (1, next)]);
+        // Adam: two means.
+        let mean = m.clone() + (g.clone() - m.clone()) * number(0.1);
+        let squares = v.clone() + (g.clone() * g.clone() - v.clone()) * number(0.001);
+        let next = w.clone() - mean.clone() * rate.clone() / (sqrt(squares.clone()) + number(1e-7));
+        let adam = run_in_place(&before, &[(2, mean), (3, squares), (1, next)]);
+        // The step is taken from the old mean, which must not be gone by then.
+        let mean = v.clone() * number(0.9) + g.clone() * number(0.1);
+        let next = w - rate * g / sqrt(v + number(1e-7));
+        let late = run_in_place(&before, &[(3, mean), (1, next)]);
+        for i in 0..n {
+            let [g, w, m, v, rate] = before.each_ref().map(|x| x[i]);
+            let mean = v * 0.9 + g * g * 0.1;
+            assert_eq!(rmsprop[3][i].to_bits(), mean.to_bits(), "{n} {i}");
+            assert_eq!(rmsprop[1][i].to_bits(), (w - rate * g / (mean + 1e-7).sqrt()).to_bits(), "{n} {i}");
+            let (mean, squares) = (m + (g - m) * 0.1, v + (g * g - v) * 0.001);
+            assert_eq!(adam[2][i].to_bits(), mean.to_bits(), "{n} {i}");
+            assert_eq!(adam[3][i].to_bits(), squares.to_bits(), "{n} {i}");
+            assert_eq!(
+                adam[1][i].to_bits(),
+                (w - mean * rate / (squares.sqrt() + 1e-7)).to_bits(),
+                "{n} {i}"
+            );
+            assert_eq!(late[3][i].to_bits(), (v * 0.9 + g * 0.1).to_bits(), "{n} {i}");
+            assert_eq!(late[1][i].to_bits(), (w - rate * g / (v + 1e-7).sqrt()).to_bits(), "{n} {i}");
+        }
+        assert!(rmsprop[0] == before[0] && adam[4] == before[4]);
+    }
+}
+
 #[test]
 #[cfg_attr(miri, ignore = "too large")]
 fn results_larger_than_caches() {

@@ -34,6 +34,8 @@ pub struct Function {
     written: Vec<bool>,
     constants: Vec<(Arc<Storage>, usize)>,
     arena: Mutex<Storage>,
+    /// What stands in the place of a state until it is locked.
+    empty: Storage,
     program: Arc<dyn Program>,
     graph: Graph,
     info: ProgramInfo,
@@ -95,6 +97,7 @@ impl Function {
             written,
             constants,
             arena: Mutex::new(Storage::new(plan.arena)?),
+            empty: Storage::new(0)?,
             program,
             graph,
             info,
@@ -199,16 +202,17 @@ impl Function {
         outputs: &mut [&mut Storage],
     ) -> Result<()> {
         let mut arena = self.arena.lock().unwrap_or_else(|e| e.into_inner());
-        let mut guards: SmallVec<[VariableGuard; 64]> = self.variables.iter().map(Variable::guard).collect();
-        let mut states: SmallVec<[Option<Arg>; 64]> = SmallVec::new();
-        states.resize_with(guards.len(), || None);
-        for ((guard, &slot), &written) in guards.iter_mut().zip(&self.state_slots).zip(&self.written) {
-            states[slot] =
-                Some(if written { Arg::Write(guard.storage_mut()?) } else { Arg::Read(guard.storage(), 0) });
-        }
+        let mut guards: SmallVec<[VariableGuard; 64]> = SmallVec::new();
+        self.variables.iter().for_each(|v| guards.push(v.guard()));
+        // Written where they stay: moving all these lists would cost more than a small kernel.
         let mut args: SmallVec<[Arg; 96]> = SmallVec::new();
         inputs.into_iter().for_each(|input| args.push(input));
-        args.extend(states.into_iter().flatten());
+        let first = args.len();
+        guards.iter().for_each(|_| args.push(Arg::Read(&self.empty, 0)));
+        for ((guard, &slot), &written) in guards.iter_mut().zip(&self.state_slots).zip(&self.written) {
+            args[first + slot] =
+                if written { Arg::Write(guard.storage_mut()?) } else { Arg::Read(guard.storage(), 0) };
+        }
         args.extend(outputs.iter_mut().map(|s| Arg::Write(s)));
         args.push(Arg::Write(&mut arena));
         args.extend(self.constants.iter().map(|(c, start)| Arg::Read(c, *start)));

@@ -2,7 +2,7 @@
 //!
 //! Elementwise operations over one iteration space join, with the reductions over that space; a matrix product
 //! takes the elementwise work behind it along. Nothing is computed twice: a value that is also needed outside
-//! its group is stored by it.
+//! its group is stored by it. Work on one element joins whatever else is work on one element.
 
 use crate::graph::{Def, Graph};
 use crate::needs::Needs;
@@ -55,6 +55,32 @@ pub fn base_of(graph: &Graph, v: Value, kinds: &[Lowered]) -> Value {
     }
 }
 
+/// Whether a space has one place only, so that it is another one's in all but the number of its axes.
+pub fn is_single(space: &[usize]) -> bool {
+    space.iter().all(|&n| n == 1)
+}
+
+/// The value that holds the same element at every place: itself, or seen through views of one element.
+pub fn element_of(graph: &Graph, v: Value, kinds: &[Lowered]) -> Value {
+    let single = |v: Value| graph.meta_of(v).shape.elements() == Some(1);
+    match graph.def(v) {
+        Def::Op { node, .. } if matches!(kinds[*node], Lowered::View(_)) => {
+            let from = graph.nodes[*node].inputs[0];
+            if single(v) && single(from) { element_of(graph, from, kinds) } else { v }
+        }
+        _ => v,
+    }
+}
+
+/// The space of two loops that run together, if they can: the same, or of one place both.
+fn common(a: &[usize], b: &[usize]) -> Option<Vec<usize>> {
+    if a == b {
+        return Some(a.to_vec());
+    }
+    let longer = if a.len() > b.len() { a } else { b };
+    (is_single(a) && is_single(b)).then(|| longer.to_vec())
+}
+
 /// The number, if a value is one number everywhere.
 pub fn uniform(graph: &Graph, v: Value, kinds: &[Lowered]) -> Option<rhyton_ops::Expr> {
     let base = base_of(graph, v, kinds);
@@ -79,6 +105,7 @@ pub fn fuse(graph: &Graph, kinds: &[Lowered]) -> Groups {
         groups: Vec::new(),
         needs: Needs::default(),
         of_node: vec![None; graph.nodes.len()],
+        single: None,
     };
     for node in 0..graph.nodes.len() {
         f.place(node);
@@ -92,6 +119,8 @@ struct Fuse<'a> {
     groups: Vec<Group>,
     needs: Needs,
     of_node: Vec<Option<usize>>,
+    /// The last group of work on one element.
+    single: Option<usize>,
 }
 
 impl Fuse<'_> {
@@ -117,11 +146,14 @@ impl Fuse<'_> {
         let mut candidates: Vec<usize> = n
             .inputs
             .iter()
-            .filter_map(|&v| match self.graph.def(v) {
+            .filter_map(|&v| match self.graph.def(element_of(self.graph, v, self.kinds)) {
                 Def::Op { node, .. } => self.of_node[*node],
                 _ => None,
             })
             .collect();
+        // Starting a kernel costs more than work on one element, whatever it belongs to.
+        let single = matches!(&form, Form::Loop { space, axes: None } if is_single(space));
+        candidates.extend(self.single.filter(|_| single));
         candidates.sort_unstable();
         candidates.dedup();
         // The latest first: its other inputs are the most likely to be ready.
@@ -131,7 +163,9 @@ impl Fuse<'_> {
             Some(&first) => joinable[1..].iter().fold(first, |g, &h| self.merged(g, h).unwrap_or(g)),
             None => {
                 self.groups.push(Group { form: form.clone(), members: Vec::new() });
-                self.needs.push()
+                let g = self.needs.push();
+                self.single = if single { Some(g) } else { self.single };
+                g
             }
         };
         self.of_node[node] = Some(g);
@@ -144,8 +178,10 @@ impl Fuse<'_> {
         }
         let group = &mut self.groups[g];
         group.members.push(node);
-        if let (Form::Loop { axes, .. }, Form::Loop { axes: Some(new), .. }) = (&mut group.form, &form) {
-            *axes = Some(new.clone());
+        if let (Form::Loop { space, axes }, Form::Loop { space: other, axes: new }) = (&mut group.form, &form)
+        {
+            *space = common(space, other).unwrap_or_else(|| std::mem::take(space));
+            *axes = axes.take().or_else(|| new.clone());
         }
     }
 
@@ -163,10 +199,13 @@ impl Fuse<'_> {
             return false;
         }
         let fits = match (&group.form, form) {
-            (Form::Loop { space, axes }, Form::Loop { space: s, axes: a }) => {
-                space == s && (axes.is_none() || a.is_none() || axes == a)
+            (Form::Loop { space, axes }, Form::Loop { space: s, axes: a }) => match (axes, a) {
+                (None, None) => common(space, s).is_some(),
+                _ => space == s && (axes.is_none() || a.is_none() || axes == a),
+            },
+            (Form::Product { space }, Form::Loop { space: s, axes: None }) => {
+                common(space, s).is_some_and(|c| c.len() == space.len())
             }
-            (Form::Product { space }, Form::Loop { space: s, axes: None }) => space == s,
             _ => false,
         };
         if !fits || group.members.is_empty() {
@@ -174,7 +213,7 @@ impl Fuse<'_> {
         }
         // Every input is either computed at the same place by the group, or ready before the group begins.
         self.graph.nodes[node].inputs.iter().all(|&v| {
-            let inside = match self.graph.def(v) {
+            let inside = match self.graph.def(element_of(self.graph, v, self.kinds)) {
                 Def::Op { node: p, .. } if self.of_node[*p] == Some(g) => {
                     matches!(self.kinds[*p], Lowered::Map(_) | Lowered::MatMul)
                 }
@@ -188,13 +227,19 @@ impl Fuse<'_> {
     fn merged(&mut self, g: usize, h: usize) -> Option<usize> {
         let (a, b) = (&self.groups[g], &self.groups[h]);
         let form = match (&a.form, &b.form) {
-            (Form::Loop { space, axes: p }, Form::Loop { axes: q, .. })
+            (Form::Loop { space, axes: p }, Form::Loop { space: other, axes: q })
                 if p.is_none() || q.is_none() || p == q =>
             {
-                Form::Loop { space: space.clone(), axes: p.clone().or(q.clone()) }
+                let axes = p.clone().or(q.clone());
+                let space = if axes.is_none() { common(space, other)? } else { space.clone() };
+                if axes.is_some() && space != *other {
+                    return None;
+                }
+                Form::Loop { space, axes }
             }
-            (Form::Product { space }, Form::Loop { axes: None, .. })
-            | (Form::Loop { axes: None, .. }, Form::Product { space }) => {
+            (Form::Product { space }, Form::Loop { space: other, axes: None })
+            | (Form::Loop { space: other, axes: None }, Form::Product { space }) => {
+                common(space, other).filter(|c| c.len() == space.len())?;
                 Form::Product { space: space.clone() }
             }
             _ => return None,
@@ -206,6 +251,7 @@ impl Fuse<'_> {
             return None;
         }
         self.needs.merge(keep, gone);
+        self.single = if self.single == Some(gone) { Some(keep) } else { self.single };
         let moved = std::mem::take(&mut self.groups[gone].members);
         moved.iter().for_each(|&m| self.of_node[m] = Some(keep));
         let group = &mut self.groups[keep];

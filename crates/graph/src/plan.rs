@@ -3,7 +3,7 @@
 mod control;
 
 use crate::arena::Arena;
-use crate::fuse::{Form, Group, Groups, base_of, fuse, lowered, uniform};
+use crate::fuse::{Form, Group, Groups, base_of, element_of, fuse, lowered, uniform};
 use crate::graph::{Def, Graph};
 use crate::schedule::schedule;
 use rhyton_base::{DType, Layout, Result, Scalar};
@@ -148,7 +148,7 @@ impl<'a> Planner<'a> {
 
     /// Whether group `g` computes a value as an expression of its own.
     fn inside(&self, v: Value, g: usize) -> bool {
-        match self.graph.def(v) {
+        match self.graph.def(element_of(self.graph, v, self.kinds)) {
             Def::Op { node, .. } => {
                 self.groups.of_node[*node] == Some(g) && matches!(self.kinds[*node], Lowered::Map(_))
             }
@@ -158,7 +158,7 @@ impl<'a> Planner<'a> {
 
     /// Whether a value is the matrix product that group `g` begins with.
     fn is_product_of(&self, v: Value, g: usize) -> bool {
-        match self.graph.def(v) {
+        match self.graph.def(element_of(self.graph, v, self.kinds)) {
             Def::Op { node, .. } => {
                 self.groups.of_node[*node] == Some(g) && matches!(self.kinds[*node], Lowered::MatMul)
             }
@@ -457,7 +457,7 @@ impl<'a> Planner<'a> {
                 .inputs
                 .iter()
                 .map(|&v| {
-                    if let Some(e) = exprs.get(&v) {
+                    if let Some(e) = exprs.get(&element_of(self.graph, v, self.kinds)) {
                         return e.clone();
                     }
                     if let Some(e) = uniform(self.graph, v, self.kinds) {

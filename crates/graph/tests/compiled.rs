@@ -258,6 +258,48 @@ fn state_is_read_and_assigned_in_order() {
 }
 
 #[test]
+fn work_on_one_element_is_one_kernel() {
+    // A loss of one sample through views of several ranks, a mean over batches, and a counter that has nothing to do with it.
+    let run = |times: usize, step: &dyn Fn(&Tensor) -> Tensor| -> Vec<Tensor> {
+        (0..times).map(|i| step(&random(&[1, 1], i as u64))).collect()
+    };
+    let states = || (Variable::from(0.5f32), Variable::from([0.25f32]), Variable::from(0i32));
+    let step = |x: &Tensor, (total, last, count): &(Variable, Variable, Variable)| {
+        let loss = (x - 0.25).square().mean(-1).unwrap().mean(..).unwrap();
+        total.assign_add(&(&loss * 2.0 + last.value().reshape([0i64; 0]).unwrap())).unwrap();
+        last.assign(&loss.reshape([1]).unwrap()).unwrap();
+        count.assign_add(&Tensor::from(1i32)).unwrap();
+        loss * total.value()
+    };
+    let (a, b) = (states(), states());
+    let eager = run(3, &|x| step(x, &a));
+    let f = Function::trace(&[Meta::new(DType::F32, [1, 1])], |x| Ok(vec![step(&x[0], &b)])).unwrap();
+    let got = run(3, &|x| f.call(&[x]).unwrap().remove(0));
+    got.iter().zip(&eager).for_each(|(a, b)| same("loss", a, b));
+    same("total", &b.0.value(), &a.0.value());
+    same("last", &b.1.value(), &a.1.value());
+    assert_eq!(b.2.value().item::<i32>().unwrap(), 3);
+    assert!(f.kernels().len() <= 2, "{:?}", f.kernels());
+}
+
+#[test]
+fn sums_of_one_element_each_keep_its_bits() {
+    let x = Tensor::from([[-0.0f32, 1.5, f32::INFINITY, f32::NEG_INFINITY, 1e-30]]);
+    let sum = |x: &[Tensor]| {
+        vec![x[0].sum(0).unwrap(), x[0].sum(..).unwrap(), x[0].reshape([5, 1]).unwrap().sum(1).unwrap()]
+    };
+    check("sum", &[x.clone()], sum);
+    let sums = sum(&[x]);
+    let want = [0.0f32, 1.5, f32::INFINITY, f32::NEG_INFINITY, 1e-30];
+    for got in [&sums[0], &sums[2]] {
+        let bits = |x: &[f32]| x.iter().map(|v| v.to_bits()).collect::<Vec<u32>>();
+        assert_eq!(bits(&got.to_vec::<f32>().unwrap()), bits(&want));
+    }
+    let narrow = Tensor::from([[true, false]]).sum(0).unwrap();
+    assert_eq!(narrow.to_vec::<i32>().unwrap(), [1, 0]);
+}
+
+#[test]
 fn a_weight_used_by_the_product_that_updates_it() {
     // w <- w + w·w: the product reads what its epilogue would overwrite.
     let w = Variable::new(random(&[8, 8], 7));

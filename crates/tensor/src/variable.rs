@@ -69,7 +69,8 @@ impl VariableGuard<'_> {
     /// Where there is no memory for the copy.
     pub fn storage_mut(&mut self) -> Result<&mut Storage> {
         self.0.tensor = None;
-        if Arc::get_mut(&mut self.0.storage).is_none() {
+        // Nobody takes another handle while the variable is locked. (There are no weak ones.)
+        if Arc::strong_count(&self.0.storage) > 1 {
             self.0.storage = Arc::new(Storage::from_bytes(self.0.storage.bytes())?);
         }
         Ok(Arc::get_mut(&mut self.0.storage).expect("it was just made sure"))

@@ -42,7 +42,7 @@ pub(super) unsafe fn run<T: Element>(isa: &Isa<T>, p: &Problem<T>, epilogue: Epi
 /// As for [`run`].
 pub(super) unsafe fn dense<T: Element>(isa: &Isa<T>, p: &Problem<T>, epilogue: Epilogue<'_, T>) {
     let plan = &Plan::new(isa, p);
-    let packed_len = if plan.pack_b { plan.p.k * plan.p.n.next_multiple_of(isa.lanes) } else { 0 };
+    let packed_len = if plan.pack_b { plan.p.k * isa.whole(plan.p.n) } else { 0 };
     with_buffer(Purpose::Shared, packed_len, |packed| {
         let job = &Job { isa, plan, packed, epilogue };
         if plan.pack_b {
@@ -95,7 +95,7 @@ impl<T: Element> Job<'_, T> {
         plan.strips(self.isa, columns, |column, _, width| {
             let (x_step, k_step) = (p.b_strides.1, p.b_strides.0);
             let src = Source { p: at(p.b, column, x_step, ks.start, k_step), x_step, k_step };
-            let whole = width.next_multiple_of(self.isa.lanes);
+            let whole = self.isa.whole(width);
             let dst = self.packed_at(column, ks.start, whole);
             // SAFETY: the caller's promise.
             unsafe { pack::copy(self.isa, dst, whole as isize, src, width, ks.len()) }
@@ -114,7 +114,7 @@ impl<T: Element> Job<'_, T> {
         // Narrow rows follow one another, so that the work behind the product sees one long run.
         let pitch = match columns.len() < isa.lanes {
             true => columns.len(),
-            false => columns.len().next_multiple_of(isa.lanes),
+            false => isa.whole(columns.len()),
         };
         let c_len = if plan.copy_c { rows.len() * pitch } else { 0 };
         with_buffer(Purpose::Own, a_len + c_len, |own: *mut T| {
@@ -284,6 +284,9 @@ struct Groups {
 
 impl Groups {
     fn new(rows: usize, height: usize) -> Groups {
+        if rows <= height {
+            return Groups { rows, at: 0, each: rows, more: 0 };
+        }
         let count = rows.div_ceil(height);
         Groups { rows, at: 0, each: rows / count, more: rows % count }
     }

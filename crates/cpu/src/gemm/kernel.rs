@@ -114,6 +114,21 @@ pub(super) struct Isa<T: 'static> {
     pub listed: Option<&'static Listed>,
 }
 
+impl<T> Isa<T> {
+    /// The vectors that so many columns take. (A vector has a power of two elements; dividing would cost as much as a small
+    /// product.)
+    #[inline]
+    pub fn vectors(&self, columns: usize) -> usize {
+        (columns + self.lanes - 1) >> self.lanes.trailing_zeros()
+    }
+
+    /// So many columns, filled up to whole vectors.
+    #[inline]
+    pub fn whole(&self, columns: usize) -> usize {
+        (columns + self.lanes - 1) & !(self.lanes - 1)
+    }
+}
+
 /// Kernels of the same number of vectors, by rows.
 pub(super) struct Family<T: 'static> {
     pub vectors: usize,

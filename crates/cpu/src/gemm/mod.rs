@@ -14,6 +14,7 @@
 //! - `listed` runs products with a matrix that is given as lists of what it holds (`listed_kernel`).
 //! - `paired` multiplies pairs of `bfloat16`s, which pass through all this as if they were `f32`s.
 //! - `row` does so for one row and constant weights.
+//! - `thin` runs small products with one column or few results.
 //! - `generic` serves integers.
 
 #[cfg(target_arch = "x86_64")]
@@ -41,6 +42,7 @@ mod sparse;
 mod sparse_kernel;
 #[cfg(test)]
 mod tests;
+mod thin;
 
 use std::ops::Range;
 
@@ -96,7 +98,11 @@ pub type Epilogue<'a, T> = Option<&'a (dyn Fn(Range<usize>, Range<usize>, Finish
 /// by nobody else meanwhile, and C must overlap neither A nor B.
 pub unsafe fn gemm_f32(p: &Problem<f32>, epilogue: Epilogue<'_, f32>) {
     // SAFETY: the caller's promise is the one `run` asks for.
-    unsafe { drive::run(isa_f32(), p, epilogue) }
+    unsafe {
+        if !thin::run(p, epilogue) {
+            drive::run(isa_f32(), p, epilogue);
+        }
+    }
 }
 
 /// The product of rows of a matrix given as lists, or of the same turned, with a matrix; `a` and `a_strides` of the

@@ -12,10 +12,13 @@ pub(super) const K_BLOCK: usize = 512;
 const FAR: usize = 3 << 20;
 
 /// Multiply-adds below which a parallel section costs more than it gains.
-const ALONE: usize = if cfg!(miri) { 1 << 9 } else { 1 << 18 };
+pub(super) const ALONE: usize = if cfg!(miri) { 1 << 9 } else { 1 << 18 };
+
+/// Elements of B that stay in the first cache while they are turned.
+const TURNED: usize = 8192;
 
 /// Elements of C that are one tile where one thread computes them.
-const SMALL: usize = 4096;
+pub(super) const SMALL: usize = 4096;
 
 /// A product prepared for `drive`.
 pub(super) struct Plan<T> {
@@ -52,7 +55,7 @@ impl<T: Element> Plan<T> {
         let a_unit = p.a_strides.0 == 1 || m == 1;
         let height =
             |f: usize| if a_unit { isa.families[f].unit.len() } else { isa.families[f].strided.len() };
-        let vectors = n.div_ceil(isa.lanes);
+        let vectors = isa.vectors(n);
         let fits = |f: usize| isa.families[f].vectors <= vectors && (f < 2 || height(f) >= m);
         let family = (0..isa.families.len()).rev().find(|&f| fits(f)).unwrap_or(0);
         let strip = isa.families[family].vectors * isa.lanes;
@@ -104,7 +107,7 @@ impl<T: Element> Plan<T> {
         let mut at = columns.start;
         while at < columns.end {
             let left = columns.end - at;
-            while isa.families[family].vectors > left.div_ceil(isa.lanes) {
+            while isa.families[family].vectors > isa.vectors(left) {
                 family -= 1;
             }
             let width = left.min(isa.families[family].vectors * isa.lanes);
@@ -162,8 +165,14 @@ fn turned<T: Copy>(p: &Problem<T>) -> Problem<T> {
 /// Roughly the cycles: multiply-adds of whole vectors, and copies where columns are not contiguous.
 fn cost<T>(isa: &Isa<T>, p: &Problem<T>) -> f64 {
     let (m, n, k) = (p.m as f64, p.n as f64, p.k as f64);
-    let vectors = p.n.div_ceil(isa.lanes) as f64;
-    let copy_b = if b_contiguous(p) { 0.0 } else { k * n };
+    let vectors = isa.vectors(p.n) as f64;
+    // A small B that lies by columns is turned in registers, many elements at a time.
+    let turns = isa.transpose.is_some() && p.b_strides.0 == 1 && p.k * p.n <= TURNED;
+    let copy_b = match b_contiguous(p) {
+        true => 0.0,
+        false if turns => 0.3 * k * n,
+        false => k * n,
+    };
     let copy_c = match p.c_strides.1 == 1 || p.n == 1 {
         true => 0.0,
         // Somebody will read the tiles by rows.

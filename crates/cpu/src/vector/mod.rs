@@ -4,11 +4,13 @@
 mod functions;
 mod maps;
 mod memory;
+mod updates;
 
 pub use memory::{fence, interleave, interleave_rounded, narrow, round, splat4, splat8, stream, widen};
 
 use functions::*;
 use maps::{chain, map1, select};
+use updates::{descent_f32, descent_f64, mean_f32, mean_f64};
 
 #[cfg(target_arch = "x86_64")]
 use crate::isa::Isa;
@@ -26,7 +28,8 @@ pub const CHUNK: usize = 512;
 ///
 /// # Safety
 /// Every register an instruction names points to at least `n` elements of its class; what is written is not
-/// shared with anybody; the destination of an instruction does not overlap its sources.
+/// shared with anybody; the destination of an instruction does not overlap its sources, unless it is one of them and
+/// [`Instr::works_in_place`].
 pub unsafe fn run(instrs: &[Instr], regs: &[*mut u8], n: usize) {
     // SAFETY: `isa` has found the features present; the rest is the caller's promise.
     unsafe {
@@ -51,6 +54,7 @@ unsafe fn run_avx512(instrs: &[Instr], regs: &[*mut u8], n: usize) {
                 | Instr::Chain { f: Arithmetic::Div, .. }
                 | Instr::Chain { g: Arithmetic::Div, .. }
                 | Instr::Unary { f: UnaryFn::Sqrt | UnaryFn::Rsqrt, .. }
+                | Instr::Descent { .. }
         );
         // SAFETY: the caller's promise; a machine with AVX-512 has AVX2.
         unsafe {
@@ -113,6 +117,17 @@ unsafe fn step(instr: &Instr, regs: &[*mut u8], n: usize) {
                 Class::F64 => bound_f64(least, k, regs[dst], regs[a], n),
                 _ => bound_f32(least, k as f32, regs[dst], regs[a], n),
             },
+            Instr::Mean { how, squared, class, dst, a, b } => match class {
+                Class::F64 => mean_f64(how, squared, regs[dst], regs[a], regs[b], n),
+                _ => mean_f32(how, squared, regs[dst], regs[a], regs[b], n),
+            },
+            Instr::Descent { root, class, dst, a, b, c, d } => {
+                let sources = [regs[a].cast_const(), regs[b], regs[c], regs[d]];
+                match class {
+                    Class::F64 => descent_f64(root, regs[dst], sources, n),
+                    _ => descent_f32(root, regs[dst], sources, n),
+                }
+            }
             Instr::Select { class, dst, c, a, b } => match class.size() {
                 4 => select::<u32>(regs[dst], regs[c], regs[a], regs[b], n),
                 _ => select::<u64>(regs[dst], regs[c], regs[a], regs[b], n),

@@ -136,7 +136,12 @@ impl Feed {
     pub fn step(&mut self, model: &Model) -> Result<Arc<Step>> {
         let (metas, at) = match &self.how {
             How::Arrays { batches, loaded, .. } => {
-                (batches.metas(*loaded), usize::from(loaded + 1 == batches.len()))
+                let at = usize::from(loaded + 1 == batches.len());
+                // All batches but the last are alike.
+                if let Some((_, _, step)) = &self.made[at] {
+                    return Ok(step.clone());
+                }
+                (batches.metas(*loaded), at)
             }
             How::Stream(_) => (self.loaded().metas(), 0),
         };

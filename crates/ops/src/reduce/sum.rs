@@ -1,7 +1,7 @@
 //! `sum`: the sum over some axes.
 
 use super::{kept_shape, reduced_shape};
-use crate::{Application, Build, Domain, Grads, Lowered, Meta, Op, ReduceFn, Sample};
+use crate::{Application, Build, Domain, Grads, Lowered, Meta, Op, ReduceFn, Sample, Value};
 use rhyton_base::{DType, Result};
 
 /// The sum over some axes. As in NumPy, `bool` and narrow integers are summed in the 32-bit type of their sign.
@@ -33,8 +33,26 @@ impl Op for Sum {
         Ok(vec![Meta { dtype: accumulator(x.dtype), shape }])
     }
 
-    fn lower(&self, _: &[Meta]) -> Lowered {
-        Lowered::Reduce(ReduceFn::Sum, self.axes.clone())
+    fn lower(&self, inputs: &[Meta]) -> Lowered {
+        let shape = &inputs[0].shape;
+        let single = self.axes.iter().all(|&a| shape.dims()[a].known() == Some(1));
+        match single && shape.elements().is_some() {
+            true => Lowered::Compose,
+            false => Lowered::Reduce(ReduceFn::Sum, self.axes.clone()),
+        }
+    }
+
+    /// Sums of one element each: elementwise work, which fuses with what stands before and behind. As in other sums
+    /// zeros become positive.
+    fn compose(&self, b: &mut dyn Build, inputs: &[Value]) -> Result<Vec<Value>> {
+        let x = b.cast(inputs[0], accumulator(b.dtype(inputs[0])))?;
+        let shape = reduced_shape(&b.meta(x).shape, &self.axes, self.keepdims)?;
+        let x = b.reshape(x, &Meta { dtype: b.dtype(x), shape }.dims())?;
+        if !b.dtype(x).is_float() {
+            return Ok(vec![x]);
+        }
+        let zero = b.like(x, 0.0)?;
+        Ok(vec![b.add(x, zero)?])
     }
 
     fn vjp(&self, b: &mut dyn Build, a: &Application) -> Grads {
@@ -52,6 +70,7 @@ impl Sum {
         vec![
             Sample::new(op(&[0, 2], false), [Domain::uniform([2, 3, 2], -2.0, 2.0)]),
             Sample::new(op(&[1], true), [Domain::uniform([2, 3, 2], -2.0, 2.0)]),
+            Sample::new(op(&[0, 2], false), [Domain::uniform([1, 3, 1], -2.0, 2.0)]),
             Sample::new(op(&[0], false), [Domain::vector(&[1.0, 2.0, 4.5])]).expect(&[7.5]),
         ]
     }
