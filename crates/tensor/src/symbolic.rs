@@ -219,14 +219,23 @@ pub(crate) fn operation_written<R: Results>(
     if !inputs.iter().any(|x| x.is_symbolic()) {
         return f(inputs).at(|| name);
     }
-    let call = move |x: &[Tensor]| Ok(f(&x.iter().collect::<Vec<_>>())?.into_vec());
-    let written = written.or_else(|| written::plain(name, inputs.len()));
-    let op = NamedFunction { name, written, f: Box::new(call) };
-    let owned: Vec<Tensor> = inputs.iter().map(|&x| x.clone()).collect();
-    Ok(R::from_vec(apply_symbolic(Arc::new(op), &owned)?))
+    let call = Box::new(move |x: &[&Tensor]| Ok(f(x)?.into_vec()));
+    Ok(R::from_vec(apply_named(name, written, inputs, call)?))
 }
 
-type Function = dyn Fn(&[Tensor]) -> Result<Vec<Tensor>> + Send + Sync;
+/// The part of [`operation_written`] that is the same for all functions: hundreds of copies would add up.
+fn apply_named(
+    name: &'static str,
+    written: Option<Written>,
+    inputs: &[&Tensor],
+    f: Box<Function>,
+) -> Result<Vec<Tensor>> {
+    let written = written.or_else(|| written::plain(name, inputs.len()));
+    let owned: Vec<Tensor> = inputs.iter().map(|&x| x.clone()).collect();
+    apply_symbolic(Arc::new(NamedFunction { name, written, f }), &owned)
+}
+
+type Function = dyn Fn(&[&Tensor]) -> Result<Vec<Tensor>> + Send + Sync;
 
 struct NamedFunction {
     name: &'static str,
@@ -239,7 +248,7 @@ impl SymbolicOp for NamedFunction {
         self.name.into()
     }
     fn call(&self, inputs: &[Tensor]) -> Result<Vec<Tensor>> {
-        (self.f)(inputs)
+        (self.f)(&inputs.iter().collect::<Vec<_>>())
     }
     fn written(&self) -> Option<Written> {
         self.written.clone()

@@ -149,6 +149,12 @@ const ALONE: usize = 1 << 18;
 /// Calls `work` with every part and its number, on all threads where there is enough to do. Parts must follow from
 /// the shape, so that results do not depend on the number of threads.
 pub fn each_part<T: Send>(parts: impl Iterator<Item = T>, bytes: usize, work: impl Fn(usize, T) + Sync) {
+    hand_out(parts, bytes, &work)
+}
+
+/// What [`each_part`] does: apart, so that there is one copy of `work` in the program for both ways.
+#[inline(never)]
+fn hand_out<T: Send>(parts: impl Iterator<Item = T>, bytes: usize, work: &(dyn Fn(usize, T) + Sync)) {
     if bytes < ALONE {
         return parts.enumerate().for_each(|(i, part)| work(i, part));
     }

@@ -173,14 +173,14 @@ impl<R: UpdateRule> Optimizer for R {
     }
 }
 
-fn make_slots(rule: &(impl UpdateRule + ?Sized), variables: &[Variable]) -> Result<()> {
+fn make_slots(rule: &dyn UpdateRule, variables: &[Variable]) -> Result<()> {
     let slots = |v: &Variable| rule.slots(v);
     let wanted = Wanted { slots: &slots, shared: rule.shared(), averages: false, gradients: false };
     rule.base().make_slots(wanted, variables)
 }
 
 /// Unscale, gather, change, averages, one more iteration: Keras's order.
-fn update(rule: &(impl UpdateRule + ?Sized), gradients: &[Tensor], variables: &[Variable]) -> Result<()> {
+fn update(rule: &dyn UpdateRule, gradients: &[Tensor], variables: &[Variable]) -> Result<()> {
     let base = rule.base();
     let slots = base.slots_of(variables)?;
     let gradients = gradients
@@ -206,7 +206,7 @@ fn update(rule: &(impl UpdateRule + ?Sized), gradients: &[Tensor], variables: &[
 
 /// Clip, weight decay, the rule's step.
 fn change(
-    rule: &(impl UpdateRule + ?Sized),
+    rule: &dyn UpdateRule,
     gradients: Vec<Tensor>,
     variables: &[Variable],
     slots: &[Vec<Variable>],
@@ -231,7 +231,7 @@ fn change(
 
 /// Adds gradients up, and changes the variables by their mean every so many steps.
 fn gather(
-    rule: &(impl UpdateRule + ?Sized),
+    rule: &dyn UpdateRule,
     gradients: &[Tensor],
     variables: &[Variable],
     slots: &[Vec<Variable>],
