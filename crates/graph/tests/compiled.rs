@@ -288,7 +288,7 @@ fn sums_of_one_element_each_keep_its_bits() {
     let sum = |x: &[Tensor]| {
         vec![x[0].sum(0).unwrap(), x[0].sum(..).unwrap(), x[0].reshape([5, 1]).unwrap().sum(1).unwrap()]
     };
-    check("sum", &[x.clone()], sum);
+    check("sum", std::slice::from_ref(&x), sum);
     let sums = sum(&[x]);
     let want = [0.0f32, 1.5, f32::INFINITY, f32::NEG_INFINITY, 1e-30];
     for got in [&sums[0], &sums[2]] {

@@ -151,8 +151,8 @@ unsafe fn blocks_of<const R: usize, const B: usize>(
     };
     for t in 0..shortest {
         for g in 0..B {
-            for r in 0..R {
-                sums[g][r] = term(r, starts[g] + t, sums[g][r]);
+            for (r, sum) in sums[g].iter_mut().enumerate() {
+                *sum = term(r, starts[g] + t, *sum);
             }
         }
     }
