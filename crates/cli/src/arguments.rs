@@ -196,10 +196,7 @@ pub fn command() -> Command {
             text("folder", "DIR", "Where npy and png find their files, or else write and leave them")
                 .value_parser(value_parser!(PathBuf)),
         )
-        .arg(flag(
-            "roofline",
-            "What the machine could do at best, and how much of it w1, w2, w3, w4 and w9 reach",
-        ))
+        .arg(flag("roofline", "What the machine could do at best, and how much of it w1 to w9 reach"))
         .arg(json())
         .args_conflicts_with_subcommands(true)
         .subcommand_negates_reqs(true)

@@ -5,7 +5,7 @@
 //! its divisions and roots at their own peak, and of its bytes at the bandwidth of the nearest level of memory that
 //! holds all that the step works on.
 
-use super::{Cx, Measured, data, median, training, w9};
+use super::{Cx, Measured, data, median, training, w5, w9};
 use crate::report::Report;
 use rhyton::prelude::*;
 use rhyton::profile::{FunctionProfile, KernelProfile, Limits, Profile, Profiler};
@@ -67,6 +67,44 @@ const PASSES: &[Pass] = &[
         functions: STEPS,
         // They stay in the cache.
         data: 0,
+    },
+    Pass {
+        name: "W5",
+        measure: w5::in_one,
+        seconds: 1.0,
+        unit: "1000 steps",
+        // The first 1000 steps warm up.
+        work: || once(w5::in_one).map(|_| Some(2)),
+        functions: &["function"],
+        // They stay in the cache.
+        data: 0,
+    },
+    Pass {
+        name: "W6",
+        measure: training::w6,
+        seconds: 1.0,
+        unit: "an epoch",
+        work: || once(training::w6),
+        functions: STEPS,
+        data: 10_000 * (784 + 1) * 4,
+    },
+    Pass {
+        name: "W7",
+        measure: training::w7,
+        seconds: 1.0,
+        unit: "an epoch",
+        work: || once(training::w7),
+        functions: STEPS,
+        data: 4096 * (120 * 14 + 1) * 4,
+    },
+    Pass {
+        name: "W8",
+        measure: training::w8,
+        seconds: 1.0,
+        unit: "an epoch",
+        work: || once(training::w8),
+        functions: STEPS,
+        data: 4096 * (100 + 1) * 4,
     },
     Pass {
         name: "W9",

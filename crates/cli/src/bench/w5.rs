@@ -10,6 +10,15 @@ const LEARNING_RATE: f64 = 0.1;
 
 /// Eagerly, with a compiled step, and as one compiled function of 1000 steps.
 pub fn run(cx: &Cx) -> Result<Vec<Measured>> {
+    modes(cx, &["eager", "compiled", "loop"])
+}
+
+/// As one compiled function of 1000 steps.
+pub fn in_one(cx: &Cx) -> Result<Vec<Measured>> {
+    modes(cx, &["loop"])
+}
+
+fn modes(cx: &Cx, wanted: &[&str]) -> Result<Vec<Measured>> {
     let (x, y) = data::points()?;
     let w = Variable::new(ops::full([2, 1], 0.5, F32)?);
     let b = Variable::new(ops::zeros([1], F32)?);
@@ -31,7 +40,7 @@ pub fn run(cx: &Cx) -> Result<Vec<Measured>> {
     let modes: [(&str, Step, usize); 3] =
         [("eager", &step, STEPS), ("compiled", &compiled_step, STEPS), ("loop", &compiled_loop, 1)];
     let mut all = Vec::new();
-    for (mode, call, times) in modes {
+    for (mode, call, times) in modes.into_iter().filter(|(mode, ..)| wanted.contains(mode)) {
         let mut measured =
             Measured { workload: "W5", metric: "s_per_1000_steps", mode, ..Measured::default() };
         let mut last = f32::NAN;
