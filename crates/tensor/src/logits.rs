@@ -21,6 +21,9 @@ impl Tensor {
     /// The logits, where this is directly the result of [`sigmoid`](crate::ops::sigmoid) or of
     /// [`softmax`](crate::ops::softmax) along one axis, or a cast of it to another float type. The crossentropies use them.
     ///
+    /// Such a crossentropy depends on the logits and not on the probabilities: a gradient with respect to the probabilities
+    /// themselves takes probabilities that have forgotten, `&p * 1.0`.
+    ///
     /// ```
     /// use rhyton_tensor::{Logits, Tensor, ops};
     /// let x = Tensor::from([[1.0f32, 200.0]]);

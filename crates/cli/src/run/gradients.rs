@@ -6,17 +6,11 @@ use rhyton::prelude::*;
 use rhyton::viz::{Contour, GraphPlot, LinePlot, Panels};
 use serde_json::json;
 
-/// Steps of gradient descent on a function of one variable, with momentum.
-fn descend(
-    f: impl Fn(&Tensor) -> Tensor,
-    start: f64,
-    rate: f64,
-    momentum: f64,
-    steps: usize,
-) -> Result<Vec<f64>> {
+/// `n` steps of gradient descent on a function of one variable, with momentum.
+fn descend(f: impl Fn(&Tensor) -> Tensor, [start, rate, momentum]: [f64; 3], n: u8) -> Result<Vec<f64>> {
     let x = Variable::new(Tensor::from(start));
     let (mut path, mut velocity) = (vec![start], 0.0);
-    for _ in 0..steps {
+    for _ in 0..n {
         let tape = GradientTape::new();
         let gradient = tape.gradient(&f(&x.value()), &x)?.item::<f64>()?;
         velocity = velocity * momentum - rate * gradient;
@@ -68,15 +62,12 @@ pub fn run(cx: &Cx) -> Result<()> {
     // A loss with a dip before its lowest point.
     let hills = |x: &Tensor| (x * 3.0).sin() * 0.35 + (x - 2.2).square() * 0.12;
     let bowl = |x: &Tensor| (x - 1.0).square();
-    let down = descend(bowl, -1.5, 0.15, 0.0, 12)?;
-    let plain = descend(hills, -1.6, 0.05, 0.0, 60)?;
-    let heavy = descend(hills, -1.6, 0.05, 0.9, 60)?;
+    let down = descend(bowl, [-1.5, 0.15, 0.0], 12)?;
+    let plain = descend(hills, [-1.6, 0.05, 0.0], 60)?;
+    let heavy = descend(hills, [-1.6, 0.05, 0.9], 60)?;
     let end = |path: &[f64]| path[path.len() - 1];
-    cx.report.line(format!(
-        "plain descent ends at {:.3}, with momentum 0.9 at {:.3}",
-        end(&plain),
-        end(&heavy)
-    ));
+    let (plain_end, heavy_end) = (end(&plain), end(&heavy));
+    cx.report.line(format!("plain descent ends at {plain_end:.3}, with momentum 0.9 at {heavy_end:.3}"));
     Panels::new(3)
         .panel(curve("Gradient descent", &bowl, &down, -2.0, 3.0)?)
         .panel(curve("Plain: stays in the local minimum", &hills, &plain, -2.0, 4.0)?)
@@ -120,7 +111,7 @@ pub fn run(cx: &Cx) -> Result<()> {
     picture.save(cx.out.join("graph.svg"))?;
     cx.report.line(format!("pictures: {}", cx.out.display()));
     cx.report.object(&json!({
-        "difference_errors": errors, "plain": end(&plain), "momentum": end(&heavy), "chain": chain,
+        "difference_errors": errors, "plain": plain_end, "momentum": heavy_end, "chain": chain,
     }));
     Ok(())
 }
