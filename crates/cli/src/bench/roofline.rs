@@ -20,105 +20,60 @@ struct Pass {
     /// What one of these seconds, times this, is a unit of work in.
     seconds: f64,
     unit: &'static str,
-    /// Runs units of work, and says how many unless they are epochs.
-    work: fn() -> Result<Option<u64>>,
+    /// Runs units of work, and says how many.
+    work: Units,
     /// Which compiled functions do it.
     functions: &'static [&'static str],
     /// Bytes of samples that a unit takes from main memory.
     data: u64,
 }
 
-const STEPS: &[&str] = &["train step", "test step"];
+/// Units of work.
+enum Units {
+    /// The epochs of one round of what is measured.
+    Epochs,
+    /// Others, so many.
+    Of(fn() -> Result<u64>),
+}
+
+/// A workload that trains with `fit`, on samples of so many bytes.
+const fn by_epoch(name: &'static str, measure: fn(&Cx) -> Result<Vec<Measured>>, data: u64) -> Pass {
+    let functions = &["train step", "test step"];
+    Pass { name, measure, seconds: 1.0, unit: "an epoch", work: Units::Epochs, functions, data }
+}
 
 const PASSES: &[Pass] = &[
-    Pass {
-        name: "W1",
-        measure: training::w1,
-        seconds: 1.0,
-        unit: "an epoch",
-        work: || once(training::w1),
-        functions: STEPS,
-        data: 60_000 * (784 + 1) * 4,
-    },
-    Pass {
-        name: "W2",
-        measure: training::w2,
-        seconds: 1.0,
-        unit: "an epoch",
-        work: || once(training::w2),
-        functions: STEPS,
-        data: 60_000 * (784 + 1) * 4,
-    },
-    Pass {
-        name: "W3",
-        measure: training::w3,
-        seconds: 1.0,
-        unit: "an epoch",
-        work: || once(training::w3),
-        functions: STEPS,
-        data: 25_000 * (10_000 + 1) * 4,
-    },
-    Pass {
-        name: "W4",
-        measure: training::w4,
-        seconds: 0.01,
-        unit: "an epoch",
-        work: || once(training::w4),
-        functions: STEPS,
-        // They stay in the cache.
-        data: 0,
-    },
+    by_epoch("W1", training::w1, 60_000 * (784 + 1) * 4),
+    by_epoch("W2", training::w2, 60_000 * (784 + 1) * 4),
+    by_epoch("W3", training::w3, 25_000 * (10_000 + 1) * 4),
+    // Seconds are those of 100 epochs; the samples stay in the cache.
+    Pass { seconds: 0.01, ..by_epoch("W4", training::w4, 0) },
     Pass {
         name: "W5",
         measure: w5::in_one,
         seconds: 1.0,
         unit: "1000 steps",
         // The first 1000 steps warm up.
-        work: || once(w5::in_one).map(|_| Some(2)),
+        work: Units::Of(|| once(w5::in_one).map(|()| 2)),
         functions: &["function"],
-        // They stay in the cache.
         data: 0,
     },
-    Pass {
-        name: "W6",
-        measure: training::w6,
-        seconds: 1.0,
-        unit: "an epoch",
-        work: || once(training::w6),
-        functions: STEPS,
-        data: 10_000 * (784 + 1) * 4,
-    },
-    Pass {
-        name: "W7",
-        measure: training::w7,
-        seconds: 1.0,
-        unit: "an epoch",
-        work: || once(training::w7),
-        functions: STEPS,
-        data: 4096 * (120 * 14 + 1) * 4,
-    },
-    Pass {
-        name: "W8",
-        measure: training::w8,
-        seconds: 1.0,
-        unit: "an epoch",
-        work: || once(training::w8),
-        functions: STEPS,
-        data: 4096 * (100 + 1) * 4,
-    },
+    by_epoch("W6", training::w6, 10_000 * (784 + 1) * 4),
+    by_epoch("W7", training::w7, 4096 * (120 * 14 + 1) * 4),
+    by_epoch("W8", training::w8, 4096 * (100 + 1) * 4),
     Pass {
         name: "W9",
         measure: w9::run,
         seconds: 1e-3,
         unit: "a sample",
-        work: || predictions(2000).map(Some),
+        work: Units::Of(|| predictions(2000)),
         functions: &["predict step"],
         data: 0,
     },
 ];
 
-fn once(workload: fn(&Cx) -> Result<Vec<Measured>>) -> Result<Option<u64>> {
-    workload(&Cx { repeat: 1, megabytes: 0, folder: None, started: super::Started::now() }).map(|_| None)
+fn once(workload: fn(&Cx) -> Result<Vec<Measured>>) -> Result<()> {
+    workload(&Cx { repeat: 1, megabytes: 0, folder: None, started: super::Started::now() }).map(|_| ())
 }
 
 /// Predicts one sample so many times.
@@ -171,7 +126,10 @@ pub fn run<'a>(cx: &Cx, names: impl Iterator<Item = &'a String>, report: Report)
         let seconds = median(&measured[0].wall) * pass.seconds;
         set_random_seed(0);
         let profiler = Profiler::keeping(0);
-        let units = (pass.work)()?;
+        let units = match pass.work {
+            Units::Epochs => once(pass.measure).map(|()| None)?,
+            Units::Of(work) => Some(work()?),
+        };
         let profile = profiler.report();
         drop(profiler);
         let epochs = || profile.spans.iter().find(|s| s.name == "epoch").map_or(1, |s| s.calls);

@@ -10,15 +10,15 @@ const LEARNING_RATE: f64 = 0.1;
 
 /// Eagerly, with a compiled step, and as one compiled function of 1000 steps.
 pub fn run(cx: &Cx) -> Result<Vec<Measured>> {
-    modes(cx, &["eager", "compiled", "loop"])
+    measured(cx, &["eager", "compiled", "loop"])
 }
 
 /// As one compiled function of 1000 steps.
 pub fn in_one(cx: &Cx) -> Result<Vec<Measured>> {
-    modes(cx, &["loop"])
+    measured(cx, &["loop"])
 }
 
-fn modes(cx: &Cx, wanted: &[&str]) -> Result<Vec<Measured>> {
+fn measured(cx: &Cx, wanted: &[&str]) -> Result<Vec<Measured>> {
     let (x, y) = data::points()?;
     let w = Variable::new(ops::full([2, 1], 0.5, F32)?);
     let b = Variable::new(ops::zeros([1], F32)?);

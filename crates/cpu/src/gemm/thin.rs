@@ -21,8 +21,8 @@ const SIDE_BY_SIDE: usize = 4;
 /// As for [`super::gemm_f32`].
 pub(super) unsafe fn run(p: &Problem<f32>, epilogue: Epilogue<'_, f32>) -> bool {
     let Problem { m, n, k, .. } = *p;
-    // Plain code would call a function for each multiply-add.
-    let fused = cfg!(target_arch = "aarch64") || isa() >= Isa::Avx2;
+    // Plain code would call a function for each multiply-add. (Miri looks at it all the same.)
+    let fused = cfg!(any(target_arch = "aarch64", miri)) || isa() >= Isa::Avx2;
     let small = m.saturating_mul(n) <= SMALL && m.saturating_mul(n).saturating_mul(k) <= ALONE;
     if !fused || !small || p.c.is_null() || m == 0 || n == 0 {
         return false;
